@@ -1,14 +1,16 @@
 # A room is a static library that can include only itself and the rooms it lists.
 #
-#   aiml_room(store LAYER 3 USES base os model codec THIRD_PARTY rocksdb SOURCES a.cpp b.cpp)
+#   aiml_room(store LAYER 3 USES base os model codec THIRD_PARTY rocksdb)
 #
+# Its sources are the .cpp files of its folder: adding a file needs no list to be kept.
 # The include root of a room holds one symlink, named after the room, so `#include "fold/applier.h"` from a room
 # that does not list `fold` does not compile. Listing a room of the same or a higher layer stops CMake here.
 define_property(GLOBAL PROPERTY AIML_ROOMS BRIEF_DOCS "rooms" FULL_DOCS "all rooms, in order")
 
 function(aiml_room name)
-  cmake_parse_arguments(ROOM "" "LAYER" "USES;THIRD_PARTY;SOURCES" ${ARGN})
-  add_library(${name} STATIC ${ROOM_SOURCES})
+  cmake_parse_arguments(ROOM "" "LAYER" "USES;THIRD_PARTY" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES AIML_LAYER ${ROOM_LAYER} PREFIX "libaiml_")
   set_property(GLOBAL APPEND PROPERTY AIML_ROOMS ${name})
   set(root "${CMAKE_BINARY_DIR}/rooms/${name}")
