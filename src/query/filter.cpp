@@ -442,21 +442,23 @@ void append_test(std::string& out, const Expression& node) {
     }
 }
 
-void append_text(std::string& out, const Expression& node, bool inside) {
+void append_text(std::string& out, const Expression& node, bool inside_and) {
     switch (node.kind) {
         case Expression::Kind::kTrue:
             return;
         case Expression::Kind::kAnd:
-        case Expression::Kind::kOr:
-            out += inside ? "(" : "";
+        case Expression::Kind::kOr: {
+            const bool is_and = node.kind == Expression::Kind::kAnd;
+            out += inside_and && !is_and ? "(" : "";
             for (std::size_t i = 0; i < node.children.size(); ++i) {
                 if (i > 0) {
-                    out += node.kind == Expression::Kind::kAnd ? " and " : " or ";
+                    out += is_and ? " and " : " or ";
                 }
-                append_text(out, node.children[i], true);
+                append_text(out, node.children[i], is_and);
             }
-            out += inside ? ")" : "";
+            out += inside_and && !is_and ? ")" : "";
             return;
+        }
         case Expression::Kind::kCompare:
             out += node.negated ? "not " : "";
             out += filter_name(node.field);

@@ -70,7 +70,7 @@ TEST_CASE("filter: what it reads, in its canonical form") {
 }
 
 TEST_CASE("filter: and binds closer than or, not closest, and not moves to the tests") {
-    CHECK(canonical("a=1 or b=2 and c=3") == "a = 1 or (b = 2 and c = 3)");
+    CHECK(canonical("a=1 or b=2 and c=3") == "a = 1 or b = 2 and c = 3");
     CHECK(canonical("(a=1 or b=2) and c=3") == "(a = 1 or b = 2) and c = 3");
     CHECK(canonical("not a=1 and b=2") == "not a = 1 and b = 2");
     CHECK(canonical("not (a=1 and b=2)") == "not a = 1 or not b = 2");
