@@ -44,6 +44,7 @@ inline constexpr std::size_t kGroupKeysMax = 3;
 inline constexpr std::size_t kClassesPerDeploymentMax = 10'000;  // Class texts a query tells apart.
 inline constexpr std::size_t kSliceValuesMax = 64;        // Values listed per cohort key.
 inline constexpr std::size_t kEventsPerPageMax = 1'000;
+inline constexpr int kQuerySecondsMax = 30;
 
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
