@@ -12,24 +12,17 @@ namespace {
 
 using metrics::Input;
 
-constexpr metrics::Inputs bits(std::initializer_list<Input> inputs) {
-    metrics::Inputs all = 0;
-    for (const Input input : inputs) {
-        all |= static_cast<metrics::Inputs>(input);
-    }
-    return all;
-}
-
-constexpr metrics::Inputs kLabelInputs = bits({Input::kLabelled,
+constexpr metrics::Inputs kLabelInputs = metrics::inputs_of({Input::kLabelled,
                                                Input::kLabelDelay,
                                                Input::kLabelClass,
                                                Input::kLabelValue,
                                                Input::kClassScores});
-constexpr metrics::Inputs kUnderstoodInputs = bits({Input::kScore,
+constexpr metrics::Inputs kUnderstoodInputs = metrics::inputs_of({Input::kScore,
                                                     Input::kLabelClass,
                                                     Input::kPredictedClass,
                                                     Input::kPredictedValue,
-                                                    Input::kClassScores});
+                                                    Input::kClassScores,
+                                                    Input::kClassColumns});
 
 /// Slots of one block that counting can sort; more are sorted by comparing.
 constexpr std::size_t kCountedSlotsMax = 65'536;
@@ -188,7 +181,8 @@ bool ScanSpec::uses_labels() const {
 Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
     std::string text = fmt::format("{}\n{}\n{}\n", use.family->name, width, use.options.exact);
     if (use.uses_understanding()) {
-        text += fmt::format("{}\n{}\n{}\n{}\n",
+        text += fmt::format("{}\n{}\n{}\n{}\n{}\n",
+                            use.options.threshold.value_or(-1.0),
                             use.options.positive_class,
                             use.options.bins,
                             static_cast<int>(use.options.binning),

@@ -16,7 +16,7 @@ using metrics::Input;
 using metrics::kNoClass;
 
 bool wants(metrics::Inputs inputs, Input bit) {
-    return (inputs & static_cast<metrics::Inputs>(bit)) != 0;
+    return metrics::reads(inputs, bit);
 }
 
 bool is_identity(std::span<const std::uint32_t> map) {
@@ -33,13 +33,12 @@ bool is_identity(std::span<const std::uint32_t> map) {
 static_assert(model::kNullCode == kNoClass, "missing stays missing when codes are used as they are");
 
 std::string Understanding::name() const {
-    return fmt::format("{}/{}/{}/{}/{}/{}",
+    return fmt::format("{}/{}/{}/{}/{}",
                        static_cast<int>(task),
                        positive_class,
                        negative_class,
                        static_cast<int>(score_is),
-                       threshold,
-                       recompute_class);
+                       threshold);
 }
 
 struct MetricInputs::Builder {
@@ -180,7 +179,7 @@ struct MetricInputs::Builder {
         const bool from_score = how.positive_class != kNoClass;
         const bool from_top = !from_score && !how.class_scores.empty();
         const bool complete = !sent.empty() && std::ranges::find(sent, kNoClass) == sent.end();
-        if ((complete && !how.recompute_class) || (!from_score && !from_top)) {
+        if (complete || (!from_score && !from_top)) {
             out.predicted_class_.resize(sent.empty() ? n : out.predicted_class_.size(), kNoClass);
             out.rows_.predicted_class = sent.empty() ? std::span<const std::uint32_t>(out.predicted_class_) : sent;
             return Status::ok();
@@ -198,8 +197,7 @@ struct MetricInputs::Builder {
         }
         for (std::size_t i = 0; i < n; ++i) {
             const double s = out.rows_.score[i];
-            const bool wanted = how.recompute_class || out.predicted_class_[i] == kNoClass;
-            if (wanted && s == s) {
+            if (out.predicted_class_[i] == kNoClass && s == s) {
                 out.predicted_class_[i] = s >= how.threshold ? how.positive_class : how.negative_class;
             }
         }
@@ -265,6 +263,15 @@ struct MetricInputs::Builder {
         return Status::ok();
     }
 
+    Status class_columns() {
+        for (const Understanding::ScoreColumn& column : how.class_scores) {
+            AIML_ASSIGN(const std::span<const double> scores, numbers(column.id));
+            out.class_columns_.push_back({column.class_code, scores});
+        }
+        out.rows_.class_scores = out.class_columns_;
+        return Status::ok();
+    }
+
     void add_scores(std::span<const double> scores,
                     std::uint32_t code,
                     std::span<const std::uint32_t> label) {
@@ -320,6 +327,9 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kClassScores)) {
         AIML_TRY(build.class_scores());
+    }
+    if (wants(wanted, Input::kClassColumns)) {
+        AIML_TRY(build.class_columns());
     }
     if (wants(wanted, Input::kPredictedClass)) {
         AIML_TRY(build.predicted_class());

@@ -24,7 +24,6 @@ struct Understanding {
     std::uint32_t negative_class = metrics::kNoClass;  // Predicted below the threshold where no class was sent.
     model::ScoreIs score_is = model::ScoreIs::kPositiveClass;
     double threshold = 0.5;
-    bool recompute_class = false;  // The query gave a threshold: the class follows from the score, sent or not.
 
     /// Class score columns with their class codes, in the order of the class texts.
     struct ScoreColumn {
@@ -71,6 +70,7 @@ class MetricInputs {
     std::vector<double> top_score_;
     std::vector<std::uint32_t> top_class_;
     std::vector<double> square_error_;
+    std::vector<metrics::Rows::ClassScores> class_columns_;
 };
 
 }  // namespace aiml042::query

@@ -15,27 +15,40 @@ namespace {
 
 using metrics::FinishOptions;
 
-bool reads(const metrics::MetricSpec& spec, metrics::Input input) {
-    return (spec.family->inputs & static_cast<metrics::Inputs>(input)) != 0;
+metrics::TaskBit task_bit(model::TaskType task) {
+    switch (task) {
+        case model::TaskType::kMulticlass:
+            return metrics::TaskBit::kMulticlass;
+        case model::TaskType::kRegression:
+        case model::TaskType::kQuantile:
+            return metrics::TaskBit::kRegression;
+        case model::TaskType::kRanking:
+            return metrics::TaskBit::kRanking;
+        default:
+            return metrics::TaskBit::kBinary;
+    }
 }
 
 /// Whether a metric means something only once a class is the positive one.
-bool needs_positive_class(const metrics::MetricSpec& spec, const Profile& profile, const MetricQuery& query) {
+bool needs_positive_class(const metrics::MetricSpec& spec,
+                          metrics::Inputs inputs,
+                          const Profile& profile,
+                          const MetricQuery& query) {
+    const bool of_classes = metrics::reads(inputs, metrics::Input::kPredictedClass);
     if (profile.task == model::TaskType::kMulticlass) {
-        return query.average_given && query.average == FinishOptions::Average::kBinary &&
-               reads(spec, metrics::Input::kPredictedClass);
+        return of_classes && query.average_given && query.average == FinishOptions::Average::kBinary;
     }
-    if (reads(spec, metrics::Input::kScore)) {
+    if (metrics::reads(inputs, metrics::Input::kScore)) {
         return true;
     }
-    constexpr std::array<std::string_view, 5> kOfPositive = {"precision", "recall", "f1", "fbeta", "specificity"};
+    constexpr std::array<std::string_view, 6> kOfPositive = {"precision", "recall",      "f1",
+                                                             "fbeta",     "specificity", "balanced_accuracy"};
     const bool binary = !query.average_given || query.average == FinishOptions::Average::kBinary;
     if (binary && std::ranges::find(kOfPositive, spec.name) != kOfPositive.end()) {
         return true;
     }
-    // A class has to be made from the score: which one is above the threshold?
-    const bool no_class = profile.seen.predicted_classes.values().empty() && profile.seen.has_score;
-    return reads(spec, metrics::Input::kPredictedClass) && (no_class || query.threshold.has_value());
+    // Where no class was sent it is made from the score: which one is above the threshold?
+    return of_classes && profile.seen.predicted_classes.values().empty() && profile.seen.has_score;
 }
 
 Status unknown_metric(const std::string& name) {
@@ -63,18 +76,19 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
         if (spec == nullptr) {
             return unknown_metric(name);
         }
-        if (needs_positive_class(*spec, plan.profile, query) && !plan.profile.positive_class.has_value() &&
-            plan.profile.has_labels) {
+        const metrics::MetricForm form = metrics::form_of(*spec, task_bit(plan.profile.task), plan.finish.family);
+        if (!plan.profile.positive_class.has_value() && plan.profile.has_labels &&
+            needs_positive_class(*spec, form.family->inputs, plan.profile, query)) {
             return positive_class_unknown(plan.profile, spec->name, plan.deployment.name);
         }
-        const auto same = std::ranges::find(plan.families, spec->family, &FamilyUse::family);
+        const auto same = std::ranges::find(plan.families, form.family, &FamilyUse::family);
         const auto index = static_cast<std::size_t>(same - plan.families.begin());
         if (same == plan.families.end()) {
-            FamilyUse use{spec->family, plan.finish.family};
-            use.options.exact = plan.exact || !spec->family->sketches;
+            FamilyUse use{form.family, plan.finish.family};
+            use.options.exact = plan.exact || !form.family->sketches;
             plan.families.push_back(use);
         }
-        plan.metrics.push_back({spec, std::string(spec->name), index});
+        plan.metrics.push_back({spec, form.finish, std::string(spec->name), index});
     }
     return Status::ok();
 }
@@ -129,7 +143,7 @@ FinishOptions finish_options(const MetricQuery& query, const Profile& profile) {
         finish.average = FinishOptions::Average::kMacro;
     }
     finish.beta = query.beta;
-    finish.threshold = query.threshold;
+    finish.family.threshold = query.threshold;
     finish.family.bins = query.bins;
     finish.family.binning = query.binning;
     return finish;
@@ -162,8 +176,7 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     plan.scan.as_of = query.as_of.value_or(kTimestampMax);
     const bool binary_average = query.average_given && query.average == FinishOptions::Average::kBinary;
     AIML_ASSIGN(plan.scan.understanding,
-                understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, query.threshold,
-                           binary_average));
+                understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, binary_average));
     plan.finish = finish_options(query, plan.profile);
     plan.finish.family.positive_class = plan.scan.understanding.positive_class;
     plan.finish.family.exact = plan.exact;

@@ -20,6 +20,7 @@ namespace aiml042::query {
 
 struct MetricUse {
     const metrics::MetricSpec* spec = nullptr;
+    metrics::Finish finish = nullptr;
     std::string name;        // As asked for.
     std::size_t family = 0;  // Index in Plan::families.
 };

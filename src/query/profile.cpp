@@ -158,13 +158,11 @@ Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Bloc
 Result<Understanding> understand(const Profile& profile,
                                  const store::Schema& schema,
                                  ClassRegistry& classes,
-                                 std::optional<double> threshold,
                                  bool multiclass_positive) {
     Understanding how;
     how.task = profile.task;
     how.score_is = profile.settings.score_is;
-    how.threshold = threshold.value_or(profile.settings.threshold.value_or(0.5));
-    how.recompute_class = threshold.has_value();
+    how.threshold = profile.settings.threshold.value_or(0.5);
     const bool two_classes = profile.task != TaskType::kMulticlass || multiclass_positive;
     if (profile.positive_class.has_value() && two_classes) {
         AIML_ASSIGN(how.positive_class, classes.code(*profile.positive_class));

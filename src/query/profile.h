@@ -49,7 +49,6 @@ Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Bloc
 Result<Understanding> understand(const Profile& profile,
                                  const store::Schema& schema,
                                  ClassRegistry& classes,
-                                 std::optional<double> threshold,
                                  bool multiclass_positive);
 
 /// The failure of a metric that needs a positive class.
