@@ -80,7 +80,7 @@ class Sender:
     def put(self, item: dict[str, Any]) -> None:
         """Queues one item."""
         try:
-            line = json.dumps(item, separators=(",", ":"), allow_nan=False, default=_plain).encode()
+            line = _encode(item).encode()
         except (TypeError, ValueError) as error:
             self._drop(1, f"item cannot be written as JSON: {error}")
             return
@@ -245,3 +245,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is not a JSON value")
+
+
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
