@@ -29,6 +29,15 @@ unsigned threads_of(std::uint64_t setting) {
 
 }  // namespace
 
+std::optional<catalog::Project> find_project(const catalog::Catalog& catalog, std::string_view name_or_id) {
+    for (catalog::Project& project : catalog.projects()) {
+        if (project.name == name_or_id || project.public_id == name_or_id) {
+            return std::move(project);
+        }
+    }
+    return std::nullopt;
+}
+
 Result<std::unique_ptr<Instance>> Instance::open(const Config& config, std::function<void(const Status&)> on_fatal) {
     std::unique_ptr<Instance> instance(new Instance(config));
     AIML_TRY(instance->start(std::move(on_fatal)));
@@ -44,6 +53,9 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     }
     AIML_ASSIGN(lock_, os::FolderLock::acquire(folder));
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
+    if (catalog_->projects().empty()) {
+        AIML_TRY(catalog_->create_project("default", clock_.now()).status());
+    }
     AIML_ASSIGN(store_, store::Store::open({.folder = sub(folder, "store"),
                                             .memtable_bytes_max = config_.storage_memtable_mb << 20,
                                             .cache_bytes_max = config_.storage_cache_mb << 20}));

@@ -8,7 +8,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -27,9 +29,12 @@
 
 namespace aiml042::app {
 
+/// The project of that name or public id.
+[[nodiscard]] std::optional<catalog::Project> find_project(const catalog::Catalog& catalog, std::string_view name_or_id);
+
 class Instance {
   public:
-    /// `on_fatal` is told, from any thread, that the log failed: the process should exit soon with status 70.
+    /// A new data directory gets a project named "default". `on_fatal` is told, from any thread, that the log failed: the process should exit soon with status 70.
     static Result<std::unique_ptr<Instance>> open(const Config& config, std::function<void(const Status&)> on_fatal);
     ~Instance();
     Instance(const Instance&) = delete;

@@ -103,8 +103,9 @@ class Sender:
             self._drop(dropped, "closed" if self._closed else "buffer full")
 
     def flush(self, timeout_s: float) -> bool:
-        """Sends what waits. False when something still waits after `timeout_s`."""
+        """Sends what waits. False when something still waits after `timeout_s`, or was lost meanwhile."""
         until = time.monotonic() + timeout_s
+        dropped = self.stats.dropped
         with self._changed:
             self._flushing = True
             self._changed.notify_all()
@@ -114,7 +115,7 @@ class Sender:
                         return False
             finally:
                 self._flushing = False
-        return True
+        return self.stats.dropped == dropped
 
     def close(self, timeout_s: float) -> bool:
         """Sends what waits for at most `timeout_s`, then takes nothing more; what is left is dropped and counted."""

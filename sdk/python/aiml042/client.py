@@ -16,7 +16,6 @@ import atexit
 import os
 import time
 import uuid
-import weakref
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional, Union
@@ -26,7 +25,7 @@ from aiml042._sender import Sender
 Scalar = Union[str, int, float, bool, None]
 Prediction = Union[Mapping[str, Any], float, int]
 
-_clients: weakref.WeakSet[MonitoringClient] = weakref.WeakSet()
+_clients: set[MonitoringClient] = set()  # All that are not closed: flushed at exit, told of forks.
 
 EXIT_FLUSH_S = 2.0
 
@@ -100,12 +99,13 @@ class MonitoringClient:
                                  "label_ts": _timestamp(label_ts), "source": source})
 
     def flush(self, timeout_s: float = 10.0) -> bool:
-        """Sends what waits now. False when something still waits after `timeout_s`."""
+        """Sends what waits now. False when something still waits after `timeout_s`, or was lost."""
         until = time.monotonic() + timeout_s
         return self._events.flush(timeout_s) and self._labels.flush(max(0.0, until - time.monotonic()))
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Flushes, then takes nothing more. False when something was lost for lack of time."""
+        _clients.discard(self)
         until = time.monotonic() + timeout_s
         done = self._events.close(timeout_s)
         return self._labels.close(max(0.0, until - time.monotonic())) and done
