@@ -1,0 +1,1 @@
+export { DashboardsPage as EventsPage, DashboardsPage as DeadLettersPage, DashboardsPage as EventPage } from "../dashboards";
