@@ -47,7 +47,7 @@ export function writeQuery(params: QueryParams): string {
         search.append(key, item);
       }
     } else if (value !== null && value !== undefined && value !== "") {
-      search.append(key, String(value as string | number));
+      search.append(key, String(value));
     }
   }
   const text = search.toString();

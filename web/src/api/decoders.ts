@@ -6,7 +6,12 @@ import * as v from "valibot";
 const nullable = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 const number = nullable(v.number());
 const text = nullable(v.string());
-const instant = nullable(v.pipe(v.string(), v.transform((value) => Date.parse(value))));
+const instant = nullable(
+  v.pipe(
+    v.string(),
+    v.transform((value) => Date.parse(value)),
+  ),
+);
 
 export const Scalar = v.union([v.string(), v.number(), v.boolean()]);
 export type Scalar = v.InferOutput<typeof Scalar>;
@@ -110,7 +115,9 @@ const MetricResult = v.object({
     v.array(v.object({ by: v.record(v.string(), v.nullable(Scalar)), series: v.array(Point) })),
   ),
   compare: v.optional(
-    v.nullable(v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) })),
+    v.nullable(
+      v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+    ),
     null,
   ),
   definition: Definition,
@@ -238,9 +245,7 @@ export const IngestAnswer = v.object({
   ingested: v.number(),
   duplicates: v.optional(v.number(), 0),
   rejected: v.optional(
-    v.array(
-      v.object({ index: v.number(), code: v.string(), detail: v.optional(v.string(), "") }),
-    ),
+    v.array(v.object({ index: v.number(), code: v.string(), detail: v.optional(v.string(), "") })),
     [],
   ),
 });

@@ -16,7 +16,9 @@ export function PageError({ error, reset }: ErrorComponentProps) {
     <main className="page" id="main">
       <EmptyState
         icon="bad"
-        title={known?.status === 0 ? "The server cannot be reached" : "This page could not be shown"}
+        title={
+          known?.status === 0 ? "The server cannot be reached" : "This page could not be shown"
+        }
         action={
           <Button variant="contained" color="primary" onClick={again}>
             Try again
@@ -37,7 +39,11 @@ export function PageError({ error, reset }: ErrorComponentProps) {
 export function NotFound() {
   return (
     <main className="page" id="main">
-      <EmptyState icon="search" title="There is no such page" action={<Link to="/">To the start</Link>}>
+      <EmptyState
+        icon="search"
+        title="There is no such page"
+        action={<Link to="/">To the start</Link>}
+      >
         The address may be from a newer version, or mistyped.
       </EmptyState>
     </main>

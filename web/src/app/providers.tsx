@@ -11,7 +11,7 @@ import { makeRouter } from "./router";
 /** The nonce the server put into the page; without one (dev server) no nonce is sent. */
 function styleNonce(): { nonce?: string } {
   const meta = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]');
-  const nonce = meta === null ? "" : meta.nonce || meta.content;
+  const nonce = meta === null ? "" : ([meta.nonce, meta.content].find((one) => one !== "") ?? "");
   return nonce === "" || nonce.startsWith("__") ? {} : { nonce };
 }
 

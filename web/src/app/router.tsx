@@ -36,7 +36,7 @@ const inside = createRoute({
   id: "inside",
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.queries.ensureQueryData(sessionQuery());
+      await context.queries.query({ ...sessionQuery(), staleTime: "static" });
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) {
         const next = location.href === "/" ? {} : { next: location.href };

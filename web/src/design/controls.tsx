@@ -120,7 +120,13 @@ const TONE_ICON: Record<Tone, IconName> = {
 };
 
 /** A state with its colour, an icon and a word: never colour alone. */
-export function StatusTag({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+export function StatusTag({
+  tone,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly children: ReactNode;
+}) {
   return (
     <span className={`tag ${tone}`}>
       <Icon name={TONE_ICON[tone]} size={13} />

@@ -41,7 +41,12 @@ export const theme = createTheme({
   components: {
     MuiButtonBase: { defaultProps: { disableRipple: true }, styleOverrides: { root: focusRing } },
     MuiButton: {
-      defaultProps: { disableElevation: true, size: "small", variant: "outlined", color: "inherit" },
+      defaultProps: {
+        disableElevation: true,
+        size: "small",
+        variant: "outlined",
+        color: "inherit",
+      },
       styleOverrides: {
         root: { minHeight: 32, whiteSpace: "nowrap", paddingInline: 12 },
         outlined: {
@@ -55,7 +60,9 @@ export const theme = createTheme({
     },
     MuiIconButton: {
       defaultProps: { size: "small" },
-      styleOverrides: { root: { color: "var(--text-2)", borderRadius: 7, minWidth: 28, minHeight: 28 } },
+      styleOverrides: {
+        root: { color: "var(--text-2)", borderRadius: 7, minWidth: 28, minHeight: 28 },
+      },
     },
     MuiOutlinedInput: {
       styleOverrides: {

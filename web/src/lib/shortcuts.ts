@@ -52,8 +52,9 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable ||
       ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) ||
-      target.closest("[role=dialog],[role=menu],[role=listbox],[role=presentation].MuiModal-root") !==
-        null)
+      target.closest(
+        "[role=dialog],[role=menu],[role=listbox],[role=presentation].MuiModal-root",
+      ) !== null)
   );
 }
 

@@ -64,7 +64,8 @@ export function contextAt(text: string, caret: number): Context {
   const all = words(before);
   const last = all[all.length - 1];
   const open = last?.end === before.length && /[^\s(),=<>!]$/.test(last.text);
-  const closedString = last !== undefined && /^(["'`]).*\1$/s.test(last.text) && last.text.length > 1;
+  const closedString =
+    last !== undefined && /^(["'`]).*\1$/s.test(last.text) && last.text.length > 1;
   const unfinished = open && !closedString ? last : undefined;
   const done = unfinished === undefined ? all : all.slice(0, -1);
   const start = unfinished?.start ?? caret;

@@ -14,7 +14,17 @@ const BINARY: TaskView = {
   label: "Binary classification",
   headline: "roc_auc",
   quality: ["roc_auc", "pr_auc", "accuracy", "f1", "log_loss", "ece"],
-  totals: ["roc_auc", "pr_auc", "accuracy", "precision", "recall", "f1", "log_loss", "brier", "ece"],
+  totals: [
+    "roc_auc",
+    "pr_auc",
+    "accuracy",
+    "precision",
+    "recall",
+    "f1",
+    "log_loss",
+    "brier",
+    "ece",
+  ],
 };
 const MULTICLASS: TaskView = {
   label: "Multi-class classification",

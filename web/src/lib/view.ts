@@ -22,7 +22,7 @@ export function useView(): readonly [ViewSearch, SetView] {
           const after = Object.entries({ ...before, ...patch }).filter(
             ([, value]) => value !== undefined && value.length > 0,
           );
-          return Object.fromEntries(after) as ViewSearch;
+          return Object.fromEntries(after);
         },
         replace: how?.replace ?? false,
       });

@@ -43,17 +43,39 @@ export function ReliabilityDiagram({
         return (
           <>
             <AxisLeft scale={y} inner={inner} ticks={5} show={share} name="came true" />
-            <AxisBottom scale={x} inner={inner} ticks={5} show={short} name="mean score of the bin" />
+            <AxisBottom
+              scale={x}
+              inner={inner}
+              ticks={5}
+              show={short}
+              name="mean score of the bin"
+            />
             <line className="ideal" x1={0} y1={inner.height} x2={inner.width} y2={0} />
             {other === undefined ? null : (
               <g stroke="var(--series-2)" fill="none">
-                <path d={path([...other.bins]) ?? ""} strokeWidth={1.75} strokeDasharray={dashOf(1).join(" ")} />
+                <path
+                  d={path([...other.bins]) ?? ""}
+                  strokeWidth={1.75}
+                  strokeDasharray={dashOf(1).join(" ")}
+                />
                 {other.bins.map((bin) => (
-                  <circle key={bin.lo} cx={x(bin.score)} cy={y(bin.rate)} r={3.5} fill="var(--surface)" strokeWidth={1.75} />
+                  <circle
+                    key={bin.lo}
+                    cx={x(bin.score)}
+                    cy={y(bin.rate)}
+                    r={3.5}
+                    fill="var(--surface)"
+                    strokeWidth={1.75}
+                  />
                 ))}
               </g>
             )}
-            <path d={path([...model.bins]) ?? ""} fill="none" stroke="var(--series-1)" strokeWidth={1.75} />
+            <path
+              d={path([...model.bins]) ?? ""}
+              fill="none"
+              stroke="var(--series-1)"
+              strokeWidth={1.75}
+            />
             {model.bins.map((bin, index) => (
               <g key={bin.lo}>
                 {bin.ci === null ? null : (
@@ -72,7 +94,12 @@ export function ReliabilityDiagram({
                   <title>{model.frame.readings[index]}</title>
                 </circle>
                 {focus === index ? (
-                  <circle className="focus-mark" cx={x(bin.score)} cy={y(bin.rate)} r={size(bin.n) + 4} />
+                  <circle
+                    className="focus-mark"
+                    cx={x(bin.score)}
+                    cy={y(bin.rate)}
+                    r={size(bin.n) + 4}
+                  />
                 ) : null}
               </g>
             ))}
@@ -91,7 +118,11 @@ export function ConfusionMatrix({ model, height, focus }: DrawProps<ConfusionMod
   const room = Math.min(96, 18 + Math.max(...classes.map((name) => name.length), 4) * 6.5);
   const cut = (name: string): string => (name.length > 13 ? `${name.slice(0, 12)}…` : name);
   return (
-    <SvgArea height={height} maxWidth={520} margin={{ top: 8, right: 8, bottom: 40, left: room + 16 }}>
+    <SvgArea
+      height={height}
+      maxWidth={520}
+      margin={{ top: 8, right: 8, bottom: 40, left: room + 16 }}
+    >
       {(inner) => {
         const x = scaleBand(classes, [0, inner.width]).padding(0.03);
         const y = scaleBand(classes, [0, inner.height]).padding(0.03);
@@ -108,7 +139,10 @@ export function ConfusionMatrix({ model, height, focus }: DrawProps<ConfusionMod
                 const hue = row === col ? "--series-3" : "--series-2";
                 const mark = row * model.classes.length + col;
                 return (
-                  <g key={`${actual}/${predicted}`} transform={`translate(${x(predicted) ?? 0},${y(actual) ?? 0})`}>
+                  <g
+                    key={`${actual}/${predicted}`}
+                    transform={`translate(${x(predicted) ?? 0},${y(actual) ?? 0})`}
+                  >
                     <rect
                       width={wide}
                       height={tall}
@@ -118,12 +152,22 @@ export function ConfusionMatrix({ model, height, focus }: DrawProps<ConfusionMod
                       <title>{model.frame.readings[mark]}</title>
                     </rect>
                     {tall > 26 && wide > 34 ? (
-                      <text className="cell-count" x={wide / 2} y={tall / 2 - (tall > 44 ? 5 : -5)} textAnchor="middle">
+                      <text
+                        className="cell-count"
+                        x={wide / 2}
+                        y={tall / 2 - (tall > 44 ? 5 : -5)}
+                        textAnchor="middle"
+                      >
                         {count >= 100_000 ? formatCompact(count) : count.toLocaleString("en-US")}
                       </text>
                     ) : null}
                     {tall > 44 && wide > 44 ? (
-                      <text className="cell-share" x={wide / 2} y={tall / 2 + 13} textAnchor="middle">
+                      <text
+                        className="cell-share"
+                        x={wide / 2}
+                        y={tall / 2 + 13}
+                        textAnchor="middle"
+                      >
                         {formatPercent(part)}
                       </text>
                     ) : null}
@@ -144,7 +188,12 @@ export function ConfusionMatrix({ model, height, focus }: DrawProps<ConfusionMod
                 </text>
               </g>
             ))}
-            <text className="axis-name" x={inner.width / 2} y={inner.height + 33} textAnchor="middle">
+            <text
+              className="axis-name"
+              x={inner.width / 2}
+              y={inner.height + 33}
+              textAnchor="middle"
+            >
               predicted
             </text>
             <text
@@ -175,7 +224,10 @@ export function ScoreDistribution({ model, height, focus }: DrawProps<Distributi
       {(inner) => {
         const low = bins[0]?.lo ?? 0;
         const high = bins[bins.length - 1]?.hi ?? 1;
-        const top = Math.max(0.01, ...bins.flatMap((bin) => [bin.positive, bin.negative, bin.unlabelled]));
+        const top = Math.max(
+          0.01,
+          ...bins.flatMap((bin) => [bin.positive, bin.negative, bin.unlabelled]),
+        );
         const x = scaleLinear([low, high], [0, inner.width]);
         const y = scaleLinear([0, top * 1.08], [inner.height, 0]);
         const at = focus === null ? undefined : bins[focus];
@@ -191,8 +243,15 @@ export function ScoreDistribution({ model, height, focus }: DrawProps<Distributi
               if (steps.every((step) => step.y === 0)) {
                 return null;
               }
-              const outline = line<{ x: number; y: number }>((s) => x(s.x), (s) => y(s.y)).curve(curveStepAfter);
-              const body = area<{ x: number; y: number }>((s) => x(s.x), inner.height, (s) => y(s.y)).curve(curveStepAfter);
+              const outline = line<{ x: number; y: number }>(
+                (s) => x(s.x),
+                (s) => y(s.y),
+              ).curve(curveStepAfter);
+              const body = area<{ x: number; y: number }>(
+                (s) => x(s.x),
+                inner.height,
+                (s) => y(s.y),
+              ).curve(curveStepAfter);
               return (
                 <g key={key}>
                   {filled ? (
@@ -218,7 +277,12 @@ export function ScoreDistribution({ model, height, focus }: DrawProps<Distributi
             )}
             <line className="base" x2={inner.width} y1={inner.height} y2={inner.height} />
             {at === undefined ? null : (
-              <rect className="focus-mark" x={x(at.lo)} width={Math.max(2, x(at.hi) - x(at.lo))} height={inner.height} />
+              <rect
+                className="focus-mark"
+                x={x(at.lo)}
+                width={Math.max(2, x(at.hi) - x(at.lo))}
+                height={inner.height}
+              />
             )}
           </>
         );
@@ -235,7 +299,10 @@ export function Histogram({ model, height, focus }: DrawProps<HistogramModel>) {
         const low = Math.min(0, bins[0]?.lo ?? 0);
         const high = Math.max(0, bins[bins.length - 1]?.hi ?? 1);
         const x = scaleLinear([low, high], [0, inner.width]);
-        const y = scaleLinear([0, Math.max(1, ...bins.map((bin) => bin.n)) * 1.06], [inner.height, 0]);
+        const y = scaleLinear(
+          [0, Math.max(1, ...bins.map((bin) => bin.n)) * 1.06],
+          [inner.height, 0],
+        );
         return (
           <>
             <AxisLeft scale={y} inner={inner} ticks={5} show={formatCompact} />
@@ -273,15 +340,29 @@ export function LineCurve({ model, height, focus }: DrawProps<LineModel>) {
       {(inner) => {
         const x = scaleLinear([0, 1], [0, inner.width]);
         const y = scaleLinear([0, 1], [inner.height, 0]);
-        const path = line<{ x: number; y: number }>((p) => x(p.x), (p) => y(p.y));
+        const path = line<{ x: number; y: number }>(
+          (p) => x(p.x),
+          (p) => y(p.y),
+        );
         const at = focus === null ? undefined : model.points[focus];
         const chance = model.chance === "diagonal" ? [0, 1] : [model.chance, model.chance];
         return (
           <>
             <AxisLeft scale={y} inner={inner} ticks={5} show={share} name={model.yLabel} />
             <AxisBottom scale={x} inner={inner} ticks={5} show={share} name={model.xLabel} />
-            <line className="ideal" x1={0} y1={y(chance[0] ?? 0)} x2={inner.width} y2={y(chance[1] ?? 1)} />
-            <path d={path([...model.points]) ?? ""} fill="none" stroke="var(--series-1)" strokeWidth={2} />
+            <line
+              className="ideal"
+              x1={0}
+              y1={y(chance[0] ?? 0)}
+              x2={inner.width}
+              y2={y(chance[1] ?? 1)}
+            />
+            <path
+              d={path([...model.points]) ?? ""}
+              fill="none"
+              stroke="var(--series-1)"
+              strokeWidth={2}
+            />
             {at === undefined ? null : (
               <circle className="focus-mark" cx={x(at.x)} cy={y(at.y)} r={6} />
             )}
@@ -308,12 +389,21 @@ export function Sparkline({
         const high = Math.max(...known);
         const x = scaleLinear([0, Math.max(1, values.length - 1)], [0, inner.width]);
         const y = scaleLinear(low === high ? [low - 1, high + 1] : [low, high], [inner.height, 0]);
-        const path = line<number | null>((_, index) => x(index), (value) => y(value ?? 0)).defined((value) => value !== null);
+        const path = line<number | null>(
+          (_, index) => x(index),
+          (value) => y(value ?? 0),
+        ).defined((value) => value !== null);
         const last = values.findLastIndex((value) => value !== null);
         const lastValue = values[last] ?? null;
         return known.length === 0 ? null : (
           <>
-            <path d={path([...values]) ?? ""} fill="none" stroke="var(--series-1)" strokeWidth={1.5} strokeLinejoin="round" />
+            <path
+              d={path([...values]) ?? ""}
+              fill="none"
+              stroke="var(--series-1)"
+              strokeWidth={1.5}
+              strokeLinejoin="round"
+            />
             {lastValue === null ? null : (
               <circle cx={x(last)} cy={y(lastValue)} r={2.5} fill="var(--series-1)" />
             )}

@@ -89,7 +89,11 @@ export function AxisLeft({ scale, inner, ticks, show, name, grid = true }: AxisP
         </g>
       ))}
       {name === undefined ? null : (
-        <text className="axis-name" transform={`translate(-38,${inner.height / 2}) rotate(-90)`} textAnchor="middle">
+        <text
+          className="axis-name"
+          transform={`translate(-38,${inner.height / 2}) rotate(-90)`}
+          textAnchor="middle"
+        >
           {name}
         </text>
       )}

@@ -9,6 +9,7 @@ import { formatInstant } from "../../lib/time";
 import type { Range, TimeZone } from "../../lib/time";
 import { Swatch } from "../legend";
 import { dashOf } from "../prepare/frame";
+import { isolated, valueLimits } from "../prepare/time-series";
 import type { PreparedSeries, TimeSeriesModel } from "../prepare/time-series";
 import { useWidth } from "./use-size";
 
@@ -43,22 +44,6 @@ function reader(element: HTMLElement): Read {
   return (name) => style.getPropertyValue(name).trim();
 }
 
-/** Points that no line reaches: alone between two gaps. */
-export function isolated(values: readonly (number | null | undefined)[]): number[] {
-  const found: number[] = [];
-  for (const [index, value] of values.entries()) {
-    if (
-      value !== null &&
-      value !== undefined &&
-      (values[index - 1] ?? null) === null &&
-      (values[index + 1] ?? null) === null
-    ) {
-      found.push(index);
-    }
-  }
-  return found;
-}
-
 function lineOf(series: PreparedSeries, color: string): uPlot.Series {
   return {
     label: series.label,
@@ -74,17 +59,6 @@ function lineOf(series: PreparedSeries, color: string): uPlot.Series {
         show ? null : isolated(plot.data[index] as (number | null)[]),
     },
   };
-}
-
-/** The limits of the value axis: padded, from zero where the quantity starts there. */
-export function valueLimits(min: number | null, max: number | null, fromZero: boolean): [number, number] {
-  if (min === null || max === null || !Number.isFinite(min) || !Number.isFinite(max)) {
-    return [0, 1];
-  }
-  const low = fromZero ? Math.min(0, min) : min;
-  const size = max - low;
-  const pad = size === 0 ? Math.max(Math.abs(max) * 0.05, fromZero ? 1e-6 : 0.01) : size * 0.08;
-  return [fromZero && min >= 0 ? 0 : low - pad, max + pad];
 }
 
 function axisWidth(plot: uPlot, values: readonly (string | null)[] | null): number {
@@ -119,7 +93,12 @@ function optionsFor(
     const share = Number(read("--band")) * 100 * (one.dash === 0 ? 1 : 0.7);
     series.push(lineOf(one, color));
     if (one.band) {
-      const hidden: uPlot.Series = { label: "", stroke: "transparent", width: 0, points: { show: false } };
+      const hidden: uPlot.Series = {
+        label: "",
+        stroke: "transparent",
+        width: 0,
+        points: { show: false },
+      };
       series.push(hidden, hidden);
       bands.push({
         series: [series.length - 1, series.length - 2],
@@ -140,15 +119,24 @@ function optionsFor(
     legend: { show: false },
     series,
     bands,
-    ...(zone === "utc" ? { tzDate: (ts: number) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC") } : {}),
+    ...(zone === "utc"
+      ? { tzDate: (ts: number) => uPlot.tzDate(new Date(ts * 1000), "Etc/UTC") }
+      : {}),
     scales: {
       x: {
         range: () => {
           const { range, xs } = latest.current.model;
-          return [Math.min(range.from, xs[0] ?? range.from) / 1000, range.to / 1000];
+          const from = Math.min(range.from, xs[0] ?? range.from);
+          const air = (range.to - from) * 0.012;
+          return [(from - air) / 1000, (range.to + air) / 1000];
         },
       },
-      y: { range: (_, min, max) => valueLimits(min, max, latest.current.model.fromZero) },
+      y: {
+        range: () => {
+          const { series, fromZero, bounds } = latest.current.model;
+          return valueLimits(series, fromZero, bounds);
+        },
+      },
     },
     axes: [
       { ...axis, values: TIME_LABELS, space: 64, size: 34, gap: 6 },
@@ -156,6 +144,7 @@ function optionsFor(
         ...axis,
         values: (_, splits) => splits.map((value) => latest.current.model.format.axis(value)),
         size: axisWidth,
+        ...(model.format.ticks === undefined ? {} : { incrs: [...model.format.ticks] }),
         space: 34,
         gap: 6,
       },
@@ -250,7 +239,7 @@ export function TimeChart(props: TimeChartProps) {
     const made = new uPlot({ ...options, ...size }, dataOf(latest.current.model), element);
     plot.current = made;
     // The canvas keeps the fallback font until it is told that the real one has arrived.
-    void document.fonts?.ready.then(() => {
+    void document.fonts.ready.then(() => {
       if (plot.current === made) {
         made.redraw(false, true);
       }

@@ -92,7 +92,9 @@ export function prepareReliability(answer: CurveAnswer<ReliabilityBin>): Reliabi
         : best,
     null,
   );
-  const off = bins.filter((bin) => bin.ci !== null && (bin.score < bin.ci[0] || bin.score > bin.ci[1]));
+  const off = bins.filter(
+    (bin) => bin.ci !== null && (bin.score < bin.ci[0] || bin.score > bin.ci[1]),
+  );
   const summary =
     worst === null
       ? "Reliability diagram without labelled events."
@@ -130,9 +132,7 @@ export function prepareReliability(answer: CurveAnswer<ReliabilityBin>): Reliabi
         (bin) =>
           `scores ${formatNumber(bin.lo)} to ${formatNumber(bin.hi)}: mean ${formatNumber(bin.score)}, ` +
           `came true ${formatPercent(bin.rate)}` +
-          (bin.ci === null
-            ? ""
-            : ` (${formatPercent(bin.ci[0])} to ${formatPercent(bin.ci[1])})`) +
+          (bin.ci === null ? "" : ` (${formatPercent(bin.ci[0])} to ${formatPercent(bin.ci[1])})`) +
           `, n ${whole(bin.n)}`,
       ),
       table,
@@ -323,7 +323,7 @@ export function prepareRoc(
       summary: `ROC curve of ${whole(answer.n)} labelled events with ${points.length} points.`,
       readings: points.map(
         ({ fpr, tpr, threshold }) =>
-          `${threshold === null ? "" : `threshold ${formatNumber(threshold)}: `}` +
+          (threshold === null ? "" : `threshold ${formatNumber(threshold)}: `) +
           `true positive rate ${formatPercent(tpr)}, false positive rate ${formatPercent(fpr)}`,
       ),
       table: {
@@ -361,7 +361,7 @@ export function preparePr(
       summary: `Precision against recall of ${whole(answer.n)} labelled events with ${points.length} points.`,
       readings: points.map(
         ({ recall, precision, threshold }) =>
-          `${threshold === null ? "" : `threshold ${formatNumber(threshold)}: `}` +
+          (threshold === null ? "" : `threshold ${formatNumber(threshold)}: `) +
           `precision ${formatPercent(precision)} at recall ${formatPercent(recall)}`,
       ),
       table: {

@@ -51,7 +51,11 @@ export interface TimeSeriesModel {
   readonly format: ValueFormat;
   /** The axis starts at zero: counts, rates, latencies. */
   readonly fromZero: boolean;
+  /** What the quantity can be at all: [0, 1] for a share; null is no limit. */
+  readonly bounds: Bounds;
 }
+
+export type Bounds = readonly [number | null, number | null];
 
 export interface TimeSeriesOptions {
   readonly id: string;
@@ -61,6 +65,7 @@ export interface TimeSeriesOptions {
   readonly zone: TimeZone;
   readonly step: string;
   readonly fromZero: boolean;
+  readonly bounds: Bounds;
   readonly definition: readonly (readonly [string, string])[];
   /** Replaces the server's reason when every value is missing. */
   readonly emptyText?: string;
@@ -166,7 +171,7 @@ function tableOf(
       if (input.band) {
         row.push(point?.ci?.[0] ?? null, point?.ci?.[1] ?? null);
       }
-      row.push(point === undefined || point.value !== null ? null : point.reason);
+      row.push(point?.value === null ? point.reason : null);
     }
     return [new Date(x).toISOString().replace(".000Z", "Z"), ...row];
   });
@@ -177,6 +182,64 @@ function tableOf(
     columns: columns.filter((_, index) => keep[index]),
     rows: rows.map((row) => row.filter((_, index) => keep[index])),
   };
+}
+
+/** How far beyond the values, in their own spread, an interval may stretch the axis. */
+const BAND_ROOM = 0.75;
+
+function extent(columns: readonly (readonly (number | null)[])[]): [number, number] | null {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const column of columns) {
+    for (const value of column) {
+      if (value !== null) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+  }
+  return low > high ? null : [low, high];
+}
+
+function ascending(column: readonly (number | null)[]): number[] {
+  return column.filter((value) => value !== null).sort((a, b) => a - b);
+}
+
+function middle(sorted: readonly number[]): number | undefined {
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/**
+ * The limits of the value axis. The values decide; intervals widen it to the usual interval but not
+ * to the widest, because one bucket with three events must not flatten all others. A band cut off at
+ * the edge is read as wide.
+ */
+export function valueLimits(
+  series: readonly PreparedSeries[],
+  fromZero: boolean,
+  bounds: Bounds,
+): [number, number] {
+  const values = extent(series.map((one) => one.values));
+  if (values === null) {
+    return [0, 1];
+  }
+  let [low, high] = values;
+  const room = (high - low || Math.abs(high) * 0.1 || 0.01) * BAND_ROOM;
+  const banded = series.filter((one) => one.band);
+  const lows = ascending(banded.flatMap((one) => one.lows));
+  const highs = ascending(banded.flatMap((one) => one.highs));
+  low = Math.min(low, Math.max(lows[0] ?? low, Math.min(low - room, middle(lows) ?? low)));
+  high = Math.max(
+    high,
+    Math.min(highs[highs.length - 1] ?? high, Math.max(high + room, middle(highs) ?? high)),
+  );
+  const startsAtZero = fromZero && values[0] >= 0;
+  low = startsAtZero ? 0 : low;
+  const size = high - low;
+  const pad = size === 0 ? Math.max(Math.abs(high) * 0.1, 1e-3) : size * 0.07;
+  const within = (limit: number, bound: number | null, side: 1 | -1): number =>
+    bound === null || (limit - bound) * side <= 0 ? limit : bound + side * size * 0.03;
+  return [startsAtZero ? 0 : within(low - pad, bounds[0], -1), within(high + pad, bounds[1], 1)];
 }
 
 export function prepareTimeSeries(
@@ -210,8 +273,7 @@ export function prepareTimeSeries(
     return `${formatInstant(x, zone, "minute")}: ${said.join("; ")}`;
   });
   const first = inputs[0];
-  const total =
-    first === undefined ? null : first.points.reduce((sum, point) => sum + point.n, 0);
+  const total = first === undefined ? null : first.points.reduce((sum, point) => sum + point.n, 0);
   const span = `${formatInstant(options.range.from, zone, "minute")} to ${formatInstant(options.range.to, zone, "minute")}`;
   return {
     frame: {
@@ -231,5 +293,22 @@ export function prepareTimeSeries(
     range: options.range,
     format,
     fromZero: options.fromZero,
+    bounds: options.bounds,
   };
+}
+
+/** Points that no line reaches: alone between two gaps. */
+export function isolated(values: readonly (number | null | undefined)[]): number[] {
+  const found: number[] = [];
+  for (const [index, value] of values.entries()) {
+    if (
+      value !== null &&
+      value !== undefined &&
+      (values[index - 1] ?? null) === null &&
+      (values[index + 1] ?? null) === null
+    ) {
+      found.push(index);
+    }
+  }
+  return found;
 }

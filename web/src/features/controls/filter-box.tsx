@@ -70,7 +70,9 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
 
   const take = useCallback(
     (option: Suggestion) => {
-      const before = text.slice(0, context.start).replace(/([^\s(])$/, option.insert === ", " ? "$1" : "$1 ");
+      const before = text
+        .slice(0, context.start)
+        .replace(/([^\s(])$/, option.insert === ", " ? "$1" : "$1 ");
       const next = `${before}${option.insert}`;
       const after = text.slice(caret).trimStart();
       setText(next + after);
@@ -91,7 +93,9 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
       setOpen(true);
       const move = event.key === "ArrowDown" ? 1 : -1;
       const count = options.length;
-      setActive(count === 0 ? -1 : (shown + move + count + (shown < 0 && move < 0 ? 1 : 0)) % count);
+      setActive(
+        count === 0 ? -1 : (shown + move + count + (shown < 0 && move < 0 ? 1 : 0)) % count,
+      );
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (open && chosen !== undefined) {
@@ -155,7 +159,7 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
           <IconAction icon="close" label="Clear the filter" size={15} onClick={() => onApply("")} />
         )}
       </div>
-      <ul
+      <div
         id={listId}
         role="listbox"
         aria-label="Suggestions"
@@ -164,7 +168,7 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
       >
         {options.map((option, index) => (
           // The input keeps the focus and the keyboard; the pointer only picks.
-          <li
+          <div
             key={option.insert}
             id={`${listId}${index}`}
             role="option"
@@ -176,9 +180,9 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
           >
             <span className="mono">{option.label}</span>
             <span className="muted small">{option.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <p id={`${id}error`} className="filter-error" role="alert">
         {error}
       </p>

@@ -4,7 +4,7 @@ import Button from "@mui/material/Button";
 import Popover from "@mui/material/Popover";
 import TextField from "@mui/material/TextField";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { FormEvent } from "react";
+import type { SyntheticEvent } from "react";
 import { Icon, IconAction, Pick } from "../../design";
 import { advance, useNow } from "../../lib/clock";
 import { useZone } from "../../lib/preferences";
@@ -45,9 +45,11 @@ export interface TimeControlsProps {
   readonly view: ViewRange;
   /** Offer the bucket size. */
   readonly withStep?: boolean;
+  /** What the button says while the URL names no range. */
+  readonly unset?: string;
 }
 
-export function TimeControls({ view, withStep = false }: TimeControlsProps) {
+export function TimeControls({ view, withStep = false, unset }: TimeControlsProps) {
   const [search, setView] = useView();
   const every = refreshMs(search.refresh, view);
   useRefresh(every);
@@ -57,8 +59,18 @@ export function TimeControls({ view, withStep = false }: TimeControlsProps) {
     const go = (text: RangeText): void => setView({ from: text.from, to: text.to });
     return [
       { keys: "t z", label: "Zoom out", group: "Time", run: () => go(zoomOut(range)) },
-      { keys: "t left", label: "Earlier by half", group: "Time", run: () => go(shiftRange(range, -1)) },
-      { keys: "t right", label: "Later by half", group: "Time", run: () => go(shiftRange(range, 1)) },
+      {
+        keys: "t left",
+        label: "Earlier by half",
+        group: "Time",
+        run: () => go(shiftRange(range, -1)),
+      },
+      {
+        keys: "t right",
+        label: "Later by half",
+        group: "Time",
+        run: () => go(shiftRange(range, 1)),
+      },
       { keys: "d r", label: "Refresh", group: "Time", run: () => advance() },
     ];
   }, [range, setView]);
@@ -73,13 +85,17 @@ export function TimeControls({ view, withStep = false }: TimeControlsProps) {
           label="Earlier by half the range"
           onClick={() => setView({ ...shiftRange(range, -1) })}
         />
-        <RangePicker view={view} />
+        <RangePicker view={view} {...(unset === undefined ? {} : { unset })} />
         <IconAction
           icon="chevronRight"
           label="Later by half the range"
           onClick={() => setView({ ...shiftRange(range, 1) })}
         />
-        <IconAction icon="zoomOut" label="Zoom out" onClick={() => setView({ ...zoomOut(range) })} />
+        <IconAction
+          icon="zoomOut"
+          label="Zoom out"
+          onClick={() => setView({ ...zoomOut(range) })}
+        />
       </div>
       {withStep ? <StepPick view={view} /> : null}
       <div className="joined">
@@ -103,7 +119,10 @@ function LiveMark({ every }: { readonly every: number | null }) {
   const zone = useZone();
   const time = formatInstant(now, zone, "second").slice(11);
   return (
-    <span className="live num" title={every === null ? "Not updating" : `Every ${Math.round(every / 1000)} s`}>
+    <span
+      className="live num"
+      title={every === null ? "Not updating" : `Every ${Math.round(every / 1000)} s`}
+    >
       <span className={every === null ? "live-dot off" : "live-dot"} aria-hidden="true" />
       {every === null ? "Paused" : "Live"} <span className="muted">{time}</span>
     </span>
@@ -118,7 +137,8 @@ function StepPick({ view }: { readonly view: ViewRange }) {
     return buckets <= 2000 && buckets >= 2;
   });
   const chosen = search.step !== undefined && view.step === search.step ? search.step : "";
-  const all = chosen !== "" && !fitting.some((step) => step === chosen) ? [...fitting, chosen] : fitting;
+  const all =
+    chosen !== "" && !fitting.some((step) => step === chosen) ? [...fitting, chosen] : fitting;
   return (
     <Pick
       label="Step"
@@ -132,10 +152,10 @@ function StepPick({ view }: { readonly view: ViewRange }) {
   );
 }
 
-function RangePicker({ view }: { readonly view: ViewRange }) {
+function RangePicker({ view, unset }: { readonly view: ViewRange; readonly unset?: string }) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
-  const [, setView] = useView();
+  const [search, setView] = useView();
   const zone = useZone();
   const pick = (text: RangeText): void => {
     setOpen(false);
@@ -153,7 +173,7 @@ function RangePicker({ view }: { readonly view: ViewRange }) {
         startIcon={<Icon name="clock" size={16} />}
         endIcon={<Icon name="chevronDown" size={14} />}
       >
-        {describeRange(view.text, zone)}
+        {unset !== undefined && search.from === undefined ? unset : describeRange(view.text, zone)}
       </Button>
       <Popover
         open={open}
@@ -203,13 +223,14 @@ function RangeForm({ view, onApply }: RangeFormProps) {
       : fromAt >= toAt
         ? "The start must be before the end"
         : null;
-  const apply = (event: FormEvent): void => {
+  const apply = (event: SyntheticEvent): void => {
     event.preventDefault();
     if (problem === null) {
       onApply({ from: from.trim(), to: to.trim() });
     }
   };
-  const hint = (at: number | null): string => (at === null ? " " : formatInstant(at, zone, "second"));
+  const hint = (at: number | null): string =>
+    at === null ? " " : formatInstant(at, zone, "second");
   return (
     <form className="range-form" onSubmit={apply}>
       <h2 className="range-title">Absolute or relative</h2>

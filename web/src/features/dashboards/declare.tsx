@@ -9,7 +9,7 @@ import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import type { FormEvent } from "react";
+import type { SyntheticEvent } from "react";
 import { declareDeployment } from "../../api";
 import type { DeploymentDetail } from "../../api";
 import { Notice } from "../../design";
@@ -45,7 +45,7 @@ export function Declare({ deployment, onClose }: DeclareProps) {
   });
   const cut = Number(threshold);
   const bad = threshold.trim() !== "" && !(cut >= 0 && cut <= 1);
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     saving.mutate();
   };

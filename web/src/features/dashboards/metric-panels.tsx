@@ -47,15 +47,19 @@ export function MetricPanels(props: MetricPanelsProps) {
       zone,
       catalog: catalog.data,
       options: {
-        baseName: selection.model_version ?? (compare?.startsWith("offset") === true ? "now" : "all versions"),
+        baseName:
+          selection.model_version ??
+          (compare?.startsWith("offset") === true ? "now" : "all versions"),
         compareName: compare === undefined ? null : compareName(compare),
       },
     };
-    return panelsOf(query.data).map((group) =>
-      group.length === 1 && group[0] !== undefined
-        ? metricModel(group[0], context)
-        : latencyModel(group, context),
-    ).filter((model) => model !== null);
+    return panelsOf(query.data)
+      .map((group) =>
+        group.length === 1 && group[0] !== undefined
+          ? metricModel(group[0], context)
+          : latencyModel(group, context),
+      )
+      .filter((model) => model !== null);
   }, [query.data, catalog.data, view, zone, compare, selection.model_version]);
 
   if (query.isError) {

@@ -44,9 +44,7 @@ export function DashboardPage() {
           title={missing ? "There is no such deployment" : "The deployment could not be read"}
           action={<Link to="/dashboards">All dashboards</Link>}
         >
-          {missing
-            ? "It appears by itself with its first event."
-            : deployment.error.message}
+          {missing ? "It appears by itself with its first event." : deployment.error.message}
         </EmptyState>
       </div>
     );
@@ -165,7 +163,8 @@ function Controls({ deployment, filterError }: ControlsProps) {
   const [view, setView] = useView();
   const versions = deployment.model_versions.map((one) => one.model_version);
   const known = view.model_version;
-  const versionOptions = known === undefined || versions.includes(known) ? versions : [...versions, known];
+  const versionOptions =
+    known === undefined || versions.includes(known) ? versions : [...versions, known];
   const others = versions.filter((version) => version !== view.model_version);
   const compareOptions = [
     { value: "", label: "nothing" },

@@ -32,12 +32,7 @@ export function useFallbackRange(deployment: Deployment | undefined): RangeText 
     () =>
       deployment === undefined
         ? { from: "now-24h", to: "now" }
-        : fittingRange(
-            deployment.events,
-            deployment.first_event,
-            deployment.last_event,
-            pageNow(),
-          ),
+        : fittingRange(deployment.events, deployment.first_event, deployment.last_event, pageNow()),
     // Later counts of the same deployment must not move the range under the reader.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [id],

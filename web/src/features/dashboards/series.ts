@@ -91,6 +91,7 @@ export function metricModel(result: MetricResult, context: PanelContext): TimeSe
     zone,
     step: view.step,
     fromZero: startsAtZero(result.metric),
+    bounds: [known?.range[0] ?? null, known?.range[1] ?? null],
     definition: definitionPairs(result.definition, known?.formula ?? ""),
   });
 }
@@ -131,6 +132,7 @@ export function latencyModel(
     zone: context.zone,
     step: context.view.step,
     fromZero: true,
+    bounds: [0, null],
     definition: definitionPairs(p95.definition, context.catalog.get("latency_p95")?.formula ?? ""),
     emptyText: "no event carried latency_ms in this range",
   });

@@ -81,11 +81,15 @@ function Total({ metric, known, now, then, compareName }: TotalProps) {
     <div className="total">
       <dt>{known?.title ?? metric}</dt>
       <dd className="total-value num">
-        {now === undefined ? <span className="skeleton total-wait" /> : orDash(now.value, format.full)}
+        {now === undefined ? (
+          <span className="skeleton total-wait" />
+        ) : (
+          orDash(now.value, format.full)
+        )}
       </dd>
       <dd className="total-small num">{small}</dd>
       {compareName === null || change === null || then === undefined ? null : (
-        <dd className={`total-change num ${change.verdict}`}>
+        <dd className={`total-change num ${change.clear === false ? "unclear" : change.verdict}`}>
           {change.amount === 0 ? null : <Icon name={change.amount > 0 ? "up" : "down"} size={12} />}
           {format.full(Math.abs(change.amount))} {change.verdict === "none" ? "" : change.verdict}
           <span className="total-small">

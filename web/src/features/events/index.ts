@@ -1,1 +1,3 @@
-export { DashboardsPage as EventsPage, DashboardsPage as DeadLettersPage, DashboardsPage as EventPage } from "../dashboards";
+export { DeadLettersPage } from "./dead-letters";
+export { EventPage } from "./event-page";
+export { EventsPage } from "./page";

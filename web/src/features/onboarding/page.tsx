@@ -145,7 +145,8 @@ export function StartPage() {
           <details>
             <summary>Then send what really happened</summary>
             <p className="small muted">
-              A label may come before its event or weeks after; every number it touches is corrected.
+              A label may come before its event or weeks after; every number it touches is
+              corrected.
             </p>
             <CodeBlock label="curl snippet for a label" text={labelSnippet(input)} />
           </details>
@@ -194,7 +195,7 @@ function Waiting() {
       </p>
       {last === null ? null : (
         <Notice tone={fresh ? "bad" : "info"}>
-          Last refused item ({formatAgo(Date.parse(last.received_at), Date.now())}):{" "}
+          Last refused item ({formatAgo(Date.parse(last.received_at), rejected.dataUpdatedAt)}):{" "}
           <strong>{last.detail}</strong>
           {last.pointer === null ? null : (
             <>

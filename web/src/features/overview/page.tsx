@@ -49,11 +49,13 @@ export function OverviewPage() {
               ? "Loading…"
               : `${all.length} deployments · ${formatCompact(events)} events · ` +
                 `${rate >= 10 ? formatCompact(rate) : rate.toFixed(1)} per minute now · ` +
-                (attention === 0 ? "nothing needs attention" : `${attention} need attention`)}
+                (attention === 0
+                  ? "nothing needs attention"
+                  : `${attention} ${attention === 1 ? "needs" : "need"} attention`)}
           </p>
         </div>
         <div className="spacer" />
-        <TimeControls view={range} />
+        <TimeControls view={range} unset="Recent, per tile" />
       </div>
       {deployments.isError ? (
         <Notice tone="bad">The deployments could not be read: {deployments.error.message}</Notice>

@@ -46,7 +46,8 @@ function useTile({ deployment, range: chosen, now }: DeploymentTileProps) {
   const zone = useZone();
   const { events, first_event: first, last_event: last } = deployment;
   const text = chosen?.text ?? fittingRange(events, first, last, now);
-  const range = chosen?.range ?? resolveRange(text, now, zone) ?? { from: now - 3_600_000, to: now };
+  const range = chosen?.range ??
+    resolveRange(text, now, zone) ?? { from: now - 3_600_000, to: now };
   const { headline } = taskView(deployment.task_type);
   const selection = {
     deployment_id: deployment.deployment_id,
@@ -104,7 +105,7 @@ export function DeploymentTile(props: DeploymentTileProps) {
           <p className="muted small num">
             {main?.value === null && main.reason !== null
               ? reasonWords(main.reason)
-              : main?.ci == null
+              : main?.ci === null || main?.ci === undefined
                 ? `n ${formatCompact(main?.n ?? 0)}`
                 : `95 % ${format.full(main.ci[0])} to ${format.full(main.ci[1])}`}
           </p>
@@ -116,7 +117,14 @@ export function DeploymentTile(props: DeploymentTileProps) {
       <dl className="tile-stats num">
         <div>
           <dt>Events</dt>
-          <dd>{orDash(count, count !== undefined && count !== null && count >= 100_000 ? formatCompact : valueFormat("count", "events").full)}</dd>
+          <dd>
+            {orDash(
+              count,
+              count !== undefined && count !== null && count >= 100_000
+                ? formatCompact
+                : valueFormat("count", "events").full,
+            )}
+          </dd>
         </div>
         <div>
           <dt>Errors</dt>

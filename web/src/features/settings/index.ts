@@ -1,1 +1,5 @@
-export { DashboardsPage as SettingsLayout, DashboardsPage as KeysPage, DashboardsPage as RetentionPage, DashboardsPage as SystemPage, DashboardsPage as AppearancePage } from "../dashboards";
+export { AppearancePage } from "./appearance";
+export { KeysPage } from "./keys";
+export { SettingsLayout } from "./layout";
+export { RetentionPage } from "./retention";
+export { SystemPage } from "./system";

@@ -5,7 +5,7 @@ import TextField from "@mui/material/TextField";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import type { FormEvent } from "react";
+import type { SyntheticEvent } from "react";
 import { ApiError, sessionQuery, signIn } from "../../api";
 import { CodeBlock, Mark, Notice } from "../../design";
 import { useView } from "../../lib/view";
@@ -51,7 +51,7 @@ export function SignInPage() {
     }
     document.title = "Sign in · aiml042";
   }, [mutate]);
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     mutate({ key: key.trim() });
   };
