@@ -38,6 +38,16 @@ inline constexpr std::size_t kTextBytesMax = 512 * 1024;   // Prompts, responses
 inline constexpr std::size_t kColumnsPerEventMax = 2'048;
 inline constexpr std::size_t kEmbeddingLengthMax = 4'096;
 
+// The catalog.
+inline constexpr std::size_t kProjectsMax = 10'000;
+inline constexpr std::size_t kKeysPerProjectMax = 1'000;  // Revoked ones included.
+inline constexpr std::size_t kDeadLetterItemBytesMax = 16 * 1024;
+
+// Who is asking.
+inline constexpr std::size_t kSessionsMax = 10'000;
+inline constexpr std::size_t kSignInTokensMax = 64;
+inline constexpr std::size_t kThrottledAddressesMax = 65'536;
+
 // One project.
 inline constexpr std::size_t kColumnsPerDeploymentMax = 4'096;
 inline constexpr std::size_t kDeploymentsPerProjectMax = 10'000;
