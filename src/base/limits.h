@@ -38,6 +38,14 @@ inline constexpr std::size_t kFrameBytesMax = 48 * 1024 * 1024;
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kMemtableBytesMax = 256 * 1024 * 1024;
 
+// Identity: how RAM follows from these is in src/identity/README.md.
+inline constexpr std::size_t kIdentityHotEntriesSeal = 8'000'000;   // From here on the fold asks for an early seal …
+inline constexpr std::size_t kIdentityHotEntriesMax = 12'000'000;   // … and from here on it waits for it.
+inline constexpr std::size_t kIdentityRunsMax = 12;                 // More are merged in the background.
+inline constexpr std::size_t kIdentityTombstonesMax = 1'000'000;    // More make a rewrite of all runs.
+inline constexpr std::size_t kIdentityFilterShardKeys = 1'000'000;  // A filter is built for 1 to 2 times this many keys.
+
+static_assert(kIdentityHotEntriesSeal < kIdentityHotEntriesMax);
 static_assert(kFrameBytesMax < kSegmentBytes, "a frame fits into a segment");
 static_assert(kInflatedBytesMax < kFrameBytesMax, "the records of one request fit into a frame");
 static_assert(kBodyBytesMax <= kInflatedBytesMax);
