@@ -91,10 +91,12 @@ void HotTable::copy_before(std::uint32_t before, std::vector<Entry>& out) {
 void HotTable::drop_copied() {
     const auto kept = static_cast<std::size_t>(std::ranges::count_if(
         slots_, [](const Slot& slot) { return slot.arrival != 0 && !slot.copied(); }));
-    if (kept == size_) {
+    // Memory goes back by a third at a time: the next hour probably brings as many again.
+    const std::size_t capacity = std::max({kCapacityMin, kept * 2, slots_.size() * 2 / 3});
+    if (kept == size_ && capacity >= slots_.size()) {
         return;
     }
-    rebuild(std::max(kCapacityMin, kept * 2), [](const Slot& slot) { return !slot.copied(); });
+    rebuild(capacity, [](const Slot& slot) { return !slot.copied(); });
     size_ = kept;
 }
 

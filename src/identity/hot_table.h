@@ -43,7 +43,7 @@ class HotTable {
 
     /// Appends the entries that arrived before `before` (seconds) to `out` and marks them copied.
     void copy_before(std::uint32_t before, std::vector<Entry>& out);
-    /// Drops what copy_before() marked, and gives memory back.
+    /// Drops what copy_before() marked, and gives back up to a third of the memory.
     void drop_copied();
     /// Undoes the marks.
     void keep_copied();

@@ -41,9 +41,6 @@ bool Index::insert(const Hash128& identity, std::int32_t day, Timestamp arrival)
     bool late = false;
     {
         const std::lock_guard lock(stripe.mutex);
-        for (const auto& run : *stripe.runs) {
-            run->prefetch(key);
-        }
         bool seen = false;
         stripe.table.find(key, check, [&](std::int32_t, std::uint32_t earlier) {
             seen = seen || within(earlier);
@@ -118,14 +115,32 @@ void Index::restore(const Hash128& identity, std::int32_t day, Timestamp arrival
     }
 }
 
-void Index::prefetch(const Hash128& identity) const {
-    state_->stripe(identity.high).table.prefetch(identity.high);
+struct Index::Lookahead::Seen {
+    const State* state;
+    std::shared_ptr<const RunSet> runs;
+};
+
+Index::Lookahead Index::lookahead() const {
+    Stripe& stripe = state_->stripes[0];
+    const std::lock_guard lock(stripe.mutex);
+    Lookahead ahead;
+    ahead.seen_ =
+        std::make_shared<const Lookahead::Seen>(Lookahead::Seen{state_.get(), stripe.runs});
+    return ahead;
+}
+
+void Index::Lookahead::touch(const Hash128& identity) const {
+    seen_->state->stripe(identity.high).table.prefetch(identity.high);
+    for (const auto& run : *seen_->runs) {
+        run->prefetch(identity.high);
+    }
 }
 
 std::vector<std::int32_t> Index::find(const Hash128& identity) const {
     const std::uint64_t key = identity.high;
     const std::uint32_t check = check_of(identity);
-    std::vector<Entry> found;
+    static thread_local std::vector<Entry> found;
+    found.clear();
     std::shared_ptr<const RunSet> runs;
     {
         Stripe& stripe = state_->stripe(key);

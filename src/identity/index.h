@@ -49,9 +49,20 @@ class Index {
     /// `arrival`. About 50 ns hot.
     bool insert(const Hash128& identity, std::int32_t day, Timestamp arrival);
 
-    /// Brings the memory insert() or find() of this identity will need nearer. For callers that go
-    /// through a batch.
-    void prefetch(const Hash128& identity) const;
+    /// For callers that go through a batch: lookahead().touch(row i + 16) before row i is looked up
+    /// brings the memory that it will need nearer. Make one per batch: while it lives the runs it
+    /// saw stay in memory.
+    class Lookahead {
+      public:
+        void touch(const Hash128& identity) const;
+
+      private:
+        friend class Index;
+        struct Seen;
+        std::shared_ptr<const Seen> seen_;
+    };
+
+    [[nodiscard]] Lookahead lookahead() const;
 
     /// At start, for events that are stored or logged: remembers one unless the same (identity,
     /// day, arrival) is there.

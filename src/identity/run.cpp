@@ -193,10 +193,15 @@ Status Run::find(std::uint64_t key, std::uint32_t check, std::vector<Entry>& out
     return {};
 }
 
-Status Run::read_page(std::uint64_t page, std::vector<Entry>& out) const {
-    char bytes[kPageBytes];
-    AIML_TRY(file_.read_at((page + 1) * kPageBytes, bytes, kPageBytes).with_context(path_));
-    return decode_page(ByteView(bytes, kPageBytes), info_.id, page, out).with_context(path_);
+Status Run::read_pages(std::uint64_t page, std::uint64_t count, std::vector<Entry>& out) const {
+    std::string bytes(count * kPageBytes, '\0');
+    AIML_TRY(
+        file_.read_at((page + 1) * kPageBytes, bytes.data(), bytes.size()).with_context(path_));
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const ByteView one = ByteView(bytes).substr(i * kPageBytes, kPageBytes);
+        AIML_TRY(decode_page(one, info_.id, page + i, out).with_context(path_));
+    }
+    return {};
 }
 
 Status Run::verify() const {
@@ -210,7 +215,7 @@ Status Run::verify() const {
     std::uint64_t count = 0;
     for (std::uint64_t page = 0; page < pages(); ++page) {
         entries.clear();
-        AIML_TRY(read_page(page, entries));
+        AIML_TRY(read_pages(page, 1, entries));
         if (entries.front().key != tail_.first_keys[page]) {
             return corrupt(path_, "the directory is wrong about page " + std::to_string(page));
         }

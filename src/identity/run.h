@@ -1,11 +1,11 @@
 // A sealed run: entries sorted by (key, check, day, arrival) in one immutable file, with a filter
 // and a page directory in memory.
 //
-// File (little-endian): a header of 4,096 bytes, pages of 4,096 bytes with up to 204 entries of 20
+// File (little-endian): a header of 1,024 bytes, pages of 1,024 bytes with up to 50 entries of 20
 // bytes each, the tail (first key of every page, then the filter shards), a footer of 32 bytes.
 // Every part has its CRC-32C; a page's covers its number and the run's id too, so that a page in
 // the wrong place is noticed. Entries are read with pread() and their page is checked on every
-// read. Memory: 2.25 to 2.4 bytes per entry for the filter, 0.06 for the directory. Threads:
+// read. Memory: 2.25 to 2.4 bytes per entry for the filter, 0.2 for the directory. Threads:
 // immutable; the damage mark is atomic.
 
 #pragma once
@@ -23,7 +23,7 @@
 
 namespace aiml042::identity {
 
-inline constexpr std::size_t kPageBytes = 4096;
+inline constexpr std::size_t kPageBytes = 1024;
 inline constexpr std::size_t kPageHeaderBytes = 16;
 inline constexpr std::size_t kEntryBytes = 20;
 inline constexpr std::size_t kEntriesPerPage = (kPageBytes - kPageHeaderBytes) / kEntryBytes;
@@ -72,8 +72,8 @@ class Run {
     /// when the kernel has it.
     Status find(std::uint64_t key, std::uint32_t check, std::vector<Entry>& out) const;
 
-    /// Page `page`, checked, appended to `out`.
-    Status read_page(std::uint64_t page, std::vector<Entry>& out) const;
+    /// `count` pages from `page` on, checked, appended to `out`.
+    Status read_pages(std::uint64_t page, std::uint64_t count, std::vector<Entry>& out) const;
 
     [[nodiscard]] std::uint64_t pages() const { return tail_.first_keys.size(); }
 

@@ -15,7 +15,7 @@ inline constexpr std::uint64_t kRunFooter = 0x3154'4F46'4449'4D41ULL;  // "AMIDF
 inline constexpr std::uint32_t kRunVersion = 1;
 inline constexpr std::size_t kRunFooterBytes = 32;
 
-/// The 4,096 bytes at the start.
+/// The page at the start.
 inline std::string encode_run_header(const RunInfo& info, std::uint64_t pages) {
     std::string bytes;
     ByteWriter out(bytes);

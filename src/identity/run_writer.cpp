@@ -18,6 +18,7 @@ namespace aiml042::identity {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 20;
+constexpr std::uint64_t kPagesAtOnce = 128;
 
 unsigned shard_bits_for(std::uint64_t entries) {
     unsigned bits = 0;
@@ -27,7 +28,7 @@ unsigned shard_bits_for(std::uint64_t entries) {
     return bits;
 }
 
-/// Walks one run page by page.
+/// Walks one run.
 class Cursor {
   public:
     explicit Cursor(std::shared_ptr<const Run> run) : run_(std::move(run)) {}
@@ -42,7 +43,9 @@ class Cursor {
         }
         entries_.clear();
         at_ = 0;
-        AIML_TRY(run_->read_page(page_++, entries_));
+        const std::uint64_t count = std::min(kPagesAtOnce, run_->pages() - page_);
+        AIML_TRY(run_->read_pages(page_, count, entries_));
+        page_ += count;
         return true;
     }
 

@@ -280,7 +280,7 @@ TEST_CASE("identity: every flipped bit of a run is noticed, and its entries are 
         CAPTURE(offset, size);
         set_log_level(LogLevel::kError);
         auto index = open(folder);
-        const bool in_pages = offset >= 4096 && offset < 3 * 4096;
+        const bool in_pages = offset >= 1024 && offset < 7 * 1024;
         CHECK(index->verify().code() == ErrorCode::kCorruptBlock);
         if (in_pages) {
             // Reads meet it, never a wrong answer; the next seal writes down that the run is to be
@@ -425,7 +425,7 @@ TEST_CASE("identity: two inserters, a reader and a sealer at once lose and doubl
         while (running > 0) {
             const std::uint64_t safe = done.load();
             const std::uint64_t i = safe == 0 ? 0 : random() % safe;
-            index.prefetch(id(i));
+            index.lookahead().touch(id(i));
             missed +=
                 i < safe && index.find(id(i)) != Days{static_cast<std::int32_t>(i % 5)} ? 1 : 0;
         }
