@@ -10,11 +10,25 @@ namespace aiml042::limits {
 // One request.
 inline constexpr std::size_t kHeaderBytesMax = 8 * 1024;
 inline constexpr std::size_t kHeaderFieldsMax = 64;
+inline constexpr std::size_t kHostBytesMax = 255;
+inline constexpr std::size_t kQueryParametersMax = 256;
+inline constexpr std::size_t kChunkSizeDigitsMax = 8;
+inline constexpr std::size_t kChunkExtensionBytesMax = 64;
+inline constexpr std::size_t kChunkOverheadBytesMax = 64 * 1024;  // Plus an eighth of the payload.
 inline constexpr std::size_t kBodyBytesMax = 8 * 1024 * 1024;       // As sent; a setting may lower or raise it.
 inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzip or zstd.
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
+
+// One connection.
+inline constexpr std::size_t kReceiveBufferBytes = 16 * 1024;
+inline constexpr std::size_t kBodyFirstAllocationBytes = 1024 * 1024;  // Grown from here as bytes come in.
+inline constexpr std::size_t kBodyKeptBytesMax = 1024 * 1024;          // Of a request kept for reuse …
+inline constexpr std::size_t kRequestsKeptMax = 64;                    // … and how many, per I/O thread.
+inline constexpr unsigned kPipelinedPerTurn = 16;  // Requests of one connection before others get their turn.
+inline constexpr std::size_t kLingerBytesMax = 64 * 1024 * 1024;  // Read and dropped after a refusal, so that the
+inline constexpr std::int64_t kLingerMs = 5'000;                  // client sees the answer instead of a reset.
 
 // One event.
 inline constexpr std::size_t kNameBytesMax = 256;       // Deployment, model version, feature, key … names.
@@ -48,6 +62,7 @@ inline constexpr std::size_t kIdentityFilterShardKeys = 1'000'000;  // A filter 
 static_assert(kIdentityHotEntriesSeal < kIdentityHotEntriesMax);
 static_assert(kFrameBytesMax < kSegmentBytes, "a frame fits into a segment");
 static_assert(kInflatedBytesMax < kFrameBytesMax, "the records of one request fit into a frame");
+static_assert(kHeaderBytesMax < kReceiveBufferBytes, "a header fits into the receive buffer");
 static_assert(kBodyBytesMax <= kInflatedBytesMax);
 static_assert(kItemBytesMax <= kBodyBytesMax);
 
