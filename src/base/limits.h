@@ -33,6 +33,11 @@ inline constexpr std::size_t kSegmentBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kSectorBytes = 4'096;
 inline constexpr std::size_t kLogWaitingBytesMax = 64 * 1024 * 1024;
 inline constexpr std::size_t kFrameBytesMax = 48 * 1024 * 1024;
+inline constexpr std::size_t kLogZeroAheadBytes = 8 * 1024 * 1024;  // Zero-filled before the write position gets there …
+inline constexpr std::size_t kLogZeroChunkBytes = 1024 * 1024;      // … in writes of this size, so that commits slip between.
+inline constexpr std::size_t kLogSpareSegmentsMax = 2;              // Recycled segments kept for use.
+inline constexpr std::size_t kLogPoolBuffersMax = 4;                // Commit buffers kept for reuse …
+inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … unless they grew beyond this.
 
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
