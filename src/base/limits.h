@@ -57,11 +57,24 @@ inline constexpr std::size_t kSegmentBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kSectorBytes = 4'096;
 inline constexpr std::size_t kLogWaitingBytesMax = 64 * 1024 * 1024;
 inline constexpr std::size_t kFrameBytesMax = 48 * 1024 * 1024;
+inline constexpr std::size_t kLogZeroAheadBytes = 8 * 1024 * 1024;  // Zero-filled before the write position gets there …
+inline constexpr std::size_t kLogZeroChunkBytes = 1024 * 1024;      // … in writes of this size, so that commits slip between.
+inline constexpr std::size_t kLogSpareSegmentsMax = 2;              // Recycled segments kept for use.
+inline constexpr std::size_t kLogPoolBuffersMax = 4;                // Commit buffers kept for reuse …
+inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … unless they grew beyond this.
 
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kMemtableBytesMax = 256 * 1024 * 1024;
 
+// Identity: how RAM follows from these is in src/identity/README.md.
+inline constexpr std::size_t kIdentityHotEntriesSeal = 8'000'000;   // From here on the fold asks for an early seal …
+inline constexpr std::size_t kIdentityHotEntriesMax = 12'000'000;   // … and from here on it waits for it.
+inline constexpr std::size_t kIdentityRunsMax = 12;                 // More are merged in the background.
+inline constexpr std::size_t kIdentityTombstonesMax = 1'000'000;    // More make a rewrite of all runs.
+inline constexpr std::size_t kIdentityFilterShardKeys = 1'000'000;  // A filter is built for 1 to 2 times this many keys.
+
+static_assert(kIdentityHotEntriesSeal < kIdentityHotEntriesMax);
 static_assert(kFrameBytesMax < kSegmentBytes, "a frame fits into a segment");
 static_assert(kInflatedBytesMax < kFrameBytesMax, "the records of one request fit into a frame");
 static_assert(kHeaderBytesMax < kReceiveBufferBytes, "a header fits into the receive buffer");
