@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "query/nearest.h"
 
 namespace aiml042::query {
 
