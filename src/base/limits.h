@@ -15,6 +15,8 @@ inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzi
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
+inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // Distinct names of columns, deployments and versions.
+inline constexpr std::size_t kRejectedTextMax = 16 * 1024;  // What is kept of an item that was not taken.
 
 // One event.
 inline constexpr std::size_t kNameBytesMax = 256;       // Deployment, model version, feature, key … names.
