@@ -1,7 +1,7 @@
 // The door before the log: parse, dedupe, append, and the answer once it is durable.
 //
-// Threads: submit() from any I/O thread. Parsing runs in parallel; dedupe and append of one request happen under one
-// short lock, so that the order in the identity index is the order in the log.
+// Threads: submit() from any I/O thread. Parsing runs in parallel; dedupe and append of one request
+// happen under one short lock, so that the order in the identity index is the order in the log.
 
 #pragma once
 
@@ -38,18 +38,21 @@ struct Submission {
     codec::BatchKind kind = codec::BatchKind::kEvents;
     codec::BodyForm form = codec::BodyForm::kJson;
     codec::Encoding encoding = codec::Encoding::kIdentity;
-    std::string_view body;  // Followed by ItemParser::kPadding readable bytes; needed only during submit().
+    std::string_view
+        body;  // Followed by ItemParser::kPadding readable bytes; needed only during submit().
     Timestamp arrival = 0;
 };
 
 class Gate {
   public:
+    /// Dead letters go to `catalog`, whose identity_seed() is the seed of all identities.
     Gate(wal::Writer& log, identity::Index& identities, catalog::Catalog& catalog);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;
 
-    /// `done` is called once: at once when nothing could be taken, else on the log's committer thread after the sync.
+    /// `done` is called once: at once when nothing could be taken, else on the log's committer
+    /// thread after the sync.
     void submit(const Submission& submission, Done done);
 
     /// Whether a body would be refused now (log full, disk full, draining); before it is read.
@@ -57,6 +60,7 @@ class Gate {
 
   private:
     struct State;
+    const std::uint64_t identity_seed_;
     std::unique_ptr<State> state_;
 };
 

@@ -21,12 +21,14 @@ enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kDelete, kOptions }
 struct Request {
     Method method = Method::kGet;
     std::string path;                                            // Decoded, always begins with '/'.
+    std::string raw_path;                                        // As sent: only here is %2F told from '/'.
     std::vector<std::pair<std::string, std::string>> query;      // Decoded, in order, repeats kept.
     std::vector<std::pair<std::string, std::string>> headers;    // Names in lower case.
     std::string_view body;                                       // Followed by 64 readable bytes.
     std::string remote_address;                                  // Of the socket, without port.
     std::string request_id;                                      // Ours, 16 hex digits; also in the answer's X-Request-Id.
     std::string body_storage;                                    // Owner of `body`.
+    std::shared_ptr<const void> ticket;                          // What Admit gave with its admission.
 
     /// First header of that (lower-case) name; empty when none.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -43,6 +45,10 @@ struct Response {
     std::string_view static_body;            // Sent instead of `body` when not empty.
     bool close = false;
 };
+
+/// problem+json (RFC 9457) of a failed Status: type, title, status, code, detail, pointer, request_id; with Retry-After
+/// where the code says that a retry makes sense and WWW-Authenticate where it is 401.
+[[nodiscard]] Response problem(const Status& status, std::string_view request_id);
 
 /// The right and duty to answer one request, exactly once, from any thread. One that dies unanswered answers 500.
 class Reply {
@@ -73,6 +79,7 @@ using Handler = std::function<void(std::shared_ptr<const Request>, Reply)>;
 struct Admission {
     std::optional<Response> refusal;
     std::size_t body_bytes_max = 0;
+    std::shared_ptr<const void> ticket;  // Kept in Request::ticket, for the handler.
 };
 using Admit = std::function<Admission(const Request&)>;
 

@@ -10,12 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  describeColumns,
-  describeDeployment,
-  fieldOf,
-  loadDeployments,
-} from "./mock-data.mjs";
+import { describeColumns, describeDeployment, fieldOf, loadDeployments } from "./mock-data.mjs";
 import { parseFilter } from "./mock-filter.mjs";
 import { catalog, compute, pairs, reliability } from "./mock-metrics.mjs";
 
@@ -30,6 +25,7 @@ const dist = option("dist", join(here, "..", "dist"));
 const started = Date.now();
 const deployments = loadDeployments(process.env.AIML042_DEMO_REPLAYS);
 const signInToken = randomBytes(12).toString("hex");
+let linkUsed = false;
 const sessions = new Set();
 const keys = [];
 const retention = { days: null, bytes: null };
@@ -112,7 +108,10 @@ function seriesOf(metric, deployment, events, { from, to }, step) {
   }
   const series = [];
   for (let at = Math.floor(from / step) * step; at < to; at += step) {
-    series.push({ ts: rfc(at), ...compute(metric, deployment, buckets.get(at) ?? [], step / 1000) });
+    series.push({
+      ts: rfc(at),
+      ...compute(metric, deployment, buckets.get(at) ?? [], step / 1000),
+    });
     if (series.length > 5000) throw new Problem(422, "too_many_buckets", "more than 5000 buckets");
   }
   return series;
@@ -156,13 +155,17 @@ function metricsQuery(query) {
       definition: { metric, formula: known.formula, exact: true, source: "" },
     };
     const compare = query.get("compare");
-    if (compare !== null) result.compare = comparison(metric, deployment, query, range, step, compare);
+    if (compare !== null)
+      result.compare = comparison(metric, deployment, query, range, step, compare);
     return result;
   });
   return metrics.length === 1 ? { ...results[0], as_of_seq: seq } : { results, as_of_seq: seq };
 }
 function comparison(metric, deployment, query, range, step, compare) {
-  const [kind, value] = [compare.slice(0, compare.indexOf(":")), compare.slice(compare.indexOf(":") + 1)];
+  const [kind, value] = [
+    compare.slice(0, compare.indexOf(":")),
+    compare.slice(compare.indexOf(":") + 1),
+  ];
   const other = new URLSearchParams(query);
   let shift = 0;
   if (kind === "offset") shift = parseSpan(value);
@@ -288,7 +291,11 @@ function ingest(body, kind) {
   let ingested = 0;
   for (const [index, item] of items.entries()) {
     if (kind === "event" && item.prediction === undefined && item.score === undefined) {
-      const problem = { code: "missing_prediction", detail: "no prediction", pointer: "/prediction" };
+      const problem = {
+        code: "missing_prediction",
+        detail: "no prediction",
+        pointer: "/prediction",
+      };
       rejected.push({ index, ...problem });
       deadLetters.unshift({
         id: `dl-${deadLetters.length + 1}`,
@@ -486,7 +493,9 @@ function handle(request, response, raw) {
     const body = raw === "" ? undefined : JSON.parse(raw);
     const cookie = /aiml042_session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
     if (url.pathname === "/v1/session" && request.method === "POST") {
-      if (body.token !== signInToken && !String(body.key ?? "").startsWith("aiml_")) {
+      const linked = body.token === signInToken && !linkUsed;
+      linkUsed ||= linked;
+      if (!linked && !String(body.key ?? "").startsWith("aiml_")) {
         throw new Problem(401, "bad_token", "this sign-in link was used already or is not ours");
       }
       const id = randomBytes(16).toString("hex");

@@ -42,6 +42,8 @@ let failed = false;
 for (const [name, kib, limit] of rows) {
   const over = kib > limit;
   failed ||= over;
-  console.log(`${over ? "OVER" : "ok  "} ${kib.toFixed(1).padStart(7)} of ${limit} KiB gz  ${name}`);
+  console.log(
+    `${over ? "OVER" : "ok  "} ${kib.toFixed(1).padStart(7)} of ${limit} KiB gz  ${name}`,
+  );
 }
 process.exit(failed ? 1 : 0);

@@ -35,6 +35,9 @@ export function formatPercent(share: number): string {
 export function formatDuration(seconds: number): string {
   const size = Math.abs(seconds);
   const sign = seconds < 0 ? "-" : "";
+  if (size === 0) {
+    return "0 s";
+  }
   if (size < 1) {
     return `${sign}${trimmed(size * 1000, 0)} ms`;
   }
@@ -75,7 +78,15 @@ export interface ValueFormat {
   readonly axis: (value: number) => string;
   /** What the axis is labelled with; empty when the number stands for itself. */
   readonly unit: string;
+  /** Distances of axis ticks that read well, when tens do not. */
+  readonly ticks?: readonly number[];
 }
+
+/** Round numbers of seconds, from a millisecond to years. */
+const SECOND_TICKS = [
+  0.001, 0.01, 0.1, 0.5, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+  86_400, 172_800, 432_000, 864_000, 2_592_000, 8_640_000, 31_536_000,
+];
 
 function axisDigits(value: number): string {
   return Math.abs(value) >= 10_000 ? formatCompact(value) : trimmed(value, 4);
@@ -94,14 +105,14 @@ export function valueFormat(metric: string, unit: string): ValueFormat {
     };
   }
   if (unit === "s" || unit === "seconds") {
-    return { full: formatDuration, axis: formatDuration, unit: "" };
+    return { full: formatDuration, axis: formatDuration, unit: "", ticks: SECOND_TICKS };
   }
   if (metric === "count" || unit === "events") {
-    return { full: (v) => trimmed(v, 0), axis: axisDigits, unit: "events" };
+    return { full: (v) => trimmed(v, 0), axis: axisDigits, unit: "" };
   }
   const plain = unit === "" || unit === "ratio" || unit === "fraction" || unit === "1";
   return {
-    full: (v) => (plain ? formatNumber(v) : `${formatNumber(v)} ${unit}`),
+    full: formatNumber,
     axis: axisDigits,
     unit: plain ? "" : unit,
   };

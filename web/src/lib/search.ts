@@ -43,7 +43,7 @@ export function validateView(search: Record<string, unknown>): ViewSearch {
   const parsed = v.parse(ViewSearch, search);
   return Object.fromEntries(
     Object.entries(parsed).filter(([, value]) => value !== undefined && value.length > 0),
-  ) as ViewSearch;
+  );
 }
 
 /** `?a=1&b=2&b=3` -> { a: "1", b: ["2", "3"] } */

@@ -157,7 +157,9 @@ export function parseTime(
     }
     return at;
   }
-  if (!/^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/.test(trimmed)) {
+  if (
+    !/^\d{4}-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?$/.test(trimmed)
+  ) {
     return null;
   }
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(trimmed) && trimmed.includes(":");
@@ -258,7 +260,19 @@ export const QUICK_RANGES: readonly RangeText[] = [
 
 /** Steps offered and chosen from, smallest first. */
 export const STEPS = [
-  "10s", "1m", "5m", "10m", "15m", "30m", "1h", "3h", "6h", "12h", "1d", "7d", "30d",
+  "10s",
+  "1m",
+  "5m",
+  "10m",
+  "15m",
+  "30m",
+  "1h",
+  "3h",
+  "6h",
+  "12h",
+  "1d",
+  "7d",
+  "30d",
 ] as const;
 
 /** Length of a span such as `1h`, in milliseconds, or null. */
@@ -297,7 +311,11 @@ export function effectiveStep(wished: string | undefined, range: Range): string 
 /** `offset:` of the period just before this one, in whole seconds. */
 export function previousPeriod(range: Range): string {
   const seconds = Math.max(1, Math.round((range.to - range.from) / 1000));
-  for (const [unit, size] of [["d", 86_400], ["h", 3600], ["m", 60]] as const) {
+  for (const [unit, size] of [
+    ["d", 86_400],
+    ["h", 3600],
+    ["m", 60],
+  ] as const) {
     if (seconds % size === 0) {
       return `offset:${seconds / size}${unit}`;
     }
@@ -348,7 +366,11 @@ export function formatAgo(at: number, now: number): string {
   if (seconds < 45) {
     return "just now";
   }
-  for (const [size, name] of [[86_400, "d"], [3600, "h"], [60, "min"]] as const) {
+  for (const [size, name] of [
+    [86_400, "d"],
+    [3600, "h"],
+    [60, "min"],
+  ] as const) {
     if (seconds >= size * 0.95) {
       return `${Math.round(seconds / size).toLocaleString("en-US")} ${name} ago`;
     }
@@ -356,7 +378,7 @@ export function formatAgo(at: number, now: number): string {
   return `${seconds} s ago`;
 }
 
-/** A range wide enough to show something of a deployment: about 2,000 events, or all there are. */
+/** A range wide enough to show something of a deployment: about 1,000 events, or all there are. */
 export function fittingRange(
   events: number,
   first: number | null,
@@ -367,7 +389,7 @@ export function fittingRange(
     return { from: "now-1h", to: "now" };
   }
   const rate = events / Math.max(1, last - first);
-  const wanted = Math.min(now - first, now - last + 2000 / rate);
+  const wanted = Math.min(now - first, now - last + 1000 / rate);
   for (const { from, ms } of [
     { from: "now-15m", ms: 15 * UNIT_MS.m },
     { from: "now-1h", ms: UNIT_MS.h },
@@ -379,6 +401,7 @@ export function fittingRange(
     { from: "now-1y", ms: UNIT_MS.y },
     { from: "now-2y", ms: 2 * UNIT_MS.y },
     { from: "now-5y", ms: 5 * UNIT_MS.y },
+    { from: "now-10y", ms: 10 * UNIT_MS.y },
   ]) {
     if (wanted <= ms) {
       return { from, to: "now" };

@@ -1,0 +1,288 @@
+// The shapes of the server's answers, checked where they enter the page. Fields the page does not
+// use are not named here and are dropped.
+
+import * as v from "valibot";
+
+const nullable = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
+const number = nullable(v.number());
+const text = nullable(v.string());
+const instant = nullable(
+  v.pipe(
+    v.string(),
+    v.transform((value) => Date.parse(value)),
+  ),
+);
+
+export const Scalar = v.union([v.string(), v.number(), v.boolean()]);
+export type Scalar = v.InferOutput<typeof Scalar>;
+
+export const Session = v.object({
+  project: v.object({ project_id: v.string(), name: v.string() }),
+  scopes: v.array(v.string()),
+  version: v.string(),
+  demo: v.optional(v.boolean(), false),
+});
+export type Session = v.InferOutput<typeof Session>;
+
+const ModelVersion = v.object({
+  model_version: v.string(),
+  events: v.number(),
+  first_event: instant,
+  last_event: instant,
+});
+
+export const Deployment = v.object({
+  deployment_id: v.string(),
+  task_type: v.optional(v.nullable(v.string()), "unknown"),
+  task_type_source: v.optional(v.string(), "inferred"),
+  positive_class: v.optional(v.nullable(Scalar), null),
+  threshold: number,
+  cohort_keys: v.optional(v.array(v.string()), []),
+  events: v.number(),
+  labels: v.number(),
+  label_coverage: number,
+  first_event: instant,
+  last_event: instant,
+  model_versions: v.optional(v.array(ModelVersion), []),
+  events_per_minute: number,
+  errors_24h: number,
+  latency_p95_ms: number,
+  health: v.optional(v.string(), "unknown"),
+  health_reason: v.optional(v.string(), ""),
+});
+export type Deployment = v.InferOutput<typeof Deployment>;
+
+export const Deployments = v.object({
+  deployments: v.array(Deployment),
+  next_cursor: text,
+});
+
+const Column = v.object({
+  name: v.string(),
+  role: v.string(),
+  type: v.string(),
+  distinct: number,
+  missing_rate: number,
+  examples: v.optional(v.array(v.nullable(Scalar)), []),
+});
+export type Column = v.InferOutput<typeof Column>;
+
+export const DeploymentDetail = v.object({
+  ...Deployment.entries,
+  columns: v.optional(v.array(Column), []),
+});
+export type DeploymentDetail = v.InferOutput<typeof DeploymentDetail>;
+
+export const ColumnValues = v.object({
+  column: v.string(),
+  values: v.array(v.object({ value: Scalar, n: v.number() })),
+});
+export type ColumnValues = v.InferOutput<typeof ColumnValues>;
+
+const CatalogMetric = v.object({
+  name: v.string(),
+  family: v.string(),
+  title: v.string(),
+  unit: v.optional(v.nullable(v.string()), ""),
+  range: v.optional(v.array(v.nullable(v.number())), [null, null]),
+  better: v.optional(v.string(), "none"),
+  task_types: v.optional(v.array(v.string()), []),
+  needs: v.optional(v.array(v.string()), []),
+  formula: v.optional(v.nullable(v.string()), ""),
+});
+export type CatalogMetric = v.InferOutput<typeof CatalogMetric>;
+export const Catalog = v.object({ metrics: v.array(CatalogMetric) });
+
+const Interval = v.tuple([v.number(), v.number()]);
+
+const Point = v.object({
+  ts: v.string(),
+  value: v.nullable(v.number()),
+  n: v.optional(v.number(), 0),
+  ci: v.optional(v.nullable(Interval), null),
+  reason: text,
+});
+export type Point = v.InferOutput<typeof Point>;
+
+/** What the server says about how a number was made; shown to people, so kept as it came. */
+const Definition = v.optional(v.record(v.string(), v.unknown()), {});
+export type Definition = v.InferOutput<typeof Definition>;
+
+const MetricResult = v.object({
+  metric: v.string(),
+  series: v.optional(v.array(Point)),
+  groups: v.optional(
+    v.array(v.object({ by: v.record(v.string(), v.nullable(Scalar)), series: v.array(Point) })),
+  ),
+  compare: v.optional(
+    v.nullable(
+      v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+    ),
+    null,
+  ),
+  definition: Definition,
+});
+export type MetricResult = v.InferOutput<typeof MetricResult>;
+
+/** One metric answers bare, several answer in `results`; the page always sees a list. */
+export const MetricsAnswer = v.pipe(
+  v.union([v.object({ results: v.array(MetricResult) }), MetricResult]),
+  v.transform((answer) => ("results" in answer ? answer.results : [answer])),
+);
+
+const curveBase = { n: v.optional(v.number(), 0), reason: text };
+
+export const ReliabilityCurve = v.object({
+  ...curveBase,
+  points: v.array(
+    v.object({
+      lo: v.number(),
+      hi: v.number(),
+      n: v.number(),
+      mean_score: number,
+      positive_rate: number,
+      ci: v.optional(v.nullable(Interval), null),
+    }),
+  ),
+});
+export type ReliabilityCurve = v.InferOutput<typeof ReliabilityCurve>;
+
+export const ConfusionCurve = v.object({
+  ...curveBase,
+  classes: v.optional(v.array(v.pipe(Scalar, v.transform(String))), []),
+  matrix: v.optional(v.array(v.array(v.number())), []),
+});
+export type ConfusionCurve = v.InferOutput<typeof ConfusionCurve>;
+
+export const ScoreCurve = v.object({
+  ...curveBase,
+  points: v.array(
+    v.object({
+      lo: v.number(),
+      hi: v.number(),
+      n_positive: v.number(),
+      n_negative: v.number(),
+      n_unlabelled: v.optional(v.number(), 0),
+    }),
+  ),
+});
+export type ScoreCurve = v.InferOutput<typeof ScoreCurve>;
+
+export const ResidualCurve = v.object({
+  ...curveBase,
+  points: v.array(v.object({ lo: v.number(), hi: v.number(), n: v.number() })),
+});
+export type ResidualCurve = v.InferOutput<typeof ResidualCurve>;
+
+export const RocCurve = v.object({
+  ...curveBase,
+  points: v.array(v.object({ fpr: v.number(), tpr: v.number(), threshold: number })),
+});
+export type RocCurve = v.InferOutput<typeof RocCurve>;
+
+export const PrCurve = v.object({
+  ...curveBase,
+  points: v.array(v.object({ recall: v.number(), precision: v.number(), threshold: number })),
+});
+export type PrCurve = v.InferOutput<typeof PrCurve>;
+
+const scalars = v.optional(v.nullable(v.record(v.string(), v.nullable(Scalar))), {});
+
+const EventEntries = {
+  deployment_id: v.string(),
+  model_version: v.string(),
+  request_id: v.string(),
+  timestamp: v.string(),
+  received_at: text,
+  seq: number,
+  prediction: v.optional(v.unknown()),
+  score: number,
+  label: v.optional(v.unknown()),
+  label_ts: text,
+  features: scalars,
+  metadata: scalars,
+  latency_ms: number,
+  error_code: text,
+  prompt_version: text,
+};
+export const InferenceEvent = v.object(EventEntries);
+export type InferenceEvent = v.InferOutput<typeof InferenceEvent>;
+
+export const EventPage = v.object({ events: v.array(InferenceEvent), next_cursor: text });
+export type EventPage = v.InferOutput<typeof EventPage>;
+
+export const EventDetail = v.object({
+  ...EventEntries,
+  labels: v.optional(
+    v.array(
+      v.object({
+        label: v.unknown(),
+        label_ts: text,
+        source: text,
+        received_at: text,
+        seq: number,
+      }),
+    ),
+    [],
+  ),
+});
+export type EventDetail = v.InferOutput<typeof EventDetail>;
+
+export const DeadLetter = v.object({
+  id: v.pipe(v.union([v.string(), v.number()]), v.transform(String)),
+  received_at: v.string(),
+  kind: v.string(),
+  code: v.string(),
+  detail: v.optional(v.string(), ""),
+  pointer: text,
+  item: v.string(),
+  replayed: v.optional(v.boolean(), false),
+});
+export type DeadLetter = v.InferOutput<typeof DeadLetter>;
+export const DeadLetters = v.object({ dead_letters: v.array(DeadLetter), next_cursor: text });
+
+export const IngestAnswer = v.object({
+  ingested: v.number(),
+  duplicates: v.optional(v.number(), 0),
+  rejected: v.optional(
+    v.array(v.object({ index: v.number(), code: v.string(), detail: v.optional(v.string(), "") })),
+    [],
+  ),
+});
+export type IngestAnswer = v.InferOutput<typeof IngestAnswer>;
+
+const ApiKeyEntries = {
+  key_id: v.string(),
+  name: v.string(),
+  scopes: v.array(v.string()),
+  prefix: v.optional(v.string(), ""),
+  created_at: instant,
+  last_used_at: instant,
+  expires_at: instant,
+  revoked: v.optional(v.boolean(), false),
+};
+export const ApiKey = v.object(ApiKeyEntries);
+export type ApiKey = v.InferOutput<typeof ApiKey>;
+export const ApiKeys = v.object({ keys: v.array(ApiKey) });
+/** The only answer that ever carries the secret. */
+export const NewApiKey = v.object({ ...ApiKeyEntries, key: v.string() });
+export type NewApiKey = v.InferOutput<typeof NewApiKey>;
+
+export const Retention = v.object({ days: number, bytes: number });
+export type Retention = v.InferOutput<typeof Retention>;
+
+export const System = v.object({
+  version: v.string(),
+  started_at: instant,
+  uptime_s: number,
+  seq: number,
+  events: number,
+  labels: number,
+  disk_bytes: number,
+  disk_free_bytes: number,
+  log_bytes: number,
+  memory_bytes: number,
+  ingest_rate: number,
+  dead_letters: number,
+});
+export type System = v.InferOutput<typeof System>;

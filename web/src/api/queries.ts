@@ -1,0 +1,206 @@
+// Every question the page asks, with its key. Keys start with the resource, so that a change can
+// invalidate by prefix.
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type * as v from "valibot";
+import { ApiError, call } from "./client";
+import * as d from "./decoders";
+
+/** A 4xx answer will be the same next time; everything else is worth one more try. */
+export function retryPolicy(failures: number, error: Error): boolean {
+  const final = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return !final && failures < 2;
+}
+
+export const sessionQuery = () =>
+  queryOptions({
+    queryKey: ["session"],
+    queryFn: ({ signal }) => call(d.Session, "/v1/session", { signal }),
+    staleTime: 300_000,
+    retry: retryPolicy,
+  });
+
+export const deploymentsQuery = () =>
+  queryOptions({
+    queryKey: ["deployments"],
+    queryFn: async ({ signal }) => {
+      const all: d.Deployment[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: v.InferOutput<typeof d.Deployments> = await call(
+          d.Deployments,
+          "/v1/deployments",
+          { query: { cursor }, signal },
+        );
+        all.push(...page.deployments);
+        cursor = page.next_cursor;
+      } while (cursor !== null && all.length < 5000);
+      return all;
+    },
+    staleTime: 5000,
+    placeholderData: keepPreviousData,
+  });
+
+export const deploymentQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["deployments", id],
+    queryFn: ({ signal }) =>
+      call(d.DeploymentDetail, `/v1/deployments/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 30_000,
+  });
+
+export const valuesQuery = (id: string, column: string | null) =>
+  queryOptions({
+    queryKey: ["deployments", id, "values", column],
+    queryFn: ({ signal }) =>
+      call(d.ColumnValues, `/v1/deployments/${encodeURIComponent(id)}/values`, {
+        query: { column, limit: 50 },
+        signal,
+      }),
+    staleTime: 60_000,
+    enabled: column !== null && column !== "",
+    retry: false,
+  });
+
+export const catalogQuery = () =>
+  queryOptions({
+    queryKey: ["catalog"],
+    queryFn: async ({ signal }) =>
+      new Map(
+        (await call(d.Catalog, "/v1/metrics/catalog", { signal })).metrics.map((metric) => [
+          metric.name,
+          metric,
+        ]),
+      ),
+    staleTime: Infinity,
+  });
+export type Catalog = ReadonlyMap<string, d.CatalogMetric>;
+
+/** Which events a number is about. */
+export interface Selection {
+  readonly deployment_id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly filter?: string | undefined;
+  readonly model_version?: string | undefined;
+}
+
+export interface MetricsParams extends Selection {
+  readonly metric: readonly string[];
+  readonly step?: string | undefined;
+  readonly group_by?: readonly string[] | undefined;
+  readonly compare?: string | undefined;
+}
+
+export const metricsQuery = (params: MetricsParams) =>
+  queryOptions({
+    queryKey: ["metrics", params],
+    queryFn: ({ signal }) =>
+      call(d.MetricsAnswer, "/v1/metrics/query", { query: { ...params, ci: "0.95" }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+const CURVES = {
+  reliability: d.ReliabilityCurve,
+  confusion: d.ConfusionCurve,
+  score_distribution: d.ScoreCurve,
+  residuals: d.ResidualCurve,
+  roc: d.RocCurve,
+  pr: d.PrCurve,
+} as const;
+export type CurveName = keyof typeof CURVES;
+
+export const curveQuery = <C extends CurveName>(curve: C, selection: Selection, bins?: number) =>
+  queryOptions({
+    queryKey: ["curves", curve, selection, bins ?? null],
+    queryFn: ({ signal }): Promise<v.InferOutput<(typeof CURVES)[C]>> =>
+      call(CURVES[curve], "/v1/metrics/curves", { query: { curve, ...selection, bins }, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+export interface EventsParams {
+  readonly deployment_id?: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly filter?: string | undefined;
+  readonly model_version?: string | undefined;
+  readonly order: "asc" | "desc";
+}
+
+export const EVENTS_PAGE = 100;
+
+export const eventsQuery = (params: EventsParams) =>
+  infiniteQueryOptions({
+    queryKey: ["events", params],
+    queryFn: ({ pageParam, signal }) =>
+      call(d.EventPage, "/v1/events", {
+        query: { ...params, limit: EVENTS_PAGE, cursor: pageParam },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+export const eventQuery = (requestId: string, deploymentId: string | undefined) =>
+  queryOptions({
+    queryKey: ["events", "one", requestId, deploymentId ?? null],
+    queryFn: ({ signal }) =>
+      call(d.EventDetail, `/v1/events/${encodeURIComponent(requestId)}`, {
+        query: { deployment_id: deploymentId },
+        signal,
+      }),
+    staleTime: 10_000,
+    retry: retryPolicy,
+  });
+
+export const deadLettersQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ["dead-letters"],
+    queryFn: ({ pageParam, signal }) =>
+      call(d.DeadLetters, "/v1/dead-letters", { query: { limit: 50, cursor: pageParam }, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    retry: retryPolicy,
+  });
+
+/** The newest refused item, for the wizard. */
+export const lastRejectedQuery = () =>
+  queryOptions({
+    queryKey: ["dead-letters", "last"],
+    queryFn: async ({ signal }) =>
+      (await call(d.DeadLetters, "/v1/dead-letters", { query: { limit: 1 }, signal }))
+        .dead_letters[0] ?? null,
+  });
+
+export const keysQuery = () =>
+  queryOptions({
+    queryKey: ["keys"],
+    queryFn: async ({ signal }) => (await call(d.ApiKeys, "/v1/keys", { signal })).keys,
+    retry: retryPolicy,
+  });
+
+export const systemQuery = () =>
+  queryOptions({
+    queryKey: ["system"],
+    queryFn: ({ signal }) => call(d.System, "/v1/system", { signal }),
+    refetchInterval: 5000,
+    retry: retryPolicy,
+  });
+
+export const retentionQuery = (projectId: string) =>
+  queryOptions({
+    queryKey: ["retention", projectId],
+    queryFn: ({ signal }) =>
+      call(d.Retention, `/v1/projects/${encodeURIComponent(projectId)}/retention`, { signal }),
+    retry: retryPolicy,
+  });

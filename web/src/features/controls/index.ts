@@ -1,0 +1,2 @@
+export { FilterBox } from "./filter-box";
+export { TimeControls } from "./time-controls";

@@ -1,0 +1,2 @@
+export { DashboardsPage } from "./list";
+export { DashboardPage } from "./page";

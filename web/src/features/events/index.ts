@@ -1,0 +1,3 @@
+export { DeadLettersPage } from "./dead-letters";
+export { EventPage } from "./event-page";
+export { EventsPage } from "./page";
