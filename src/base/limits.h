@@ -68,6 +68,15 @@ inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … u
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kMemtableBytesMax = 256 * 1024 * 1024;
+inline constexpr std::size_t kColumnRowsMax = 1024 * 1024;             // Of one encoded column, labels included.
+inline constexpr std::size_t kColumnBytesMax = 1024 * 1024 * 1024;     // The same, its strings decoded.
+inline constexpr std::size_t kOpenBlockBytesMax = 32 * 1024 * 1024;    // A block with more (prompts …) is full.
+inline constexpr std::size_t kPackedBlockRowsMax = 4'096;              // Smaller blocks keep their columns in one value.
+inline constexpr std::size_t kLabelChunkRowsMax = 65'536;
+inline constexpr std::size_t kLabelChunksMax = 8;                      // Overlapping ones; more are merged at the seal.
+inline constexpr std::size_t kSealBatchBytesMax = 64 * 1024 * 1024;    // Encoded bytes of one atomic write.
+inline constexpr std::size_t kRequestIndexBytesMax = 256 * 1024 * 1024;  // Request ids of sealed blocks, for labels.
+inline constexpr std::size_t kPendingLabelsMax = 16 * 1024 * 1024;     // Labels that have no event yet.
 
 // Identity: how RAM follows from these is in src/identity/README.md.
 inline constexpr std::size_t kIdentityHotEntriesSeal = 8'000'000;   // From here on the fold asks for an early seal …
