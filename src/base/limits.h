@@ -65,6 +65,18 @@ inline constexpr std::size_t kLogSpareSegmentsMax = 2;              // Recycled 
 inline constexpr std::size_t kLogPoolBuffersMax = 4;                // Commit buffers kept for reuse …
 inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … unless they grew beyond this.
 
+// One query.
+inline constexpr std::size_t kFilterBytesMax = 64 * 1024;
+inline constexpr std::size_t kFilterDepthMax = 64;        // Nested parentheses.
+inline constexpr std::size_t kFilterTermsMax = 2'048;     // Tests of one filter.
+inline constexpr std::size_t kFilterValuesMax = 10'000;   // Literals of one filter.
+inline constexpr std::size_t kMetricsPerQueryMax = 32;
+inline constexpr std::size_t kGroupKeysMax = 3;
+inline constexpr std::size_t kClassesPerDeploymentMax = 10'000;  // Class texts a query tells apart.
+inline constexpr std::size_t kSliceValuesMax = 64;        // Values listed per cohort key.
+inline constexpr std::size_t kEventsPerPageMax = 1'000;
+inline constexpr int kQuerySecondsMax = 30;
+
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kMemtableBytesMax = 256 * 1024 * 1024;

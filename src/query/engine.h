@@ -32,6 +32,7 @@ struct EngineOptions {
     std::uint64_t rows_max = 200'000'000;          // kQueryTooLarge beyond.
     std::uint32_t points_max = 11'000;             // Buckets × groups × metrics of one answer.
     unsigned threads = 2;                          // Morsel workers of one query.
+    std::uint64_t cursor_seed = 0;                 // Secret of the data directory, for cursors of event lists.
 };
 
 struct Compare {
@@ -63,6 +64,8 @@ struct MetricQuery {
     std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr, residuals.
 };
 
+class Core;
+
 class Engine {
   public:
     Engine(const store::Store& store, SettingsSource settings, EngineOptions options);
@@ -78,10 +81,10 @@ class Engine {
     [[nodiscard]] Result<std::string> curve_json(const MetricQuery& query) const;
 
     // Events, deployments: see query/events.h and query/describe.h, which share this engine.
+    [[nodiscard]] const Core& core() const { return *core_; }
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<const Core> core_;
 };
 
 }  // namespace aiml042::query
