@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 
@@ -18,11 +19,16 @@ enum class Scope : std::uint32_t {
     kMetricsRead = 2,   // metrics:read
     kAdmin = 4,         // admin
     kJudgeRun = 8,      // judge:run
-    kAlertsManage = 16  // alerts:manage
+    kAlertsManage = 16,  // alerts:manage
+    kSignedIn = 1U << 31  // Asked of a caller, never held: any valid credential will do.
 };
 
+/// Empty for kNone and kSignedIn.
 [[nodiscard]] std::string_view scope_name(Scope scope);
 [[nodiscard]] std::optional<Scope> parse_scope(std::string_view name);
+
+/// Names of all scopes in `scopes`, in the order of the enumeration.
+[[nodiscard]] std::vector<std::string_view> scope_names(std::uint32_t scopes);
 
 /// A key or a browser session, bound to one project.
 struct Principal {
@@ -33,7 +39,7 @@ struct Principal {
 
     [[nodiscard]] bool allows(Scope scope) const {
         const auto bit = static_cast<std::uint32_t>(scope);
-        return bit == 0 || (scopes & bit) != 0 || (scopes & static_cast<std::uint32_t>(Scope::kAdmin)) != 0;
+        return scope == Scope::kNone || (scope == Scope::kSignedIn && !key_id.empty()) || (scopes & bit) != 0 || (scopes & static_cast<std::uint32_t>(Scope::kAdmin)) != 0;
     }
 };
 

@@ -20,6 +20,8 @@ inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzi
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
+inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // Distinct names of columns, deployments and versions.
+inline constexpr std::size_t kRejectedTextMax = 16 * 1024;  // What is kept of an item that was not taken.
 
 // One connection.
 inline constexpr std::size_t kReceiveBufferBytes = 16 * 1024;
@@ -38,6 +40,16 @@ inline constexpr std::size_t kTextBytesMax = 512 * 1024;   // Prompts, responses
 inline constexpr std::size_t kColumnsPerEventMax = 2'048;
 inline constexpr std::size_t kEmbeddingLengthMax = 4'096;
 
+// The catalog.
+inline constexpr std::size_t kProjectsMax = 10'000;
+inline constexpr std::size_t kKeysPerProjectMax = 1'000;  // Revoked ones included.
+inline constexpr std::size_t kDeadLetterItemBytesMax = 16 * 1024;
+
+// Who is asking.
+inline constexpr std::size_t kSessionsMax = 10'000;
+inline constexpr std::size_t kSignInTokensMax = 64;
+inline constexpr std::size_t kThrottledAddressesMax = 65'536;
+
 // One project.
 inline constexpr std::size_t kColumnsPerDeploymentMax = 4'096;
 inline constexpr std::size_t kDeploymentsPerProjectMax = 10'000;
@@ -47,6 +59,11 @@ inline constexpr std::size_t kSegmentBytes = 64 * 1024 * 1024;
 inline constexpr std::size_t kSectorBytes = 4'096;
 inline constexpr std::size_t kLogWaitingBytesMax = 64 * 1024 * 1024;
 inline constexpr std::size_t kFrameBytesMax = 48 * 1024 * 1024;
+inline constexpr std::size_t kLogZeroAheadBytes = 8 * 1024 * 1024;  // Zero-filled before the write position gets there …
+inline constexpr std::size_t kLogZeroChunkBytes = 1024 * 1024;      // … in writes of this size, so that commits slip between.
+inline constexpr std::size_t kLogSpareSegmentsMax = 2;              // Recycled segments kept for use.
+inline constexpr std::size_t kLogPoolBuffersMax = 4;                // Commit buffers kept for reuse …
+inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … unless they grew beyond this.
 
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,7 +18,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/bytes.h"
 #include "base/status.h"
 #include "base/time.h"
 
@@ -42,22 +42,46 @@ struct Rows {
     std::span<const double> top_score;            // Multi-class: highest score; NaN = missing.
     std::span<const std::uint32_t> top_class;     // Multi-class: class of the highest score.
     std::span<const double> class_square_error;   // Multi-class: sum over classes of (score - [class = label])^2; NaN = missing.
+
+    /// Multi-class: one column of scores per class, one entry per row; NaN = missing. Any order, no class twice.
+    struct ClassScores {
+        std::uint32_t class_code = kNoClass;
+        std::span<const double> scores;
+    };
+    std::span<const ClassScores> class_scores;
 };
 
 /// Which spans of Rows a family reads.
 enum class Input : std::uint32_t {
     kTimestamp = 1, kLatency = 2, kFailed = 4, kLabelled = 8, kLabelDelay = 16, kScore = 32, kLabelClass = 64,
-    kPredictedClass = 128, kPredictedValue = 256, kLabelValue = 512, kClassScores = 1024,
+    kPredictedClass = 128, kPredictedValue = 256, kLabelValue = 512,
+    kClassScores = 1024,     // label_class_score, top_score, top_class, class_square_error.
+    kClassColumns = 2048,    // class_scores.
 };
 using Inputs = std::uint32_t;
+
+[[nodiscard]] constexpr Inputs inputs_of(std::initializer_list<Input> inputs) {
+    Inputs out = 0;
+    for (const Input input : inputs) {
+        out |= static_cast<Inputs>(input);
+    }
+    return out;
+}
+
+[[nodiscard]] constexpr bool reads(Inputs inputs, Input input) { return (inputs & static_cast<Inputs>(input)) != 0; }
 
 /// What must be equal for two states to merge, and what a family needs to know of the task.
 struct FamilyOptions {
     std::uint32_t positive_class = kNoClass;  // Code of the positive class.
     bool exact = true;       // Keep what exact answers need; else sketches with a bound.
-    std::uint32_t bins = 10;  // Calibration.
+    std::uint32_t bins = 10;  // Calibration and score distributions; 1 to kBinsMax.
     enum class Binning : std::uint8_t { kWidth, kMass, kDebiased } binning = Binning::kWidth;
+    std::optional<double> threshold = {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
+
+    friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };
+
+inline constexpr std::uint32_t kBinsMax = 1'000;
 
 class State {
   public:
@@ -68,15 +92,18 @@ class State {
     virtual void merge(const State& other) = 0;
     [[nodiscard]] virtual std::unique_ptr<State> clone() const = 0;
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
+    /// Class codes that occur, ascending; empty for families without classes. Binary formulas can then be asked for each
+    /// class: set FinishOptions::family.positive_class to it and the average to kBinary.
+    [[nodiscard]] virtual std::vector<std::uint32_t> classes() const { return {}; }
 };
 
 /// A family: its name, the inputs it reads, a maker of empty states.
 struct Family {
-    std::string_view name;
+    std::string_view name = {};
     Inputs inputs = 0;
     bool sketches = false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
-    std::unique_ptr<State> (*make)(const FamilyOptions& options);
+    std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
 };
 
 }  // namespace aiml042::metrics

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,7 +38,8 @@ struct CommittedGroup {
 /// that append() could need.
 using Sink = std::function<void(CommittedGroup)>;
 
-/// Called once, on the committer thread, after the sync (with the Lsn of the record's first item) or with why not.
+/// Called once, on the committer thread, after the sync (with the Lsn of the record's first item; for a barrier the
+/// first Lsn not used, so that first + count - 1 is always the last Lsn there is to wait for) or with why not.
 /// Must be quick and not call back into the Writer.
 using CommitCallback = std::function<void(const Status&, Lsn first)>;
 
@@ -47,6 +49,13 @@ struct WriterOptions {
     std::uint64_t free_bytes_min = 1ULL << 30;  // Below this much free disk appends are refused with kDiskFull …
     std::uint64_t free_bytes_resume = 0;        // … until this much is free again (0: 1.25 × the minimum).
     std::function<void(const Status&)> on_fatal;  // A write or sync failed: nothing more is acknowledged. Exit soon.
+
+    // What follows has defaults that only tests change.
+    std::uint64_t segment_bytes = limits::kSegmentBytes;      // A multiple of the sector.
+    std::chrono::microseconds idle_seal{1'000'000};           // A seal is written when this long nothing came.
+    std::chrono::microseconds free_check_interval{100'000};   // Free space is asked for at most this often …
+    std::function<Result<std::uint64_t>()> free_bytes;        // … from the file system of the folder.
+    std::function<Status(std::uint64_t offset, std::size_t size)> write_fault;  // Asked before each write of the log.
 };
 
 class Writer {
@@ -59,7 +68,8 @@ class Writer {
 
     /// Queues one record made of `pieces` put together (copied). `count` >= 0 items; a record without items is not
     /// written but answered after everything queued before it is durable (a barrier). Refused at once, callback not
-    /// called, with kOverloaded (waiting_bytes_max reached), kDiskFull, kStorageFailed or kDraining.
+    /// called, with kOverloaded (waiting_bytes_max reached), kDiskFull, kStorageFailed, kDraining or kTooLarge (more
+    /// than fits into a frame). A callback may also get kDiskFull: nothing of the record was written.
     Status append(std::span<const ByteView> pieces, std::uint32_t count, CommitCallback callback);
 
     /// Whether append() would be refused now; cheap, for admission before a body is read.
@@ -68,7 +78,8 @@ class Writer {
     /// Last durable Lsn.
     [[nodiscard]] Lsn committed() const;
 
-    /// Segments that hold only Lsns below `head` may go. Recorded durably before any file is reused.
+    /// Segments that hold only Lsns below `head` may go. Recorded durably before any file is reused. Does I/O on the
+    /// calling thread; commits go on meanwhile.
     void truncate_before(Lsn head);
 
     /// Bytes of segments that are in use.

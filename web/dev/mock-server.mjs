@@ -25,6 +25,7 @@ const dist = option("dist", join(here, "..", "dist"));
 const started = Date.now();
 const deployments = loadDeployments(process.env.AIML042_DEMO_REPLAYS);
 const signInToken = randomBytes(12).toString("hex");
+let linkUsed = false;
 const sessions = new Set();
 const keys = [];
 const retention = { days: null, bytes: null };
@@ -492,7 +493,9 @@ function handle(request, response, raw) {
     const body = raw === "" ? undefined : JSON.parse(raw);
     const cookie = /aiml042_session=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
     if (url.pathname === "/v1/session" && request.method === "POST") {
-      if (body.token !== signInToken && !String(body.key ?? "").startsWith("aiml_")) {
+      const linked = body.token === signInToken && !linkUsed;
+      linkUsed ||= linked;
+      if (!linked && !String(body.key ?? "").startsWith("aiml_")) {
         throw new Problem(401, "bad_token", "this sign-in link was used already or is not ours");
       }
       const id = randomBytes(16).toString("hex");

@@ -12,10 +12,7 @@ class Observer {
   }
   observe(target: Element): void {
     const contentRect = { width: 400, height: 200 } as DOMRectReadOnly;
-    this.callback(
-      [{ target, contentRect } as ResizeObserverEntry],
-      this as unknown as ResizeObserver,
-    );
+    this.callback([{ target, contentRect } as ResizeObserverEntry], this);
   }
   unobserve(): void {
     // nothing is watched

@@ -9,6 +9,7 @@ import type { RefObject } from "react";
 import { sessionQuery, signOut } from "../api";
 import { Icon, IconAction, Mark } from "../design";
 import type { IconName } from "../design";
+import { useAnnouncedTitle } from "../lib/page-title";
 import { setPreferences, usePreferences } from "../lib/preferences";
 import type { ThemeChoice } from "../lib/preferences";
 import { listenForShortcuts, useShortcuts } from "../lib/shortcuts";
@@ -29,21 +30,15 @@ function isHere(to: string, path: string): boolean {
   return base === "/" ? here === "/" || here === "/start" : here.startsWith(base);
 }
 
-/** After a page change the focus goes to the new page's heading, as a page load would do. */
+/** After a page change the focus goes to the start of the new page, as a page load would do. */
 function usePageFocus(path: string, main: RefObject<HTMLElement | null>): void {
   const first = useRef(true);
   useEffect(() => {
     if (first.current) {
       first.current = false;
-      return undefined;
+      return;
     }
-    const frame = requestAnimationFrame(() => {
-      const heading = main.current?.querySelector("h1");
-      const target = heading ?? main.current;
-      target?.setAttribute("tabindex", "-1");
-      target?.focus({ preventScroll: true });
-    });
-    return () => cancelAnimationFrame(frame);
+    main.current?.focus({ preventScroll: true });
   }, [path, main]);
 }
 
@@ -53,6 +48,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const [menu, setMenu] = useState(false);
   const [sheet, setSheet] = useState(false);
+  const title = useAnnouncedTitle();
   usePageFocus(path, main);
   useEffect(listenForShortcuts, []);
   useShortcuts(
@@ -116,6 +112,9 @@ export function Shell() {
       <main id="main" ref={main} tabIndex={-1}>
         <Outlet />
       </main>
+      <p className="visually-hidden" role="status">
+        {title}
+      </p>
       <ShortcutSheet open={sheet} onClose={() => setSheet(false)} />
     </div>
   );

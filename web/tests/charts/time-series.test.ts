@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { commonReason, prepareTimeSeries, valueLimits } from "../../src/charts/prepare/time-series";
+import {
+  commonReason,
+  isolated,
+  prepareTimeSeries,
+  valueLimits,
+} from "../../src/charts/prepare/time-series";
 import type { SeriesInput, SeriesPoint } from "../../src/charts/prepare/time-series";
 import { toCsv } from "../../src/lib/csv";
 import { valueFormat } from "../../src/lib/numbers";

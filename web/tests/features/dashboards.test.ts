@@ -34,7 +34,7 @@ describe("series", () => {
       by: { origin: `o${index}`, day: index === 0 ? null : index },
       series: [point(0.5, null, index)],
     }));
-    const { series: _series, ...bare } = result("accuracy");
+    const bare: MetricResult = { metric: "accuracy", compare: null, definition: {} };
     const drawn = seriesOf({ ...bare, groups }, { baseName: "", compareName: null });
     expect(drawn).toHaveLength(MAX_GROUPS);
     expect(drawn[0]?.label).toBe("o11 · 11");
@@ -55,7 +55,7 @@ describe("series", () => {
 describe("the selection", () => {
   const range = { from: Date.UTC(2026, 0, 1), to: Date.UTC(2026, 0, 8) };
   it("comes from the URL", () => {
-    expect(selectionOf("d", range, { filter: "a = 1" } as never)).toEqual({
+    expect(selectionOf("d", range, { filter: "a = 1" })).toEqual({
       deployment_id: "d",
       from: "2026-01-01T00:00:00Z",
       to: "2026-01-08T00:00:00Z",
@@ -64,11 +64,9 @@ describe("the selection", () => {
     });
   });
   it("compares with the period before, a version, or nothing while grouping", () => {
-    expect(comparisonOf({ compare: "previous" } as never, range)).toBe("offset:7d");
-    expect(comparisonOf({ compare: "model_version:a:b" } as never, range)).toBe(
-      "model_version:a:b",
-    );
-    expect(comparisonOf({ compare: "previous", group_by: ["x"] } as never, range)).toBeUndefined();
+    expect(comparisonOf({ compare: "previous" }, range)).toBe("offset:7d");
+    expect(comparisonOf({ compare: "model_version:a:b" }, range)).toBe("model_version:a:b");
+    expect(comparisonOf({ compare: "previous", group_by: ["x"] }, range)).toBeUndefined();
     expect(compareName("offset:7d")).toBe("7d earlier");
     expect(compareName("model_version:a:b")).toBe("a:b");
   });

@@ -1,5 +1,4 @@
 import Button from "@mui/material/Button";
-import Checkbox from "@mui/material/Checkbox";
 import ListItemText from "@mui/material/ListItemText";
 import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
@@ -62,13 +61,7 @@ export function GroupBy({ columns, value, onChange }: GroupByProps) {
               disabled={!on && value.length >= MAX_DIMENSIONS}
               onClick={() => toggle(name)}
             >
-              <Checkbox
-                size="small"
-                checked={on}
-                tabIndex={-1}
-                slotProps={{ input: { "aria-hidden": true, tabIndex: -1 } }}
-                sx={{ p: 0.25, mr: 1 }}
-              />
+              <span className="menu-check">{on ? <Icon name="check" size={16} /> : null}</span>
               <ListItemText primary={name} />
             </MenuItem>
           );
