@@ -97,6 +97,12 @@ inline constexpr std::size_t kIdentityRunsMax = 12;                 // More are 
 inline constexpr std::size_t kIdentityTombstonesMax = 1'000'000;    // More make a rewrite of all runs.
 inline constexpr std::size_t kIdentityFilterShardKeys = 1'000'000;  // A filter is built for 1 to 2 times this many keys.
 
+// The fold.
+inline constexpr std::size_t kFoldSealCheckBytes = 64 * 1024 * 1024;     // Log bytes applied between two looks at the store.
+inline constexpr std::size_t kFoldUnsealedBytesMax = 256 * 1024 * 1024;  // Applied while seals fail; then it waits.
+inline constexpr std::size_t kFoldColumnMemoMax = 4'096;                 // Names of a batch remembered by position.
+
+static_assert(kFoldSealCheckBytes < kFoldUnsealedBytesMax);
 static_assert(kIdentityHotEntriesSeal < kIdentityHotEntriesMax);
 static_assert(kFrameBytesMax < kSegmentBytes, "a frame fits into a segment");
 static_assert(kInflatedBytesMax < kFrameBytesMax, "the records of one request fit into a frame");
