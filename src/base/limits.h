@@ -20,6 +20,7 @@ inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzi
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
+inline constexpr std::size_t kRejectionsShownMax = 1'000;  // Of one answer.
 
 // One connection.
 inline constexpr std::size_t kReceiveBufferBytes = 16 * 1024;
