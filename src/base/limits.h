@@ -22,6 +22,7 @@ inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
 inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // Distinct names of columns, deployments and versions.
 inline constexpr std::size_t kRejectedTextMax = 16 * 1024;  // What is kept of an item that was not taken.
+inline constexpr std::size_t kRejectionsShownMax = 1'000;  // Of one answer.
 
 // One connection.
 inline constexpr std::size_t kReceiveBufferBytes = 16 * 1024;
