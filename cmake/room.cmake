@@ -10,6 +10,10 @@ define_property(GLOBAL PROPERTY AIML_ROOMS BRIEF_DOCS "rooms" FULL_DOCS "all roo
 function(aiml_room name)
   cmake_parse_arguments(ROOM "" "LAYER" "USES;THIRD_PARTY" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  if(NOT sources)  # A room of headers only.
+    set(sources "${CMAKE_BINARY_DIR}/rooms/empty.cpp")
+    file(TOUCH "${sources}")
+  endif()
   add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES AIML_LAYER ${ROOM_LAYER} PREFIX "libaiml_")
   set_property(GLOBAL APPEND PROPERTY AIML_ROOMS ${name})

@@ -1,0 +1,131 @@
+"""Runs the stages of the test command and closes with the sum of what they counted.
+
+A stage is a list of commands; its last line that reads "N passed, N failed" (", N skipped" may follow) is what it counts.
+A stage that exits non-zero without a failed test counts as one failed test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "logs"
+COUNTS = re.compile(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?")
+CATCH_ALL = re.compile(r"All tests passed \(\d+ assertions? in (\d+) test cases?\)")
+CATCH_SOME = re.compile(r"^test cases:\s+(\d+)(?: \| (\d+) passed)?(?: \| (\d+) failed)?", re.MULTILINE)
+BINARY = "build/release/aiml042"
+
+Command = list[str]
+
+
+def unit_commands(preset: str) -> list[Command]:
+    """One command per unit-test program and fuzz replay that the preset has built."""
+    folder = ROOT / "build" / preset / "tests"
+    programs: list[Command] = [[str(path)] for path in sorted(folder.glob("*_test"))]
+    for path in sorted(folder.glob("*_replay")):
+        corpus = ROOT / "tests" / "fuzz" / "corpus" / path.name.removesuffix("_replay")
+        programs.append([str(path), str(corpus)])
+    return programs
+
+
+def stages() -> dict[str, tuple[str, list[Command]]]:
+    """Name of each stage with what it is and its commands, in the order they run."""
+    python = sys.executable
+    return {
+        "style": ("format, layers, taste", [[python, ".ci/style.py"]]),
+        "build": ("release binary and unit tests", [["env", "AIML042_BUILD_TESTS=1", "scripts/build", "release"]]),
+        "unit": ("C++ unit tests, release", []),
+        "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev"]]),
+        "web": ("the page: types, lint, layers, unit tests, size", [[python, "tests/run_web.py"]]),
+        "command": ("the command line", [[python, "tests/command/run.py", "--binary", BINARY]]),
+        "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
+        "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
+        "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
+        "crash": ("kills, torn sectors, I/O errors, full disk", [[python, "tests/crash/run.py", "--binary", BINARY]]),
+        "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
+    }
+
+
+def count(output: str) -> tuple[int, int, int]:
+    """Tests passed, failed and skipped that a command's output tells of."""
+    if matches := CATCH_ALL.findall(output):
+        return sum(int(n) for n in matches), 0, 0
+    if matches := CATCH_SOME.findall(output):
+        passed = sum(int(p or 0) for _, p, _ in matches)
+        return passed, sum(int(f or 0) for _, _, f in matches), 0
+    if matches := COUNTS.findall(output):
+        passed, failed, skipped = matches[-1]
+        return int(passed), int(failed), int(skipped or 0)
+    return 0, 0, 0
+
+
+def run_stage(name: str, commands: list[Command]) -> tuple[int, int, int]:
+    """Runs a stage's commands, its output into build/logs/<name>.log; returns its counts."""
+    log = LOGS / f"{name}.log"
+    total = [0, 0, 0]
+    with log.open("w", encoding="utf-8") as sink:
+        for command in commands:
+            done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  text=True, errors="replace", stdin=subprocess.DEVNULL, check=False)
+            sink.write(f"$ {' '.join(command)}\n{done.stdout}\n")
+            counts = list(count(done.stdout))
+            if done.returncode != 0:
+                counts[1] = max(counts[1], 1)
+                print("\n".join(f"    {line}" for line in done.stdout.splitlines()[-40:]))
+                print(f"    {' '.join(command)}: exit {done.returncode}, see {log.relative_to(ROOT)}")
+            else:
+                for line in done.stdout.splitlines():
+                    if line.startswith("skipped"):
+                        print(f"    {line}")
+            total = [a + b for a, b in zip(total, counts)]
+    return total[0], total[1], total[2]
+
+
+def main() -> int:
+    """Runs all stages, or those named."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stages", nargs="*", help="only these")
+    parser.add_argument("--list", action="store_true", help="name the stages and stop")
+    parser.add_argument("--fuzz", action="store_true", help="one minute of libFuzzer per target as well")
+    options = parser.parse_args()
+    known = stages()
+    if options.list:
+        for name, (text, _) in known.items():
+            print(f"{name:10} {text}")
+        return 0
+    if unknown := [name for name in options.stages if name not in known]:
+        print(f"scripts/test: no stage {unknown[0]!r}; there are {', '.join(known)}", file=sys.stderr)
+        return 2
+    LOGS.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("AIML042_LOG__LEVEL", "warn")
+    passed = failed = skipped = 0
+    started = time.monotonic()
+    for name, (text, commands) in known.items():
+        if options.stages and name not in options.stages:
+            continue
+        begin = time.monotonic()
+        print(f"{name}: {text} …", flush=True)
+        if name == "unit":
+            commands = unit_commands("release")
+        if name == "sanitized" and (counts := run_stage(name + "-build", commands))[1] == 0:
+            commands = unit_commands("dev")
+        counts = run_stage(name, commands)
+        passed, failed, skipped = passed + counts[0], failed + counts[1], skipped + counts[2]
+        print(f"{name}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped "
+              f"({time.monotonic() - begin:.0f} s)", flush=True)
+    if options.fuzz:
+        counts = run_stage("fuzz", [[sys.executable, "tests/fuzz/run.py", "--seconds", "60"]])
+        passed, failed = passed + counts[0], failed + counts[1]
+    print(f"all stages took {time.monotonic() - started:.0f} s")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

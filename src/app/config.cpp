@@ -1,0 +1,214 @@
+#include "app/config.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "base/nearest.h"
+
+namespace aiml042::app {
+
+namespace {
+
+using Member =
+    std::variant<std::string Config::*, std::uint64_t Config::*, bool Config::*, std::vector<std::string> Config::*>;
+
+struct Field {
+    std::string_view key;
+    Member member;
+    std::uint64_t min;
+    std::uint64_t max;
+    std::string_view text;
+};
+
+const std::vector<Field>& fields() {
+    static const std::vector<Field>* const kFields = new std::vector<Field>{
+#define AIML_CONFIG(key, member, min, max, text) {key, &Config::member, min, max, text},
+#include "app/config_fields.inc"
+#undef AIML_CONFIG
+    };
+    return *kFields;
+}
+
+/// Sections of the requirements' sample that name services this binary has inside.
+constexpr std::array<std::string_view, 3> kForeign = {"storage.clickhouse", "storage.postgres", "llm_judge"};
+
+const Field* find_field(std::string_view key) {
+    for (const Field& field : fields()) {
+        if (field.key == key) {
+            return &field;
+        }
+    }
+    return nullptr;
+}
+
+Status unknown_key(std::string_view where, std::string_view key) {
+    std::vector<std::string_view> keys;
+    for (const Field& field : fields()) {
+        keys.push_back(field.key);
+    }
+    return {ErrorCode::kInvalidArgument, fmt::format("{}{}: unknown key{}", where, key, did_you_mean(key, keys))};
+}
+
+std::string in_quotes(std::string_view text) {
+    return fmt::format("\"{}{}\"", text.substr(0, 60), text.size() > 60 ? "…" : "");
+}
+
+/// Empty on success, else what was expected.
+std::string assign(const Field& field, std::string_view text, Config& config) {
+    if (const auto* string = std::get_if<std::string Config::*>(&field.member)) {
+        config.**string = text;
+        return {};
+    }
+    if (const auto* flag = std::get_if<bool Config::*>(&field.member)) {
+        if (text != "true" && text != "false") {
+            return "true or false";
+        }
+        config.**flag = text == "true";
+        return {};
+    }
+    if (const auto* list = std::get_if<std::vector<std::string> Config::*>(&field.member)) {
+        std::vector<std::string>& items = config.**list;
+        items.clear();
+        for (std::size_t begin = 0; begin < text.size();) {
+            const std::size_t comma = std::min(text.find(',', begin), text.size());
+            items.emplace_back(text.substr(begin, comma - begin));
+            begin = comma + 1;
+        }
+        return {};
+    }
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < field.min || value > field.max) {
+        return fmt::format("an integer from {} to {}", field.min, field.max);
+    }
+    config.*std::get<std::uint64_t Config::*>(field.member) = value;
+    return {};
+}
+
+std::string position(const std::string& path, const YAML::Mark& mark) {
+    return fmt::format("{}:{}:{} ", path, mark.line + 1, mark.column + 1);
+}
+
+Status assign_node(const std::string& path, const Field& field, const YAML::Node& node, Config& config) {
+    std::string text;
+    if (node.IsSequence() && std::holds_alternative<std::vector<std::string> Config::*>(field.member)) {
+        for (const auto& item : node) {
+            text += (text.empty() ? "" : ",") + item.Scalar();
+        }
+    } else if (!node.IsScalar()) {
+        return {ErrorCode::kInvalidArgument, fmt::format("{}{}: expected one value", position(path, node.Mark()), field.key)};
+    } else {
+        text = node.Scalar();
+    }
+    if (const std::string expected = assign(field, text, config); !expected.empty()) {
+        return {ErrorCode::kInvalidArgument, fmt::format("{}{}: expected {}, got {}", position(path, node.Mark()),
+                                                         field.key, expected, in_quotes(text))};
+    }
+    return Status::ok();
+}
+
+Status walk(const std::string& path,
+            const std::string& prefix,
+            const YAML::Node& node,
+            Config& config,
+            std::vector<std::string>& notes) {
+    for (const auto& entry : node) {
+        const std::string key = prefix.empty() ? entry.first.Scalar() : prefix + "." + entry.first.Scalar();
+        if (std::ranges::find(kForeign, key) != kForeign.end()) {
+            notes.push_back(fmt::format("{}{}: not used: this part is built in or not there yet",
+                                        position(path, entry.first.Mark()), key));
+            continue;
+        }
+        if (const Field* field = find_field(key)) {
+            AIML_TRY(assign_node(path, *field, entry.second, config));
+        } else if (entry.second.IsMap() && prefix.empty()) {
+            AIML_TRY(walk(path, key, entry.second, config, notes));
+        } else {
+            return unknown_key(position(path, entry.first.Mark()), key);
+        }
+    }
+    return Status::ok();
+}
+
+}  // namespace
+
+Status load_config(const std::string& path, Config& config, std::vector<std::string>& notes) {
+    if (!std::filesystem::is_regular_file(path)) {
+        return {ErrorCode::kInvalidArgument, fmt::format("--config {}: no such file", path)};
+    }
+    try {
+        const YAML::Node root = YAML::LoadFile(path);
+        if (root.IsNull()) {
+            return Status::ok();
+        }
+        if (!root.IsMap()) {
+            return {ErrorCode::kInvalidArgument, fmt::format("{}: expected sections with keys", position(path, root.Mark()))};
+        }
+        return walk(path, {}, root, config, notes);
+    } catch (const YAML::Exception& error) {
+        return {ErrorCode::kInvalidArgument, fmt::format("{}{}", position(path, error.mark), error.msg)};
+    }
+}
+
+Status apply_environment(char** environment, Config& config) {
+    constexpr std::string_view kPrefix = "AIML042_";
+    for (char** entry = environment; *entry != nullptr; ++entry) {
+        const std::string_view line = *entry;
+        const std::size_t equals = line.find('=');
+        const std::size_t separator = line.find("__");
+        if (!line.starts_with(kPrefix) || equals == std::string_view::npos || separator > equals) {
+            continue;
+        }
+        std::string key;
+        for (std::size_t i = kPrefix.size(); i < equals; ++i) {
+            key.push_back(i == separator ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(line[i]))));
+            i += i == separator ? 1 : 0;
+        }
+        const std::string where = fmt::format("{}: ", line.substr(0, equals));
+        const Field* field = find_field(key);
+        if (field == nullptr) {
+            return unknown_key(where, key);
+        }
+        if (const std::string expected = assign(*field, line.substr(equals + 1), config); !expected.empty()) {
+            return {ErrorCode::kInvalidArgument,
+                    fmt::format("{}expected {}, got {}", where, expected, in_quotes(line.substr(equals + 1)))};
+        }
+    }
+    return Status::ok();
+}
+
+std::string sample_config() {
+    const Config defaults;
+    std::string text = "# Every setting of aiml042 with its default. Each can also be given as AIML042_SECTION__KEY.\n";
+    std::string_view section;
+    for (const Field& field : fields()) {
+        const std::size_t dot = field.key.find('.');
+        if (const std::string_view name = field.key.substr(0, dot); name != section) {
+            section = name;
+            text += fmt::format("\n{}:\n", section);
+        }
+        std::string value;
+        std::string bounds;
+        if (const auto* string = std::get_if<std::string Config::*>(&field.member)) {
+            value = fmt::format("\"{}\"", defaults.**string);
+        } else if (const auto* flag = std::get_if<bool Config::*>(&field.member)) {
+            value = defaults.**flag ? "true" : "false";
+        } else if (const auto* number = std::get_if<std::uint64_t Config::*>(&field.member)) {
+            value = fmt::format("{}", defaults.**number);
+            bounds = fmt::format(" ({} to {})", field.min, field.max);
+        } else {
+            value = "[]";
+        }
+        text += fmt::format("  # {}{}.\n  {}: {}\n", field.text, bounds, field.key.substr(dot + 1), value);
+    }
+    return text;
+}
+
+}  // namespace aiml042::app

@@ -1,0 +1,78 @@
+// Inside of catalog: the connection with its mutex, and what is kept in memory.
+
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "catalog/catalog.h"
+#include "catalog/database.h"
+
+namespace aiml042::catalog {
+
+/// CRC-32C over the columns of a row, each with its type and length, so that no two rows have the same bytes.
+class RowCheck {
+  public:
+    RowCheck& integer(std::optional<std::int64_t> value);
+    RowCheck& real(std::optional<double> value);
+    RowCheck& text(std::string_view value);
+    RowCheck& text(const std::optional<std::string>& value);
+    [[nodiscard]] std::int64_t value() const { return crc32c(bytes_); }
+
+  private:
+    std::string bytes_;
+};
+
+[[nodiscard]] std::int64_t row_check(const Project& project);
+[[nodiscard]] std::int64_t row_check(const ApiKey& key);
+[[nodiscard]] std::int64_t row_check(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings);
+[[nodiscard]] std::int64_t row_check(ProjectId project, const Retention& retention);
+[[nodiscard]] std::int64_t row_check(const DeadLetter& letter);
+
+[[nodiscard]] std::string pack_strings(const std::vector<std::string>& strings);
+[[nodiscard]] std::vector<std::string> unpack_strings(ByteView packed);
+
+inline constexpr std::string_view kDeadLetterColumns =
+    "id, project, received_at, kind, code, detail, pointer, item, replayed, row_check";
+
+/// The dead letter at a row of kDeadLetterColumns.
+[[nodiscard]] DeadLetter read_dead_letter(const Statement& row);
+
+struct Catalog::State {
+    using DeploymentKey = std::pair<std::uint32_t, std::string>;
+
+    Status migrate();
+    Status load();
+    Status load_projects();
+    Status load_keys();
+    Status load_deployments();
+    Status load_retention();
+    Status load_dead_letter_counts();
+
+    // The connection. Held for the time of a write or a dead-letter read; never together with `memory_mutex`, except
+    // that a writer takes `memory_mutex` inside to show what it wrote.
+    std::mutex mutex;
+    std::unique_ptr<Database> database;
+
+    std::uint64_t identity_seed = 0;
+    std::uint64_t damaged_rows = 0;  // Seen by load().
+    std::atomic<std::uint64_t> keys_version{1};
+
+    mutable std::shared_mutex memory_mutex;
+    std::vector<Project> projects;                                   // Guarded by memory_mutex, as all below.
+    std::vector<ApiKey> keys;
+    std::map<DeploymentKey, model::DeploymentSettings> deployments;
+    std::map<std::uint32_t, Retention> retention;
+    std::map<std::uint32_t, std::uint64_t> dead_letters;  // How many each project has.
+};
+
+}  // namespace aiml042::catalog

@@ -1,0 +1,84 @@
+// The payload of a log record: the accepted items of one request, in a binary form that can be read alone.
+//
+// A payload is a header (kind, format, project, arrival time), a table of names, and rows. It holds everything that a
+// fold needs, so live and replay are the same path. The sequence numbers of its items are the log's: item i of a record
+// has Lsn record.first + i.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "base/ids.h"
+#include "base/status.h"
+#include "model/row.h"
+
+namespace aiml042::codec {
+
+enum class BatchKind : std::uint8_t { kEvents = 1, kLabels = 2 };
+
+/// Where a row lies in ParsedBatch::rows, and what dedupe needs of it.
+struct RowExtent {
+    Hash128 identity;
+    Timestamp timestamp = 0;  // The event's time; label_ts of a label.
+    std::uint32_t offset = 0;
+    std::uint32_t length = 0;
+    std::uint32_t index = 0;  // Of the item in the request.
+};
+
+/// An item that was not taken. `text` is the item as sent, cut at 16 KiB, for the dead-letter store.
+struct Rejection {
+    std::uint32_t index = 0;
+    Status status;
+    std::string text;
+};
+
+/// What a parser makes of a request body.
+struct ParsedBatch {
+    BatchKind kind = BatchKind::kEvents;
+    std::string head;  // Header and table of names.
+    std::string rows;  // Rows one after another, as `extents` say.
+    std::vector<RowExtent> extents;
+    std::vector<Rejection> rejected;
+    std::uint32_t items = 0;  // Items seen, good and bad.
+
+    void clear() {
+        head.clear();
+        rows.clear();
+        extents.clear();
+        rejected.clear();
+        items = 0;
+    }
+};
+
+/// Reads a payload of kind kEvents or kLabels. Every read is bounds-checked: bytes from a disk are not trusted.
+class BatchReader {
+  public:
+    /// Fails with kCorruptBlock when the header or the table is not well-formed.
+    static Result<BatchReader> open(ByteView payload);
+
+    BatchReader(BatchReader&&) noexcept;
+    BatchReader& operator=(BatchReader&&) noexcept;
+    ~BatchReader();
+
+    [[nodiscard]] BatchKind kind() const;
+    [[nodiscard]] ProjectId project() const;
+    [[nodiscard]] Timestamp arrival() const;
+
+    /// Reads the next row into `row` (its vector is reused). False at the end or on a malformed row; then ok() tells.
+    [[nodiscard]] bool next(model::EventRow& row);
+    [[nodiscard]] bool next(model::LabelRow& row);
+    [[nodiscard]] bool ok() const;
+
+  private:
+    struct State;
+    explicit BatchReader(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace aiml042::codec

@@ -1,0 +1,259 @@
+#include "identity/run.h"
+
+#include <algorithm>
+#include <bit>
+
+#include <fcntl.h>
+
+#include "identity/run_format.h"
+
+namespace aiml042::identity {
+
+namespace {
+
+Status corrupt(const std::string& path, std::string what) {
+    return {ErrorCode::kCorruptBlock, path + ": " + std::move(what)};
+}
+
+template <typename T>
+T load(const char* from) {
+    T value{};
+    std::memcpy(&value, from, sizeof(T));
+    return value;
+}
+
+Entry load_entry(const char* from) {
+    return {.key = load<std::uint64_t>(from),
+            .check = load<std::uint32_t>(from + 8),
+            .day = load<std::int32_t>(from + 12),
+            .arrival = load<std::uint32_t>(from + 16)};
+}
+
+/// Number of entries of a page that was found good; nothing when it is not.
+Result<std::uint32_t> check_page(ByteView bytes, std::uint64_t run, std::uint64_t page) {
+    if (load<std::uint32_t>(bytes.data()) != crc32c(bytes.substr(4))) {
+        return Status(ErrorCode::kCorruptBlock,
+                      "page " + std::to_string(page) + " fails its checksum");
+    }
+    const auto count = load<std::uint32_t>(bytes.data() + 4);
+    if (count == 0 || count > kEntriesPerPage ||
+        load<std::uint32_t>(bytes.data() + 8) != static_cast<std::uint32_t>(page) ||
+        load<std::uint32_t>(bytes.data() + 12) != static_cast<std::uint32_t>(run)) {
+        return Status(ErrorCode::kCorruptBlock,
+                      "page " + std::to_string(page) + " is not the page that belongs there");
+    }
+    return count;
+}
+
+std::uint64_t file_bytes(std::uint64_t pages, std::uint64_t tail) {
+    return (pages + 1) * kPageBytes + tail + kRunFooterBytes;
+}
+
+}  // namespace
+
+std::string run_file_name(std::uint64_t id) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::string name;
+    for (int shift = id > 0xFFFF'FFFFU ? 60 : 28; shift >= 0; shift -= 4) {
+        name.push_back(kDigits[id >> static_cast<unsigned>(shift) & 15]);
+    }
+    return name + ".run";
+}
+
+std::string RunTail::encode() const {
+    std::string bytes;
+    ByteWriter out(bytes);
+    out.fixed(std::uint64_t{first_keys.size()});
+    for (const std::uint64_t key : first_keys) {
+        out.fixed(key);
+    }
+    out.fixed(std::uint32_t{shard_bits});
+    for (const FuseFilter& shard : shards) {
+        shard.write(out);
+    }
+    return bytes;
+}
+
+bool RunTail::decode(ByteView bytes) {
+    ByteReader in(bytes);
+    const auto pages = in.fixed<std::uint64_t>();
+    if (pages > in.remaining() / sizeof(std::uint64_t)) {
+        return false;
+    }
+    first_keys.resize(pages);
+    for (std::uint64_t& key : first_keys) {
+        key = in.fixed<std::uint64_t>();
+    }
+    shard_bits = in.fixed<std::uint32_t>();
+    if (!in.ok() || shard_bits > 20) {
+        return false;
+    }
+    shards.resize(std::size_t{1} << shard_bits);
+    return std::ranges::all_of(shards, [&](FuseFilter& shard) { return shard.read(in); }) &&
+           in.done();
+}
+
+Status decode_page(ByteView bytes, std::uint64_t run, std::uint64_t page, std::vector<Entry>& out) {
+    AIML_ASSIGN(const std::uint32_t count, check_page(bytes, run, page));
+    for (std::uint32_t i = 0; i < count; ++i) {
+        out.push_back(load_entry(bytes.data() + kPageHeaderBytes + i * kEntryBytes));
+    }
+    return {};
+}
+
+Result<std::shared_ptr<const Run>> Run::open(const std::string& folder, const RunInfo& expected) {
+    std::string path = folder + "/" + run_file_name(expected.id);
+    AIML_ASSIGN(File file, File::open(path, O_RDONLY));
+    AIML_ASSIGN(const std::uint64_t size, file.size());
+    char header[kPageBytes];
+    AIML_TRY(file.read_at(0, header, sizeof(header)).with_context(path));
+    ByteReader in(ByteView(header, sizeof(header)));
+    const bool ours = in.fixed<std::uint64_t>() == kRunMagic;
+    const auto version = in.fixed<std::uint32_t>();
+    if (ours && version > kRunVersion) {
+        return corrupt(path, "format " + std::to_string(version) + " is newer than this program");
+    }
+    in.bytes(sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
+    const auto pages = in.fixed<std::uint64_t>();
+    if (!ours || encode_run_header(expected, pages) != ByteView(header, sizeof(header))) {
+        return corrupt(path, "the header is damaged or not the manifest's");
+    }
+    if (pages > size / kPageBytes || size < file_bytes(pages, 0)) {
+        return corrupt(path, "the file is too short");
+    }
+    std::string rest(size - file_bytes(pages, 0) + kRunFooterBytes, '\0');
+    AIML_TRY(file.read_at((pages + 1) * kPageBytes, rest.data(), rest.size()).with_context(path));
+    const ByteView tail_bytes = ByteView(rest).substr(0, rest.size() - kRunFooterBytes);
+    if (encode_run_footer(expected.id, tail_bytes) != ByteView(rest).substr(tail_bytes.size())) {
+        return corrupt(path, "directory or filter fails its checksum");
+    }
+    RunTail tail;
+    if (!tail.decode(tail_bytes) || tail.first_keys.size() != pages) {
+        return corrupt(path, "directory or filter is not well-formed");
+    }
+    return std::make_shared<const Run>(std::move(path), std::move(file), expected, std::move(tail));
+}
+
+Run::Run(std::string path, File file, const RunInfo& info, RunTail tail)
+    : path_(std::move(path)),
+      file_(std::move(file)),
+      info_(info),
+      tail_(std::move(tail)),
+      damaged_(info.damaged) {
+    const std::vector<std::uint64_t>& keys = tail_.first_keys;
+    radix_bits_ = static_cast<unsigned>(std::bit_width(keys.size()));
+    const std::uint64_t buckets = std::uint64_t{1} << radix_bits_;
+    radix_.reserve(buckets + 1);
+    std::uint32_t page = 0;
+    for (std::uint64_t bucket = 0; bucket < buckets; ++bucket) {
+        const std::uint64_t low = radix_bits_ == 0 ? 0 : bucket << (64 - radix_bits_);
+        while (page < keys.size() && keys[page] < low) {
+            ++page;
+        }
+        radix_.push_back(page);
+    }
+    radix_.push_back(static_cast<std::uint32_t>(keys.size()));
+}
+
+Status Run::find(std::uint64_t key, std::uint32_t check, std::vector<Entry>& out) const {
+    const std::vector<std::uint64_t>& keys = tail_.first_keys;
+    const std::size_t bucket = radix_bits_ == 0 ? 0 : key >> (64 - radix_bits_);
+    const auto begin = keys.begin() + radix_[bucket];
+    const auto end = keys.begin() + radix_[bucket + 1];
+    auto page = static_cast<std::uint64_t>(std::lower_bound(begin, end, key) - keys.begin());
+    if (page > 0) {
+        --page;  // The page before the first that starts at the key or behind it may end with the
+                 // key.
+    }
+    char bytes[kPageBytes];
+    for (; page < keys.size() && keys[page] <= key; ++page) {
+        AIML_TRY(file_.read_at((page + 1) * kPageBytes, bytes, kPageBytes).with_context(path_));
+        const auto count = check_page(ByteView(bytes, kPageBytes), info_.id, page);
+        if (!count) {
+            return count.status().with_context(path_);
+        }
+        std::uint32_t low = 0;
+        for (std::uint32_t left = *count; left > 0;) {
+            const std::uint32_t half = left / 2;
+            const bool less =
+                load<std::uint64_t>(bytes + kPageHeaderBytes + (low + half) * kEntryBytes) < key;
+            low = less ? low + half + 1 : low;
+            left = less ? left - half - 1 : half;
+        }
+        for (; low < *count; ++low) {
+            const Entry entry = load_entry(bytes + kPageHeaderBytes + low * kEntryBytes);
+            if (entry.key != key) {
+                return {};
+            }
+            if (entry.check == check) {
+                out.push_back(entry);
+            }
+        }
+    }
+    return {};
+}
+
+Status Run::read_pages(std::uint64_t page, std::uint64_t count, std::vector<Entry>& out) const {
+    std::string bytes(count * kPageBytes, '\0');
+    AIML_TRY(
+        file_.read_at((page + 1) * kPageBytes, bytes.data(), bytes.size()).with_context(path_));
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const ByteView one = ByteView(bytes).substr(i * kPageBytes, kPageBytes);
+        AIML_TRY(decode_page(one, info_.id, page + i, out).with_context(path_));
+    }
+    return {};
+}
+
+Status Run::verify() const {
+    const auto slash = path_.rfind('/');
+    const auto again = Run::open(path_.substr(0, slash), info_);
+    if (!again) {
+        return again.status();
+    }
+    std::vector<Entry> entries;
+    Entry last;
+    std::uint64_t count = 0;
+    for (std::uint64_t page = 0; page < pages(); ++page) {
+        entries.clear();
+        AIML_TRY(read_pages(page, 1, entries));
+        if (entries.front().key != tail_.first_keys[page]) {
+            return corrupt(path_, "the directory is wrong about page " + std::to_string(page));
+        }
+        for (const Entry& entry : entries) {
+            if (count++ > 0 && entry < last) {
+                return corrupt(path_, "page " + std::to_string(page) + " is not sorted");
+            }
+            if (!may_contain(entry.key)) {
+                return corrupt(path_,
+                               "the filter does not know an entry of page " + std::to_string(page));
+            }
+            if (entry.arrival < info_.arrival_min || entry.arrival > info_.arrival_max) {
+                return corrupt(
+                    path_,
+                    "an arrival of page " + std::to_string(page) + " is outside the run's range");
+            }
+            last = entry;
+        }
+    }
+    if (count != info_.entries) {
+        return corrupt(
+            path_,
+            "it has " + std::to_string(count) + " entries, not " + std::to_string(info_.entries));
+    }
+    return {};
+}
+
+std::size_t Run::memory_bytes() const {
+    std::size_t bytes = tail_.first_keys.capacity() * sizeof(std::uint64_t) +
+                        radix_.capacity() * sizeof(std::uint32_t);
+    for (const FuseFilter& shard : tail_.shards) {
+        bytes += shard.memory_bytes() + sizeof(FuseFilter);
+    }
+    return bytes;
+}
+
+std::uint64_t Run::disk_bytes() const {
+    return file_bytes(pages(), tail_.first_keys.size() * 8 + memory_bytes());
+}
+
+}  // namespace aiml042::identity

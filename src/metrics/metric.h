@@ -1,0 +1,94 @@
+// The catalogue: every metric declared once, read by the query engine, the API's catalogue, the docs and the page.
+
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "metrics/family.h"
+
+namespace aiml042::metrics {
+
+/// A number with what stands behind it. `value` empty = there is none, and `reason` says why (a stable phrase such as
+/// "no labels", "one class only", "empty denominator").
+struct Estimate {
+    std::optional<double> value = {};
+    std::uint64_t n = 0;  // Rows behind the value.
+    std::optional<std::pair<double, double>> interval = {};
+    std::optional<double> error_bound = {};  // Approximate answers: |value - exact| is at most this.
+    std::string_view reason = {};
+};
+
+/// `family` is what the state was made with.
+struct FinishOptions {
+    FamilyOptions family = {};
+    std::optional<double> confidence = {};  // 0.95: ask for an interval.
+    enum class Average : std::uint8_t { kBinary, kMacro, kMicro, kWeighted } average = Average::kBinary;
+    double beta = 1.0;  // fbeta; above 0.
+    double window_seconds = 0.0;  // Length of the bucket, for rates.
+};
+
+/// Tasks a metric makes sense for, as bits.
+enum class TaskBit : std::uint32_t { kBinary = 1, kMulticlass = 2, kRegression = 4, kRanking = 8, kLlm = 16, kAny = 0xFFFF };
+
+[[nodiscard]] constexpr std::uint32_t task_bits(std::initializer_list<TaskBit> tasks) {
+    std::uint32_t out = 0;
+    for (const TaskBit task : tasks) {
+        out |= static_cast<std::uint32_t>(task);
+    }
+    return out;
+}
+
+using Finish = Estimate (*)(const State& state, const FinishOptions& options);
+
+/// Which state answers a metric, and how.
+struct MetricForm {
+    const Family* family = nullptr;
+    Finish finish = nullptr;
+};
+
+struct MetricSpec {
+    std::string_view name = {};
+    std::string_view alias = {};      // A second name; empty when none.
+    std::string_view title = {};
+    std::string_view group = {};      // "traffic", "latency", "labels", "classification", "calibration", "regression" …
+    std::string_view unit = {};       // "", "ms", "s", "1/s", "ratio", "label unit" …
+    std::optional<double> min = {};   // Range of the value.
+    std::optional<double> max = {};
+    int direction = 0;           // +1 higher is better, -1 lower is better, 0 neither.
+    std::uint32_t tasks = 0;     // TaskBit.
+    const Family* family = nullptr;
+    std::string_view formula = {};    // Plain text.
+    std::string_view source = {};     // Citation.
+    std::string_view interval = {};   // Method of the interval; empty when none.
+    Finish finish = nullptr;
+    // Other states that answer the same metric; see form_of().
+    MetricForm multiclass = {};  // Tasks with more than two classes.
+    MetricForm threshold = {};   // FamilyOptions::threshold is set.
+    MetricForm mass = {};        // FamilyOptions::binning is kMass.
+};
+
+/// The state and formula for a task and options. A caller that has no task passes kBinary.
+[[nodiscard]] MetricForm form_of(const MetricSpec& spec, TaskBit task, const FamilyOptions& options);
+
+/// All metrics, by name.
+[[nodiscard]] std::span<const MetricSpec> catalog();
+
+/// All metrics as Markdown: docs/reference/metrics.md.
+[[nodiscard]] std::string catalog_markdown();
+
+/// By name or alias ("auc" → roc_auc); null when unknown.
+[[nodiscard]] const MetricSpec* find_metric(std::string_view name);
+
+/// Names closest to a wrong one (edit distance), at most three.
+[[nodiscard]] std::vector<std::string_view> nearest_metrics(std::string_view name);
+
+/// Curves from family states, as data for charts: see metrics/curves.h.
+
+}  // namespace aiml042::metrics

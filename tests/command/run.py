@@ -1,0 +1,150 @@
+"""The command line: help, mistakes with their one line and exit 2, keys, import, verify, second user, SIGTERM, README."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.harness.server import ADMIN_KEY, Server  # noqa: E402
+
+REPLAY = ROOT / "configs" / "demo" / "replays" / "mortgage"
+
+
+class Test:
+    """Runs commands and counts what was as expected."""
+
+    def __init__(self, binary: str) -> None:
+        self.binary = str(Path(binary).resolve())
+        self.passed = self.failed = 0
+
+    def run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """The binary with those arguments."""
+        return subprocess.run([self.binary, *arguments], capture_output=True, text=True, timeout=120, check=False, **options)
+
+    def check(self, what: str, good: bool, seen: object = "") -> None:
+        """Counts one expectation."""
+        self.passed += good
+        self.failed += not good
+        if not good:
+            print(f"  {what}: {seen}")
+
+
+def help_and_mistakes(test: Test, folder: Path) -> None:
+    """Every subcommand explains itself with an example; every mistake gets one line and exit 2."""
+    for command in (["serve"], ["demo"], ["keys"], ["verify"], ["import"], ["describe"]):
+        shown = test.run(*command, "--help")
+        test.check(f"{command} --help", shown.returncode == 0 and "Example:" in shown.stdout, shown.stdout[-200:])
+    config = folder / "wrong.yaml"
+    config.write_text("ingest:\n  max_body_kib: 3\n")
+    a_file = folder / "file"
+    a_file.write_text("x")
+    mistakes = {
+        ("serve", "--lisen", "x"): "--lisen",
+        ("nonsense",): "nonsense",
+        ("serve", "--config", str(folder / "absent.yaml")): "absent.yaml: no such file",
+        ("serve", "--config", str(config)): "wrong.yaml:2:3 ingest.max_body_kib: unknown key (did you mean ingest.max_body_kb?)",
+        ("serve", "--listen", "localhost", "--data-dir", str(folder / "d")): "--listen",
+        ("serve", "--listen", "127.0.0.1:99999", "--data-dir", str(folder / "d")): "--listen",
+        ("serve", "--data-dir", str(a_file)): "file",
+        ("verify", "--data-dir", str(folder / "absent")): "absent: no such folder",
+        ("import", "--data-dir", str(folder / "imported"), str(folder / "absent.ndjson")): "absent.ndjson: cannot be read",
+        ("describe", "weather"): "weather",
+    }
+    for arguments, expected in mistakes.items():
+        done = test.run(*arguments)
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+        test.check(f"{arguments}", done.returncode == 2 and len(lines) == 1 and expected in lines[0],
+                   f"exit {done.returncode}: {done.stderr[-300:]}")
+
+
+def keys_import_verify(test: Test, folder: Path) -> None:
+    """A data directory filled by `import`, its keys made by `keys`, clean for `verify`, then served."""
+    data = str(folder / "data")
+    events, labels = str(REPLAY / "events.ndjson.gz"), str(REPLAY / "labels.ndjson.gz")
+    done = test.run("import", "--data-dir", data, events)
+    test.check("import events", done.returncode == 0 and done.stdout.startswith("1441 ingested, 0 duplicates"), done)
+    done = test.run("import", "--data-dir", data, events)
+    test.check("import again", done.returncode == 0 and done.stdout.startswith("0 ingested, 1441 duplicates"), done)
+    done = test.run("import", "--data-dir", data, "--labels", labels)
+    test.check("import labels", done.returncode == 0 and done.stdout.startswith("1441 ingested"), done)
+    done = test.run("verify", "--data-dir", data)
+    test.check("verify", done.returncode == 0 and "1441 events" in done.stdout and done.stdout.endswith("clean\n"), done)
+    done = test.run("keys", "create", "--data-dir", data, "--name", "reader", "--scope", "metrics:read")
+    secret = re.search(r"aiml_\w+", done.stdout)
+    test.check("keys create", done.returncode == 0 and secret is not None, done)
+    done = test.run("keys", "create", "--data-dir", data, "--name", "x", "--scope", "metrics:write")
+    test.check("keys create, wrong scope", done.returncode == 2 and "metrics:write" in done.stderr, done)
+    listed = test.run("keys", "list", "--data-dir", data)
+    key_id = re.search(r"key_\w+", listed.stdout)
+    test.check("keys list", listed.returncode == 0 and "reader" in listed.stdout and key_id is not None, listed)
+    assert secret is not None and key_id is not None
+    test.check("keys list shows no secret", secret[0] not in listed.stdout, listed.stdout)
+    with Server(test.binary, folder=data) as server:
+        question = {"metric": "count", "deployment_id": "mortgage_denial", "from": "2024-01-01T00:00:00Z", "to": "2025-01-01T00:00:00Z"}
+        answer = server.request("GET", "/v1/metrics/query", key=secret[0], **question)
+        test.check("made key reads", answer.status == 200 and answer.json()["series"][0]["value"] == 1441, answer)
+        second = test.run("serve", "--data-dir", data, "--listen", "127.0.0.1:0")
+        test.check("second user refused", second.returncode == 2 and str(server.process.pid) in second.stderr, second.stderr)
+        lines = gzip.decompress((REPLAY / "events.ndjson.gz").read_bytes()).split(b"\n")[:3]
+        extra = folder / "extra.ndjson"
+        extra.write_bytes(b"\n".join(lines).replace(b"hmda-", b"extra-") + b'\n{"nonsense": 1}\n')
+        done = test.run("import", "--url", server.url, "--api-key", ADMIN_KEY, str(extra))
+        test.check("import to a server", done.returncode == 1 and done.stdout.startswith("3 ingested, 0 duplicates, 1 rejected")
+                   and "line 4" in done.stderr, done)
+        test.check("keys revoke", test.run("keys", "revoke", "--data-dir", data, key_id[0]).returncode == 0)
+        refused = False
+        for _ in range(600):  # At most one poll of the catalog, each request takes about a millisecond or more.
+            refused = server.request("GET", "/v1/metrics/query", key=secret[0], **question).status == 401
+            if refused:
+                break
+        test.check("revoked key is refused by the running server", refused)
+        test.check("SIGTERM exits 0", server.stop(signal.SIGTERM) == 0)
+    test.check("clean after the server", test.run("verify", "--data-dir", data).returncode == 0)
+    victim = max((Path(data) / "store").glob("*.sst"), key=lambda path: path.stat().st_size)
+    damaged = bytearray(victim.read_bytes())
+    damaged[len(damaged) // 3] ^= 0x10
+    victim.write_bytes(damaged)
+    done = test.run("verify", "--data-dir", data)
+    test.check("verify sees a flipped bit", done.returncode == 1 and "damaged" in done.stdout, done)
+
+
+def admin_key(test: Test, folder: Path) -> None:
+    """Without AIML042_ADMIN_KEY one is made, printed once, and kept in admin.key with mode 0600."""
+    data = folder / "fresh"
+    with Server(test.binary, folder=str(data), environment={"AIML042_ADMIN_KEY": ""}) as server:
+        stored = (data / "admin.key").read_text().strip()
+        test.check("admin.key mode", (data / "admin.key").stat().st_mode & 0o777 == 0o600)
+        test.check("admin.key works", server.request("GET", "/v1/keys", key=stored).status == 200)
+        test.check("healthz", server.request("GET", "/healthz", key=None).status == 200)
+        test.check("readyz", server.request("GET", "/readyz", key=None).status == 200)
+        logged = [json.loads(line) for line in (folder / "fresh.log").read_text().splitlines()]
+        test.check("the log is JSON lines", all("event" in line for line in logged), logged[:1])
+
+
+def main() -> int:
+    """Runs all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", default="build/release/aiml042")
+    test = Test(parser.parse_args().binary)
+    with tempfile.TemporaryDirectory(prefix="aiml042-command-") as folder:
+        for part in (help_and_mistakes, keys_import_verify, admin_key):
+            try:
+                part(test, Path(folder))
+            except (RuntimeError, AssertionError, OSError) as error:
+                test.check(part.__name__, False, repr(error))
+    print(f"{test.passed} passed, {test.failed} failed")
+    return 1 if test.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
