@@ -14,7 +14,8 @@ namespace aiml042::app {
 
 namespace {
 
-constexpr std::chrono::seconds kHousekeepingPeriod{30};
+constexpr std::chrono::milliseconds kTick{500};
+constexpr std::uint32_t kTicksPerHousekeeping = 60;
 
 /// Retention never takes what arrived less than this long ago, whatever the event's own time says.
 constexpr Timestamp kRetentionGrace = kDay;
@@ -115,7 +116,13 @@ void Instance::keep_house(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, kHousekeepingPeriod, [&] { return stop.stop_requested(); })) {
+    for (std::uint32_t tick = 1; !wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); }); ++tick) {
+        if (const Status status = catalog_->refresh_keys(); !status.is_ok()) {
+            log_warn("keys_not_refreshed", {{"error", status.to_string()}});
+        }
+        if (tick % kTicksPerHousekeeping != 0) {
+            continue;
+        }
         for (const catalog::Project& project : catalog_->projects()) {
             if (const Status status = apply_retention(project.id, clock_.now()); !status.is_ok()) {
                 log_warn("retention_failed", {{"project", project.public_id}, {"error", status.to_string()}});
