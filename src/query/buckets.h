@@ -30,8 +30,11 @@ struct Buckets {
         return step.has_value() ? static_cast<std::size_t>((start_of(t) - start_of(range.from)) / *step) : 0;
     }
 
-    /// How many; an empty range has none.
+    /// How many: one without a step, none in an empty range with one.
     [[nodiscard]] std::size_t count() const {
+        if (!step.has_value()) {
+            return 1;
+        }
         return range.from >= range.to ? 0 : index_of(range.to - 1) + 1;
     }
 

@@ -55,7 +55,7 @@ struct MetricQuery {
     std::optional<Timestamp> as_of;
     bool exact = false;
     bool include_shadow = false;
-    std::uint32_t bins = 10;
+    std::uint32_t bins = 0;  // 0: as the metric or curve defines, 10 for metrics.
     metrics::FamilyOptions::Binning binning = metrics::FamilyOptions::Binning::kWidth;
     metrics::FinishOptions::Average average = metrics::FinishOptions::Average::kBinary;
     bool average_given = false;

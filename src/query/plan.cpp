@@ -14,20 +14,6 @@ namespace {
 
 using metrics::FinishOptions;
 
-metrics::TaskBit task_bit(model::TaskType task) {
-    switch (task) {
-        case model::TaskType::kMulticlass:
-            return metrics::TaskBit::kMulticlass;
-        case model::TaskType::kRegression:
-        case model::TaskType::kQuantile:
-            return metrics::TaskBit::kRegression;
-        case model::TaskType::kRanking:
-            return metrics::TaskBit::kRanking;
-        default:
-            return metrics::TaskBit::kBinary;
-    }
-}
-
 /// Whether a metric means something only once a class is the positive one.
 bool needs_positive_class(const metrics::MetricSpec& spec,
                           metrics::Inputs inputs,
@@ -143,7 +129,7 @@ FinishOptions finish_options(const MetricQuery& query, const Profile& profile) {
     }
     finish.beta = query.beta;
     finish.family.threshold = query.threshold;
-    finish.family.bins = query.bins;
+    finish.family.bins = query.bins == 0 ? 10 : query.bins;
     finish.family.binning = query.binning;
     return finish;
 }
@@ -238,6 +224,20 @@ Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
         return block->rows() > 0 && block->min_timestamp() < range.to && block->max_timestamp() >= range.from;
     });
     return out;
+}
+
+metrics::TaskBit task_bit(model::TaskType task) {
+    switch (task) {
+        case model::TaskType::kMulticlass:
+            return metrics::TaskBit::kMulticlass;
+        case model::TaskType::kRegression:
+        case model::TaskType::kQuantile:
+            return metrics::TaskBit::kRegression;
+        case model::TaskType::kRanking:
+            return metrics::TaskBit::kRanking;
+        default:
+            return metrics::TaskBit::kBinary;
+    }
 }
 
 Result<Plan> make_plan(const Core& core, const MetricQuery& query) {
