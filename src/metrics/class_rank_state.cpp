@@ -24,7 +24,7 @@ void ClassRank::update(const Rows& rows, std::span<const std::uint32_t> selectio
             for (std::size_t k = 0; k < run.size(); ++k) {
                 const std::uint32_t label = rows.label_class[run[k]];
                 const double score = column.scores[run[k]];
-                const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
+                const std::size_t present = static_cast<unsigned>(label != kNoClass) & static_cast<unsigned>(score == score);
                 const std::size_t positive = label == column.class_code ? 1U : 0U;
                 negatives[negative_count] = score;
                 positives[positive_count] = score;

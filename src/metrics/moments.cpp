@@ -19,12 +19,19 @@ void Moments::add(std::span<const double> values) {
         }
         sum_.add(values.first(n));
         squares_.add(std::span<const double>(squares).first(n));
+        if (kind_ == Squares::kExact) {
+            for (std::size_t i = 0; i < n; ++i) {
+                squares[i] = stats::square_rest(values[i], squares[i]);
+            }
+            squares_.add(std::span<const double>(squares).first(n));
+        }
         count_ += n;
         values = values.subspan(n);
     }
 }
 
 void Moments::merge(const Moments& other) {
+    AIML_CHECK(kind_ == other.kind_);
     count_ += other.count_;
     sum_.merge(other.sum_);
     squares_.merge(other.squares_);

@@ -1,6 +1,7 @@
 // A mean with its interval: count, exact sum, exact sum of squares.
 //
-// State: 168 bytes. Cost: about 4 ns per value. The mean is the correctly rounded sum divided by n.
+// State: 176 bytes. Cost: about 7 ns per value, 3 ns with rounded squares. The mean is the correctly rounded sum divided
+// by n.
 
 #pragma once
 
@@ -16,6 +17,12 @@ namespace aiml042::metrics {
 
 class Moments {
   public:
+    /// kExact: the variance has all its digits however small it is beside the mean. kRounded: each square is rounded
+    /// first, so the variance is off by up to 1e-16 of the squared mean: cheaper, and enough for an interval.
+    enum class Squares : std::uint8_t { kExact, kRounded };
+
+    explicit Moments(Squares squares = Squares::kExact) : kind_(squares) {}
+
     /// Adds all values (at most kRun at a time is fastest).
     void add(std::span<const double> values);
     void merge(const Moments& other);
@@ -32,9 +39,10 @@ class Moments {
     [[nodiscard]] std::size_t memory_bytes() const;
 
   private:
+    Squares kind_;
     std::uint64_t count_ = 0;
     stats::ExactSum sum_;
-    stats::ExactSum squares_;  // Of squares rounded to double.
+    stats::ExactSum squares_;
 };
 
 }  // namespace aiml042::metrics

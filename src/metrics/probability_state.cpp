@@ -24,7 +24,8 @@ void Probability::update(const Rows& rows, std::span<const std::uint32_t> select
             const double score = rows.score[i];
             scores[n] = score;
             outcomes[n] = label == positive_class_ ? 1U : 0U;
-            n += label != kNoClass && score >= 0.0 && score <= 1.0 ? 1U : 0U;
+            n += static_cast<unsigned>(label != kNoClass) & static_cast<unsigned>(score >= 0.0) &
+                 static_cast<unsigned>(score <= 1.0);
             labelled += rows.labelled[i];
         }
         labelled_ += labelled;
@@ -39,7 +40,8 @@ void Probability::update(const Rows& rows, std::span<const std::uint32_t> select
         brier_.add(values);
         for (std::size_t i = 0; i < n; ++i) {
             const double clipped = std::min(std::max(scores[i], kClip), 1.0 - kClip);
-            values[i] = outcomes[i] != 0 ? clipped : 1.0 - clipped;
+            const double outcome = outcomes[i];  // 1: clipped; 0: 1 - clipped. Without a branch: outcomes are random.
+            values[i] = (1.0 - outcome) + (2.0 * outcome - 1.0) * clipped;
         }
         stats::log_in_place(values);
         for (double& value : values) {

@@ -85,7 +85,7 @@ void ScoreRank::update(const Rows& rows, std::span<const std::uint32_t> selectio
         for (const std::uint32_t i : run) {
             const std::uint32_t label = rows.label_class[i];
             const double score = rows.score[i];
-            const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
+            const std::size_t present = static_cast<unsigned>(label != kNoClass) & static_cast<unsigned>(score == score);
             const std::size_t positive = label == positive_class_ ? 1U : 0U;
             negatives[negative_count] = score;
             positives[positive_count] = score;

@@ -6,6 +6,10 @@
 #include <cstring>
 #include <limits>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/check.h"
 
 namespace aiml042::stats {
@@ -14,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMantissaMask = (1ULL << 52) - 1;
 constexpr std::int64_t kLowMask = 0xFFFF'FFFF;
-constexpr std::size_t kBatch = 512;
+constexpr std::size_t kBatch = 1'024;
 
 // Two numbers at a time, in whatever registers the machine has.
 using Doubles = double __attribute__((vector_size(16)));
@@ -33,15 +37,44 @@ double power_of_two(int exponent) {
     return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
 }
 
+Doubles larger_of(Doubles a, Doubles b) {
+#ifdef __SSE2__
+    return _mm_max_pd(a, b);
+#else
+    return Doubles{a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
+#endif
+}
+
+Integers bits_of(Doubles x) {
+    Integers out;
+    std::memcpy(&out, &x, sizeof(out));
+    return out;
+}
+
 /// The largest |x|; infinity when an infinity or NaN is among them. `n` is a multiple of four.
 double largest_size(const double* values, std::size_t n) {
-    std::uint64_t largest = 0;  // Sizes are ordered as their bits.
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::uint64_t size = std::bit_cast<std::uint64_t>(values[i]) & ~(1ULL << 63);
-        largest = size > largest ? size : largest;
+    const Integers size_mask{~(1ULL << 63), ~(1ULL << 63)};
+    Doubles largest0{0.0, 0.0};
+    Doubles largest1{0.0, 0.0};
+    Integers special{0, 0};
+    for (std::size_t i = 0; i < n; i += 4) {
+        const Doubles x0 = load(values + i);
+        const Doubles x1 = load(values + i + 2);
+        const Integers masked0 = bits_of(x0) & size_mask;
+        const Integers masked1 = bits_of(x1) & size_mask;
+        Doubles size0;
+        Doubles size1;
+        std::memcpy(&size0, &masked0, sizeof(size0));
+        std::memcpy(&size1, &masked1, sizeof(size1));
+        largest0 = larger_of(largest0, size0);
+        largest1 = larger_of(largest1, size1);
+        special |= bits_of(x0 - x0) | bits_of(x1 - x1);  // Zero for finite numbers, NaN for others.
     }
-    constexpr std::uint64_t kInfinity = 0x7FFULL << 52;
-    return std::bit_cast<double>(std::min(largest, kInfinity));
+    if ((special[0] | special[1]) != 0) {
+        return std::numeric_limits<double>::infinity();
+    }
+    const Doubles largest = larger_of(largest0, largest1);
+    return std::max(largest[0], largest[1]);
 }
 
 /// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into `highs`. True when
@@ -60,11 +93,7 @@ bool take_high_parts(double* rest, std::size_t n, double sigma, double* highs) {
         x1 -= high1;
         sum0 += high0;
         sum1 += high1;
-        Integers bits0;
-        Integers bits1;
-        std::memcpy(&bits0, &x0, sizeof(bits0));
-        std::memcpy(&bits1, &x1, sizeof(bits1));
-        left |= bits0 | bits1;
+        left |= bits_of(x0) | bits_of(x1);
         store(rest + i, x0);
         store(rest + i + 2, x1);
     }
@@ -182,7 +211,7 @@ void ExactSum::add(std::span<const double> values) {
 
 // Splits every value at one power of two: the high parts are multiples of one unit and so few that plain additions of
 // them are exact; what is left over is smaller by 2^-40 and is split again. Two rounds take all values within a factor
-// of 2^28 of the largest; rests beyond that go through add().
+// of 2^25 of the largest; what is left of others goes through add().
 void ExactSum::add_batch(std::span<const double> values) {
     constexpr double kHuge = 0x1p900;
     constexpr double kTiny = 0x1p-800;
@@ -192,27 +221,32 @@ void ExactSum::add_batch(std::span<const double> values) {
     std::copy(values.begin(), values.end(), rest.begin());
     std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n), rest.begin() + static_cast<std::ptrdiff_t>(padded), 0.0);
     const double largest = largest_size(rest.data(), padded);
+    if (largest == 0.0) {
+        return;
+    }
     if (!(largest < kHuge) || largest < kTiny) {
         for (const double x : values) {
             add(x);
         }
         return;
     }
-    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 512 of them stay below sigma. After a
+    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 1024 of them stay below sigma. After a
     // round what is left is at most half a unit of sigma's last place.
-    const int exponent = static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 12;
+    const int exponent = static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 13;
     std::array<double, 4> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent), highs.data());
     for (const double high : highs) {
         add(high);
     }
-    const bool more = take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 12), highs.data());
+    const bool more = take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 13), highs.data());
     for (const double high : highs) {
         add(high);
     }
     if (more) [[unlikely]] {
         for (std::size_t i = 0; i < n; ++i) {
-            add(rest[i]);
+            if (rest[i] != 0.0) [[unlikely]] {
+                add(rest[i]);
+            }
         }
     }
 }

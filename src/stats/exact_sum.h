@@ -72,6 +72,20 @@ class ExactSum {
     std::uint32_t special_ = 0;       // Bits: 1 = +infinity, 2 = -infinity, 4 = NaN.
 };
 
+/// What rounding took from x * x: x * x = (rounded square) + this, exactly, for sizes between 1e-140 and 1e150; 0 for
+/// others. T. J. Dekker (1971).
+[[nodiscard]] inline double square_rest(double x, double rounded_square) {
+    constexpr double kSplit = 0x1p27 + 1.0;
+    const double size = x < 0.0 ? -x : x;
+    if (!(size < 1e150 && size > 1e-140)) {
+        return 0.0;
+    }
+    const double big = kSplit * x;
+    const double a = big - (big - x);
+    const double b = x - a;
+    return ((a * a - rounded_square) + 2.0 * a * b) + b * b;
+}
+
 /// n * sum(x^2) - sum(x)^2 for exact sums of x and of x * x (add_product), correctly rounded: n^2 times the population
 /// variance, without cancellation. All must be finite and small enough that the result is.
 [[nodiscard]] double scaled_variance(std::uint64_t n, const ExactSum& sum, const ExactSum& squares);
