@@ -11,7 +11,8 @@
 namespace aiml042::metrics {
 
 void Moments::add(std::span<const double> values) {
-    std::array<double, kRun> squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<double, kRun>
+        squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     while (!values.empty()) {
         const std::size_t n = std::min(values.size(), squares.size());
         for (std::size_t i = 0; i < n; ++i) {
@@ -42,7 +43,8 @@ std::optional<double> Moments::variance() const {
         return std::nullopt;
     }
     const auto n = static_cast<double>(count_);
-    const double variance = std::max(0.0, stats::scaled_variance(count_, sum_, squares_)) / n / (n - 1.0);
+    const double variance =
+        std::max(0.0, stats::scaled_variance(count_, sum_, squares_)) / n / (n - 1.0);
     return std::isfinite(variance) ? std::optional(variance) : std::nullopt;
 }
 
@@ -64,7 +66,8 @@ Estimate Moments::mean(std::optional<double> confidence, std::string_view empty_
 }
 
 std::size_t Moments::memory_bytes() const {
-    return sizeof(*this) + sum_.memory_bytes() + squares_.memory_bytes() - 2 * sizeof(stats::ExactSum);
+    return sizeof(*this) + sum_.memory_bytes() + squares_.memory_bytes() -
+           2 * sizeof(stats::ExactSum);
 }
 
 }  // namespace aiml042::metrics

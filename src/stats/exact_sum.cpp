@@ -30,7 +30,9 @@ Doubles load(const double* from) {
     return out;
 }
 
-void store(double* to, Doubles value) { std::memcpy(to, &value, sizeof(value)); }
+void store(double* to, Doubles value) {
+    std::memcpy(to, &value, sizeof(value));
+}
 
 /// 2^exponent, for normal results.
 double power_of_two(int exponent) {
@@ -77,8 +79,8 @@ double largest_size(const double* values, std::size_t n) {
     return std::max(largest[0], largest[1]);
 }
 
-/// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into `highs`. True when
-/// anything is left. `n` is a multiple of four.
+/// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into
+/// `highs`. True when anything is left. `n` is a multiple of four.
 bool take_high_parts(double* rest, std::size_t n, double sigma, double* highs) {
     const Doubles split{sigma, sigma};
     Doubles sum0{0.0, 0.0};
@@ -107,7 +109,8 @@ struct TwoParts {
     double low;
 };
 
-/// a * b = high + low exactly (barring underflow). std::fma is exact by the standard on every machine.
+/// a * b = high + low exactly (barring underflow). std::fma is exact by the standard on every
+/// machine.
 TwoParts two_product(double a, double b) {
     const double high = a * b;
     return {high, std::fma(a, b, -high)};
@@ -161,7 +164,8 @@ void ExactSum::add(double x) {
     }
     ++adds_;
     const auto sign = static_cast<std::int64_t>(bits) >> 63;  // 0 or -1.
-    const auto low = static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
+    const auto low =
+        static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
     const auto high = static_cast<std::int64_t>(mantissa >> (32 - shift));
     const auto at = static_cast<std::size_t>(chunk - kWindowFirst);
     window_[at] += (low ^ sign) - sign;
@@ -180,7 +184,8 @@ void ExactSum::add_far(double x, int chunk, int shift) {
     const bool normal = ((bits >> 52) & 0x7FF) != 0;
     const std::uint64_t mantissa = (bits & kMantissaMask) | (normal ? 1ULL << 52 : 0);
     const auto sign = static_cast<std::int64_t>(bits) >> 63;
-    const auto low = static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
+    const auto low =
+        static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
     const auto high = static_cast<std::int64_t>(mantissa >> (32 - shift));
     const auto at = static_cast<std::size_t>(chunk);
     (*far_)[at] += (low ^ sign) - sign;
@@ -209,17 +214,21 @@ void ExactSum::add(std::span<const double> values) {
     }
 }
 
-// Splits every value at one power of two: the high parts are multiples of one unit and so few that plain additions of
-// them are exact; what is left over is smaller by 2^-40 and is split again. Two rounds take all values within a factor
-// of 2^25 of the largest; what is left of others goes through add().
+// Splits every value at one power of two: the high parts are multiples of one unit and so few that
+// plain additions of them are exact; what is left over is smaller by 2^-40 and is split again. Two
+// rounds take all values within a factor of 2^25 of the largest; what is left of others goes
+// through add().
 void ExactSum::add_batch(std::span<const double> values) {
     constexpr double kHuge = 0x1p900;
     constexpr double kTiny = 0x1p-800;
     const std::size_t n = values.size();
     const std::size_t padded = (n + 3) & ~std::size_t{3};
-    std::array<double, kBatch> rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<double, kBatch>
+        rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     std::copy(values.begin(), values.end(), rest.begin());
-    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n), rest.begin() + static_cast<std::ptrdiff_t>(padded), 0.0);
+    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n),
+              rest.begin() + static_cast<std::ptrdiff_t>(padded),
+              0.0);
     const double largest = largest_size(rest.data(), padded);
     if (largest == 0.0) {
         return;
@@ -230,15 +239,17 @@ void ExactSum::add_batch(std::span<const double> values) {
         }
         return;
     }
-    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 1024 of them stay below sigma. After a
-    // round what is left is at most half a unit of sigma's last place.
-    const int exponent = static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 13;
+    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 1024 of them stay
+    // below sigma. After a round what is left is at most half a unit of sigma's last place.
+    const int exponent =
+        static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 13;
     std::array<double, 4> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent), highs.data());
     for (const double high : highs) {
         add(high);
     }
-    const bool more = take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 13), highs.data());
+    const bool more =
+        take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 13), highs.data());
     for (const double high : highs) {
         add(high);
     }
@@ -303,7 +314,8 @@ double ExactSum::value() const {
         if ((special_ & 4U) != 0 || special_ == 3U) {
             return std::numeric_limits<double>::quiet_NaN();
         }
-        return special_ == 1U ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+        return special_ == 1U ? std::numeric_limits<double>::infinity()
+                              : -std::numeric_limits<double>::infinity();
     }
     bool negative = false;
     const AllChunks all = settled(&negative);
@@ -316,11 +328,14 @@ double ExactSum::value() const {
     }
     // The highest 64 bits, left-aligned on the top chunk, and whether anything is below them.
     const auto chunk = [&all](int i) {
-        return i < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(all[static_cast<std::size_t>(i)]);
+        return i < 0 ? std::uint64_t{0}
+                     : static_cast<std::uint64_t>(all[static_cast<std::size_t>(i)]);
     };
-    const int width = static_cast<int>(std::bit_width(chunk(top)));  // 1 to 32 (more only beyond the range of double).
+    const int width = static_cast<int>(
+        std::bit_width(chunk(top)));  // 1 to 32 (more only beyond the range of double).
     if (width > 32) {
-        return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+        return negative ? -std::numeric_limits<double>::infinity()
+                        : std::numeric_limits<double>::infinity();
     }
     const std::uint64_t upper = (chunk(top) << 32) | chunk(top - 1);
     const int up = 32 - width;
@@ -355,7 +370,9 @@ std::vector<double> ExactSum::parts() const {
     return out;
 }
 
-std::size_t ExactSum::memory_bytes() const { return sizeof(*this) + (far_ ? sizeof(AllChunks) : 0); }
+std::size_t ExactSum::memory_bytes() const {
+    return sizeof(*this) + (far_ ? sizeof(AllChunks) : 0);
+}
 
 double scaled_variance(std::uint64_t n, const ExactSum& sum, const ExactSum& squares) {
     ExactSum total;

@@ -1,9 +1,11 @@
-// Numbers of numpy, scipy and scikit-learn (tests/golden/metrics.golden) on rows that both sides make alike.
+// Numbers of numpy, scipy and scikit-learn (tests/golden/metrics.golden) on rows that both sides
+// make alike.
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 #include <sstream>
+
+#include <catch2/catch.hpp>
 
 #include "row_table.h"
 
@@ -125,7 +127,9 @@ std::string apply_option(FinishOptions& options, const std::string& option) {
     } else if (key == "binning") {
         options.family.binning = FamilyOptions::Binning::kMass;
     } else if (key == "average") {
-        options.average = value == "macro" ? Average::kMacro : value == "micro" ? Average::kMicro : Average::kWeighted;
+        options.average = value == "macro"   ? Average::kMacro
+                          : value == "micro" ? Average::kMicro
+                                             : Average::kWeighted;
     } else if (key == "interval") {
         options.confidence = 0.95;
         return value;

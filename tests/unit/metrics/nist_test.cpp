@@ -1,8 +1,9 @@
-// NIST's Statistical Reference Datasets (shared data): means, standard deviations and R squared of data made to break
-// one-pass formulas. Certified values have 15 digits.
+// NIST's Statistical Reference Datasets (shared data): means, standard deviations and R squared of
+// data made to break one-pass formulas. Certified values have 15 digits.
+
+#include <cmath>
 
 #include <catch2/catch.hpp>
-#include <cmath>
 
 #include "json_lines.h"
 #include "metrics/moments.h"
@@ -24,8 +25,8 @@ std::vector<double> numbers(dom::element array) {
     return out;
 }
 
-/// Sum of squares of `values` around their mean, by way of r2: with a prediction that is zero everywhere,
-/// r2 = 1 - sum y^2 / spread.
+/// Sum of squares of `values` around their mean, by way of r2: with a prediction that is zero
+/// everywhere, r2 = 1 - sum y^2 / spread.
 double spread_by_r2(const std::vector<double>& values, double prediction) {
     RowTable table;
     double errors = 0.0;
@@ -61,11 +62,13 @@ TEST_CASE("nist: certified means, deviations and spreads") {
             const double deviation = number(line["expected"]["standard_deviation"]).value();
             CHECK(*moments.mean(std::nullopt, "").value == Approx(mean).epsilon(1e-13));
             // Deviations of data like 10000000.2 lose digits in the data themselves.
-            CHECK(std::sqrt(*moments.variance()) == Approx(deviation).epsilon(name == "univariate/NumAcc4" ? 1e-7 : 1e-9));
+            CHECK(std::sqrt(*moments.variance()) ==
+                  Approx(deviation).epsilon(name == "univariate/NumAcc4" ? 1e-7 : 1e-9));
             ++summaries;
         }
         if (name.starts_with("anova/SmLs0") && name < "anova/SmLs07") {
-            // Within-group sums of squares add up to the certified one; the data have up to 7 constant leading digits.
+            // Within-group sums of squares add up to the certified one; the data have up to 7
+            // constant leading digits.
             double within = 0.0;
             for (const dom::element group : dom::array(line["groups"])) {
                 const std::vector<double> values = numbers(group);
