@@ -10,6 +10,7 @@ inline constexpr std::string_view kNoEvents = "no events";
 inline constexpr std::string_view kNoLatencies = "no latencies";
 inline constexpr std::string_view kNoLabels = "no labels";
 inline constexpr std::string_view kNoScores = "no scores on labelled events";
+inline constexpr std::string_view kNoEventScores = "no scores";
 inline constexpr std::string_view kNoPredictedClasses = "no predicted classes on labelled events";
 inline constexpr std::string_view kNoPredictedValues = "no predicted values on labelled events";
 inline constexpr std::string_view kNoPositiveClass = "positive class unknown";
