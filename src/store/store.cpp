@@ -329,9 +329,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
             }
         }
     }
-    if (hashes.size() > 1) {
-        std::sort(found.begin(), found.end());
-    }
+    std::sort(found.begin(), found.end());
     return found;
 }
 
