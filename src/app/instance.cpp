@@ -52,7 +52,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     if (error) {
         return {ErrorCode::kStorageFailed, "cannot make the data directory " + folder + ": " + error.message()};
     }
-    AIML_ASSIGN(lock_, os::FolderLock::acquire(folder));
+    AIML_ASSIGN(lock_, os::FolderLock::take(folder));
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
     if (catalog_->projects().empty()) {
         AIML_TRY(catalog_->create_project("default", clock_.now()).status());
@@ -83,7 +83,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         query::EngineOptions{.cell_bytes_max = config_.query_cell_mb << 20,
                              .exact_rows_max = config_.query_exact_rows_max,
                              .rows_max = config_.query_rows_max,
-                             .threads = threads_of(config_.query_threads)});
+                             .threads = threads_of(config_.query_threads),
+                             .cursor_seed = catalog_->identity_seed()});
     housekeeping_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
     return Status::ok();
 }

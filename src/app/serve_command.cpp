@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -88,7 +89,7 @@ Status prepare_demo_folder(const std::string& folder) {
         if (!std::filesystem::exists(marker, error)) {
             return {ErrorCode::kConflict, "--data-dir " + folder + ": not empty and not made by an earlier demo"};
         }
-        AIML_TRY(os::FolderLock::acquire(folder).status());  // Refuses while the earlier demo still runs.
+        AIML_TRY(os::FolderLock::take(folder).status());  // Refuses while the earlier demo still runs.
         std::filesystem::remove_all(folder, error);
     }
     std::filesystem::create_directories(folder, error);
@@ -210,7 +211,13 @@ class Site {
     }
 
     api::QueryParts query_parts() {
-        return {.engine = instance_.engine(), .store = instance_.store(), .clock = instance_.clock()};
+        return {.engine = instance_.engine(),
+                .store = instance_.store(),
+                .clock = instance_.clock(),
+                .locate = [this](ProjectId project, std::string_view deployment, std::string_view request_id) {
+                    const std::uint64_t seed = instance_.catalog().identity_seed();
+                    return instance_.identities().find(model::identity_of(project, deployment, request_id, seed));
+                }};
     }
 
     std::vector<std::string> not_ready() {

@@ -43,9 +43,9 @@ std::span<const std::string_view> EventParser::llm_fields() {
 }
 
 bool EventParser::quantile_name(std::string_view key, std::string& canonical) {
-    char text[32] = {};  // Ends with a zero byte, which ends the number.
+    char text[64] = {};  // A zero byte ends the number.
     JsonNumber number;
-    if (key.size() < sizeof(text)) {
+    if (key.size() < sizeof(text) - kNumberOverread) {
         std::memcpy(text, key.data(), key.size());
         const char* const end = read_number(text, number);
         if (end == text + key.size() && number.value > 0.0 && number.value < 1.0) {

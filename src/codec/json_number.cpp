@@ -11,8 +11,6 @@ namespace aiml042::codec {
 namespace {
 
 constexpr int kExponentCap = 1'000'000;  // Far beyond any double; keeps sums from overflowing.
-constexpr std::ptrdiff_t kDigitsMax = 19;  // Fit into 64 bits.
-constexpr std::uint64_t kExactMax = std::uint64_t{1} << 53;
 
 bool is_digit(char c) {
     return static_cast<unsigned char>(c - '0') < 10;
@@ -48,38 +46,12 @@ double convert(const char* first, const char* last, std::int64_t written) {
 
 }  // namespace
 
-const char* read_number(const char* at, JsonNumber& out) {
-    const char* p = at;
-    out.negative = *p == '-';
-    p += out.negative ? 1 : 0;
-    if (!is_digit(*p)) {
-        return nullptr;
-    }
-    const char* const whole = p;
-    std::uint64_t digits = 0;
-    if (*p == '0') {
-        if (is_digit(*++p)) {
-            return nullptr;
-        }
-    } else {
-        do {
-            digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
-        } while (is_digit(*++p));
-    }
-    std::ptrdiff_t digit_count = p - whole;
-    std::int64_t exponent = 0;
+const char* detail::read_number_slowly(const char* at,
+                                       const char* p,
+                                       bool is_long,
+                                       std::int64_t places,
+                                       JsonNumber& out) {
     std::int64_t written = 0;
-    if (*p == '.') {
-        const char* const fraction = ++p;
-        for (; is_digit(*p); ++p) {
-            digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
-        }
-        if (p == fraction) {
-            return nullptr;
-        }
-        exponent = fraction - p;
-        digit_count += p - fraction;
-    }
     if (*p == 'e' || *p == 'E') {
         ++p;
         const bool minus = *p == '-';
@@ -91,14 +63,12 @@ const char* read_number(const char* at, JsonNumber& out) {
             written = written < kExponentCap ? written * 10 + (*p - '0') : written;
         }
         written = minus ? -written : written;
-        exponent += written;
     }
-    out.is_decimal = digit_count <= kDigitsMax && digits < kExactMax && exponent <= 0 &&
-                     exponent >= -static_cast<std::int64_t>(kPlacesMax);
-    if (out.is_decimal) [[likely]] {
-        out.digits = digits;
-        out.places = static_cast<std::uint32_t>(-exponent);
-        const double value = static_cast<double>(digits) / kPowersOfTen[out.places];
+    const std::int64_t all_places = places - written;
+    out.is_decimal = !is_long && all_places >= 0 && all_places <= std::int64_t{kPlacesMax};
+    if (out.is_decimal) {
+        out.places = static_cast<std::uint32_t>(all_places);
+        const double value = static_cast<double>(out.digits) / kPowersOfTen[out.places];
         out.value = out.negative ? -value : value;
     } else {
         out.value = convert(at, p, written);

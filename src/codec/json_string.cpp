@@ -1,9 +1,6 @@
 #include "codec/json_string.h"
 
-#include <emmintrin.h>
-
 #include <array>
-#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -178,29 +175,6 @@ constexpr std::array<bool, 256> kPlain = [] {
 }();
 
 }  // namespace
-
-RawString find_string_end(const char* quote) {
-    const char* p = quote + 1;
-    RawString raw{p, p, false};
-    const __m128i quotes = _mm_set1_epi8('"');
-    const __m128i backslashes = _mm_set1_epi8('\\');
-    for (;;) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-        const auto found = static_cast<unsigned>(_mm_movemask_epi8(
-            _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, backslashes))));
-        if (found == 0) {
-            p += 16;
-            continue;
-        }
-        p += std::countr_zero(found);
-        if (*p == '"') {
-            raw.end = p;
-            return raw;
-        }
-        raw.escaped = true;
-        p += 2;
-    }
-}
 
 char* unescape(const RawString& raw, char* out) {
     const char* p = raw.begin;

@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <emmintrin.h>
+
+#include <bit>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -19,7 +22,28 @@ struct RawString {
 inline constexpr std::size_t kStringOverread = 16;
 
 /// Finds the end of the string whose opening quote is at `quote`. The text was indexed, so there is one.
-[[nodiscard]] RawString find_string_end(const char* quote);
+[[nodiscard]] inline RawString find_string_end(const char* quote) {
+    const char* p = quote + 1;
+    RawString raw{p, p, false};
+    const __m128i quotes = _mm_set1_epi8('"');
+    const __m128i backslashes = _mm_set1_epi8('\\');
+    for (;;) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+        const auto found = static_cast<unsigned>(_mm_movemask_epi8(
+            _mm_or_si128(_mm_cmpeq_epi8(block, quotes), _mm_cmpeq_epi8(block, backslashes))));
+        if (found == 0) {
+            p += 16;
+            continue;
+        }
+        p += std::countr_zero(found);
+        if (*p == '"') {
+            raw.end = p;
+            return raw;
+        }
+        raw.escaped = true;
+        p += 2;
+    }
+}
 
 /// Writes the text of `raw` to `out` (at least as many bytes as `raw` has) and returns the byte behind it; nullptr when
 /// an escape is not one of JSON's or a surrogate has no partner.

@@ -1,9 +1,6 @@
 #include "codec/json_walker.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <cstring>
 
 #include "base/limits.h"
 
@@ -11,24 +8,12 @@ namespace aiml042::codec {
 
 namespace {
 
-constexpr std::array<bool, 256> kTokenEnds = [] {
-    std::array<bool, 256> ends{};
-    for (const char c : {',', '}', ']', ':', ' ', '\t', '\n', '\r', '{', '['}) {
-        ends[static_cast<unsigned char>(c)] = true;
-    }
-    return ends;
-}();
-
 /// Texts that are made and not read: numbers and booleans in canonical form.
 constexpr std::size_t kScratchExtra = 4096;
 
 constexpr std::size_t kPairwiseKeysMax = 8;
 
 }  // namespace
-
-bool ends_token(char c) {
-    return kTokenEnds[static_cast<unsigned char>(c)];
-}
 
 std::string_view kind_of_value(char c) {
     switch (c) {
@@ -120,11 +105,7 @@ JsonWalker::Next JsonWalker::unexpected(char close) {
     return Next::kFault;
 }
 
-bool JsonWalker::resolve(const RawString& raw, std::string_view& text) {
-    if (!raw.escaped) [[likely]] {
-        text = {raw.begin, static_cast<std::size_t>(raw.end - raw.begin)};
-        return true;
-    }
+bool JsonWalker::resolve_escapes(const RawString& raw, std::string_view& text) {
     const char* const end = unescape(raw, scratch_at_);
     if (end == nullptr) {
         return fail_syntax("a string holds an escape that is not valid");
@@ -134,77 +115,9 @@ bool JsonWalker::resolve(const RawString& raw, std::string_view& text) {
     return true;
 }
 
-bool JsonWalker::read_key(std::string_view& key) {
-    if (peek() != '"') [[unlikely]] {
-        return fail_syntax("expected a key in quotes");
-    }
-    if (!resolve(find_string_end(position()), key)) {
-        return false;
-    }
-    advance();
-    return colon();
-}
-
-bool JsonWalker::read_string(std::string_view& text) {
-    if (peek() != '"') [[unlikely]] {
-        return fail_type("a string");
-    }
-    if (!resolve(find_string_end(position()), text)) {
-        return false;
-    }
-    advance();
-    return true;
-}
-
-bool JsonWalker::read_name(std::string_view& text, std::size_t bytes_max) {
-    if (peek() != '"') [[unlikely]] {
-        return fail_type("a string");
-    }
-    if (!resolve(find_string_end(position()), text)) {
-        return false;
-    }
-    if (text.empty()) [[unlikely]] {
-        return fail(ErrorCode::kInvalidField, "the text is empty");
-    }
-    if (text.size() > bytes_max) [[unlikely]] {
-        return fail(ErrorCode::kOutOfRange, "longer than " + std::to_string(bytes_max) + " bytes");
-    }
-    advance();
-    return true;
-}
-
-bool JsonWalker::read_number(JsonNumber& number) {
-    const char first = peek();
-    if (first != '-' && (first < '0' || first > '9')) [[unlikely]] {
-        return fail_type("a number");
-    }
-    const char* const end = codec::read_number(position(), number);
-    if (end == nullptr || !ends_token(*end)) [[unlikely]] {
-        return fail_syntax("a number is not well-formed");
-    }
-    if (!number.is_decimal && std::isinf(number.value) && !syntax_only_) [[unlikely]] {
-        return fail(ErrorCode::kOutOfRange, "the number is larger than a double can hold");
-    }
-    advance();
-    return true;
-}
-
-bool JsonWalker::at_literal(std::string_view literal) {
-    const char* const p = position();
-    return std::memcmp(p, literal.data(), literal.size()) == 0 && ends_token(p[literal.size()]);
-}
-
-bool JsonWalker::read_bool(bool& value) {
-    const char first = peek();
-    if (first != 't' && first != 'f') [[unlikely]] {
-        return fail_type("a boolean");
-    }
-    value = first == 't';
-    if (!at_literal(value ? "true" : "false")) [[unlikely]] {
-        return fail_syntax("expected true or false");
-    }
-    advance();
-    return true;
+bool JsonWalker::fail_length(std::string_view text, std::size_t bytes_max) {
+    return text.empty() ? fail(ErrorCode::kInvalidField, "the text is empty")
+                        : fail(ErrorCode::kOutOfRange, "longer than " + std::to_string(bytes_max) + " bytes");
 }
 
 bool JsonWalker::read_null() {

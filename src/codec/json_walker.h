@@ -10,8 +10,11 @@
 
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,6 +25,19 @@
 #include "codec/json_string.h"
 
 namespace aiml042::codec {
+
+inline constexpr std::array<bool, 256> kTokenEnds = [] {
+    std::array<bool, 256> ends{};
+    for (const char c : {',', '}', ']', ':', ' ', '\t', '\n', '\r', '{', '['}) {
+        ends[static_cast<unsigned char>(c)] = true;
+    }
+    return ends;
+}();
+
+/// Whether `c` may follow a number or literal.
+[[nodiscard]] inline bool ends_token(char c) {
+    return kTokenEnds[static_cast<unsigned char>(c)];
+}
 
 class JsonWalker {
   public:
@@ -153,6 +169,8 @@ class JsonWalker {
     Next ended();
     Next unexpected(char close);
     bool resolve(const RawString& raw, std::string_view& text);
+    bool resolve_escapes(const RawString& raw, std::string_view& text);
+    bool fail_length(std::string_view text, std::size_t bytes_max);
     bool visit_string(std::string* copy);
     bool visit_literal(std::string* copy);
     bool take_key(std::string* copy, bool is_first, std::string_view& key);
@@ -170,6 +188,84 @@ class JsonWalker {
     std::size_t scratch_capacity_ = 0;
     char* scratch_at_ = nullptr;
 };
+
+inline bool JsonWalker::resolve(const RawString& raw, std::string_view& text) {
+    if (raw.escaped) [[unlikely]] {
+        return resolve_escapes(raw, text);
+    }
+    text = {raw.begin, static_cast<std::size_t>(raw.end - raw.begin)};
+    return true;
+}
+
+inline bool JsonWalker::read_key(std::string_view& key) {
+    if (peek() != '"') [[unlikely]] {
+        return fail_syntax("expected a key in quotes");
+    }
+    if (!resolve(find_string_end(position()), key)) {
+        return false;
+    }
+    advance();
+    return colon();
+}
+
+inline bool JsonWalker::read_string(std::string_view& text) {
+    if (peek() != '"') [[unlikely]] {
+        return fail_type("a string");
+    }
+    if (!resolve(find_string_end(position()), text)) {
+        return false;
+    }
+    advance();
+    return true;
+}
+
+inline bool JsonWalker::read_name(std::string_view& text, std::size_t bytes_max) {
+    if (peek() != '"') [[unlikely]] {
+        return fail_type("a string");
+    }
+    if (!resolve(find_string_end(position()), text)) {
+        return false;
+    }
+    if (text.empty() || text.size() > bytes_max) [[unlikely]] {
+        return fail_length(text, bytes_max);
+    }
+    advance();
+    return true;
+}
+
+inline bool JsonWalker::read_number(JsonNumber& number) {
+    const char first = peek();
+    if (first != '-' && (first < '0' || first > '9')) [[unlikely]] {
+        return fail_type("a number");
+    }
+    const char* const end = codec::read_number(position(), number);
+    if (end == nullptr || !ends_token(*end)) [[unlikely]] {
+        return fail_syntax("a number is not well-formed");
+    }
+    if (!number.is_decimal && std::isinf(number.value) && !syntax_only_) [[unlikely]] {
+        return fail(ErrorCode::kOutOfRange, "the number is larger than a double can hold");
+    }
+    advance();
+    return true;
+}
+
+inline bool JsonWalker::at_literal(std::string_view literal) {
+    const char* const p = position();
+    return std::memcmp(p, literal.data(), literal.size()) == 0 && ends_token(p[literal.size()]);
+}
+
+inline bool JsonWalker::read_bool(bool& value) {
+    const char first = peek();
+    if (first != 't' && first != 'f') [[unlikely]] {
+        return fail_type("a boolean");
+    }
+    value = first == 't';
+    if (!at_literal(value ? "true" : "false")) [[unlikely]] {
+        return fail_syntax("expected true or false");
+    }
+    advance();
+    return true;
+}
 
 template <typename OnValue>
 bool JsonWalker::visit_object(std::string* copy, OnValue on_value) {
@@ -220,9 +316,6 @@ bool JsonWalker::visit_array(std::string* copy, OnItem on_item) {
     }
     return step == Next::kClosed;
 }
-
-/// Whether `c` may follow a number or literal.
-[[nodiscard]] bool ends_token(char c);
 
 /// "a string", "an object" …: what begins with `c`.
 [[nodiscard]] std::string_view kind_of_value(char c);
