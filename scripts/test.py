@@ -47,7 +47,10 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
-        "crash": ("kills, torn sectors, I/O errors, full disk", [[python, "tests/crash/run.py", "--binary", BINARY]]),
+        "crash": ("kills, torn sectors, I/O errors, full disk", [
+            [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
+            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("probe", "torn", "50"),
+                                         ("probe", "nth", "20"), ("probe", "full", "6"))]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
     }
 
