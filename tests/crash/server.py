@@ -109,6 +109,9 @@ def read_back(server: Server, ledger: Ledger, score: Score, story: str) -> None:
     stored: dict[str, dict[str, Any]] = {}
     twice = torn = 0
     cursor: Optional[str] = None
+    known = [one["deployment_id"] for one in server.get("/v1/deployments")["deployments"]]
+    if not score.check("crash" in known or not ledger.acknowledged, f"{story}: the deployment is lost with everything in it"):
+        return
     while True:
         page = server.get("/v1/events", deployment_id="crash", limit=1000, **({"cursor": cursor} if cursor else {}))
         for event in page["events"]:
