@@ -87,6 +87,15 @@ class StringPool {
 
     [[nodiscard]] std::size_t memory_bytes() const { return bytes_.capacity() + ends_.capacity() * sizeof(std::uint32_t); }
 
+    /// Makes room for `count` strings of together `bytes` bytes more.
+    void reserve(std::size_t count, std::size_t bytes) {
+        ends_.reserve(ends_.size() + count);
+        bytes_.reserve(bytes_.size() + bytes);
+    }
+
+    /// All strings one after another.
+    [[nodiscard]] std::string_view bytes() const { return bytes_; }
+
     void clear() {
         bytes_.clear();
         ends_.clear();

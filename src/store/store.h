@@ -109,6 +109,14 @@ struct PartitionInfo {
     Timestamp last_arrival = 0;
 };
 
+/// An event that has the request_id with this index in the batch asked for.
+struct FoundEvent {
+    std::uint32_t request = 0;
+    Lsn event = 0;
+
+    friend auto operator<=>(const FoundEvent&, const FoundEvent&) = default;
+};
+
 class Store {
   public:
     static Result<std::unique_ptr<Store>> open(StoreOptions options);
@@ -130,6 +138,8 @@ class Store {
     bool wait_visible(Lsn lsn, std::uint32_t timeout_ms) const;
 
     [[nodiscard]] StoreStats stats() const;
+    /// Projects that have a deployment here, in order.
+    [[nodiscard]] std::vector<ProjectId> projects() const;
     [[nodiscard]] std::vector<PartitionInfo> partitions(ProjectId project) const;
 
     // --- The fold thread only ---------------------------------------------------------------------------------------
@@ -138,6 +148,7 @@ class Store {
     std::optional<ColumnId> intern_column(DeploymentId deployment, const model::ColumnKey& key);
 
     /// Adds a row to the open block of its partition. `columns[i]` is the id of `row.fields[i]` (kNoColumn drops it).
+    /// A sequence that the partition has sealed (see covered()) changes nothing.
     void append(PartitionKey partition,
                 const model::EventRow& row,
                 std::span<const ColumnId> columns,
@@ -148,6 +159,10 @@ class Store {
 
     /// Sequences of the events of `partition` with that request_id and identity, usually none or one.
     [[nodiscard]] Result<std::vector<Lsn>> find_events(PartitionKey partition, std::string_view request_id);
+
+    /// The same for many request ids at once, sorted by (request, event); much cheaper when the day has many blocks.
+    [[nodiscard]] Result<std::vector<FoundEvent>> find_events(PartitionKey partition,
+                                                              std::span<const std::string_view> request_ids);
 
     /// Gives the event `entry.event` of that partition one more label. The same label sequence again changes nothing.
     void add_label(PartitionKey partition, LabelEntry entry);
@@ -175,7 +190,8 @@ class Store {
     /// The log may be cut below this: smallest Lsn that some partition has not sealed; visible() + 1 when all have.
     [[nodiscard]] Lsn head() const;
 
-    /// Deletes the whole day of a deployment's events and labels, at once for readers, soon on disk.
+    /// Deletes the whole day of a deployment's events and labels, at once for readers; durable with the next seal(),
+    /// freed on disk by the seal() after the last block of it was let go of. Blocks that are held stay readable.
     Status drop_partition(PartitionKey partition);
 
     // --- Verify -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,223 @@
+#include "store/disk.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/rate_limiter.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+
+namespace aiml042::store {
+
+namespace {
+
+constexpr std::array<const char*, kFamilies> kNames = {"default", "columns", "text", "labels"};
+constexpr std::size_t kWriteBufferBytes = 64ULL << 20;
+constexpr std::size_t kBlockCacheBytes = 64ULL << 20;
+constexpr std::size_t kTableBlockBytes = 32ULL << 10;
+constexpr std::int64_t kBackgroundBytesPerSecond = 100LL << 20;
+
+std::size_t index(Family family) { return static_cast<std::size_t>(family); }
+
+rocksdb::Slice slice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
+
+ByteView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+
+std::string hex(ByteView bytes) {
+    std::string out;
+    for (const char c : bytes) {
+        constexpr std::string_view kDigits = "0123456789abcdef";
+        out.push_back(kDigits[static_cast<std::uint8_t>(c) >> 4]);
+        out.push_back(kDigits[static_cast<std::uint8_t>(c) & 15U]);
+    }
+    return out;
+}
+
+Status from_rocksdb(const rocksdb::Status& status, const std::string& where) {
+    if (status.ok()) {
+        return Status::ok();
+    }
+    const std::string detail = where + ": " + status.ToString();
+    if (status.IsNotFound()) {
+        return {ErrorCode::kNotFound, detail};
+    }
+    if (status.IsNoSpace()) {
+        return {ErrorCode::kDiskFull, detail};
+    }
+    if (status.IsCorruption()) {
+        return {ErrorCode::kCorruptBlock, detail};
+    }
+    return {ErrorCode::kStorageFailed, detail};
+}
+
+std::string place(Family family, ByteView key) { return std::string(kNames[index(family)]) + "/" + hex(key); }
+
+rocksdb::Options make_options() {
+    rocksdb::Options options;
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    options.atomic_flush = true;
+    options.avoid_flush_during_shutdown = true;  // What seal() did not write, the log has.
+    options.paranoid_checks = false;  // A damaged file fails its readers (checksums are always read), not all writers.
+    options.max_background_jobs = 2;
+    options.max_open_files = 512;
+    options.max_log_file_size = 1U << 20;
+    options.keep_log_file_num = 2;
+    options.info_log_level = rocksdb::WARN_LEVEL;
+    options.bytes_per_sync = 1U << 20;
+    options.db_write_buffer_size = kWriteBufferBytes;
+    options.write_buffer_size = kWriteBufferBytes;
+    options.max_write_buffer_number = 4;
+    options.compression = rocksdb::kNoCompression;  // Columns come encoded.
+    options.level_compaction_dynamic_level_bytes = true;
+    options.stats_dump_period_sec = 0;
+    options.stats_persist_period_sec = 0;
+    rocksdb::BlockBasedTableOptions table;
+    table.format_version = 5;
+    table.block_size = kTableBlockBytes;
+    table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+    table.cache_index_and_filter_blocks = true;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kBackgroundBytesPerSecond));
+    return options;
+}
+
+}  // namespace
+
+struct Batch::State {
+    std::vector<std::pair<Family, std::pair<std::string, std::string>>> puts;
+    std::vector<std::pair<Family, std::string>> removals;
+    std::size_t bytes = 0;
+};
+
+Batch::Batch() : state_(std::make_unique<State>()) {}
+
+Batch::~Batch() = default;
+Batch::Batch(Batch&&) noexcept = default;
+Batch& Batch::operator=(Batch&&) noexcept = default;
+
+void Batch::put(Family family, ByteView key, ByteView value) {
+    state_->puts.push_back({family, {std::string(key), std::string(value)}});
+    state_->bytes += key.size() + value.size();
+}
+
+void Batch::remove(Family family, ByteView key) {
+    state_->removals.emplace_back(family, key);
+    state_->bytes += key.size();
+}
+
+void Batch::append(Batch other) {
+    std::move(other.state_->puts.begin(), other.state_->puts.end(), std::back_inserter(state_->puts));
+    std::move(other.state_->removals.begin(), other.state_->removals.end(), std::back_inserter(state_->removals));
+    state_->bytes += other.state_->bytes;
+}
+
+std::size_t Batch::bytes() const { return state_->bytes; }
+
+bool Batch::empty() const { return state_->puts.empty() && state_->removals.empty(); }
+
+struct Disk::State {
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+
+    ~State() {
+        for (auto* handle : handles) {
+            db->DestroyColumnFamilyHandle(handle);
+        }
+        delete db;
+    }
+};
+
+Disk::Disk(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Disk::~Disk() = default;
+
+Result<std::unique_ptr<Disk>> Disk::open(const std::string& folder) {
+    const rocksdb::Options options = make_options();
+    std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    for (const char* name : kNames) {
+        families.emplace_back(name, options);
+    }
+    auto state = std::make_unique<State>();
+    const rocksdb::Status status = rocksdb::DB::Open(options, folder, families, &state->handles, &state->db);
+    if (!status.ok()) {
+        return from_rocksdb(status, "opening the store");
+    }
+    return std::unique_ptr<Disk>(new Disk(std::move(state)));
+}
+
+Status Disk::read(Family family, ByteView key, const std::function<Status(ByteView)>& use) const {
+    rocksdb::PinnableSlice value;
+    const rocksdb::Status status =
+        state_->db->Get(rocksdb::ReadOptions(), state_->handles[index(family)], slice(key), &value);
+    if (!status.ok()) {
+        return from_rocksdb(status, place(family, key));
+    }
+    Status used = use(view(value));
+    return used.is_ok() ? std::move(used) : std::move(used).with_context(place(family, key));
+}
+
+Status Disk::scan(Family family,
+                  ByteView from,
+                  ByteView to,
+                  const std::function<Status(ByteView key, ByteView value)>& each) const {
+    const rocksdb::Slice upper = slice(to);
+    rocksdb::ReadOptions options;
+    options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> at(
+        state_->db->NewIterator(options, state_->handles[index(family)]));
+    for (at->Seek(slice(from)); at->Valid(); at->Next()) {
+        if (Status used = each(view(at->key()), view(at->value())); !used.is_ok()) {
+            return std::move(used).with_context(place(family, view(at->key())));
+        }
+    }
+    return from_rocksdb(at->status(), place(family, from));
+}
+
+Status Disk::write(Batch batch) {
+    rocksdb::WriteBatch writes(batch.bytes() + 64);
+    for (const auto& [family, pair] : batch.state_->puts) {
+        const rocksdb::Status status =
+            writes.Put(state_->handles[index(family)], slice(pair.first), slice(pair.second));
+        AIML_CHECK(status.ok());
+    }
+    for (const auto& [family, key] : batch.state_->removals) {
+        const rocksdb::Status status = writes.Delete(state_->handles[index(family)], slice(key));
+        AIML_CHECK(status.ok());
+    }
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return from_rocksdb(state_->db->Write(options, &writes), "writing to the store");
+}
+
+Status Disk::flush() {
+    rocksdb::FlushOptions options;
+    options.wait = true;
+    options.allow_write_stall = true;
+    return from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store");
+}
+
+Status Disk::drop_range(Family family, ByteView from, ByteView to) {
+    auto* handle = state_->handles[index(family)];
+    const rocksdb::Slice first = slice(from);
+    const rocksdb::Slice last = slice(to);
+    AIML_TRY(from_rocksdb(rocksdb::DeleteFilesInRange(state_->db, handle, &first, &last, false),
+                          "dropping files of the store"));
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    return from_rocksdb(state_->db->DeleteRange(options, handle, first, last), "dropping a range of the store");
+}
+
+Status Disk::verify_files() const {
+    return from_rocksdb(state_->db->VerifyChecksum(), "reading the files of the store");
+}
+
+}  // namespace aiml042::store
