@@ -1,7 +1,6 @@
 #include "api/query_parameters.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -14,222 +13,184 @@ namespace aiml042::api {
 
 namespace {
 
-Status refuse(std::string_view name, std::string detail) {
-    return {ErrorCode::kInvalidArgument, std::move(detail), "/" + std::string(name)};
+std::string pointer(std::string_view name) {
+    return "/" + std::string(name);
+}
+
+Status unreadable(std::string_view name, std::string_view expected, std::string_view value) {
+    return {ErrorCode::kInvalidArgument,
+            fmt::format("{}: expected {}, got \"{}\"", name, expected, value.substr(0, 64)), pointer(name)};
 }
 
 template <typename Number>
-std::optional<Number> whole_number(std::string_view text) {
+std::optional<Number> parse_number(std::string_view text) {
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    return error == std::errc() && end == text.data() + text.size() ? std::optional<Number>(value) : std::nullopt;
 }
 
-void split_list(std::string_view text, std::vector<std::string>& out) {
-    std::string item;
-    bool quoted = false;
-    const auto finish = [&] {
-        if (!item.empty()) {
-            out.push_back(std::move(item));
-        }
-        item.clear();
-    };
-    for (const char c : text) {
-        quoted = c == '`' ? !quoted : quoted;
-        if (c == ',' && !quoted) {
-            finish();
-        } else {
-            item.push_back(c);
-        }
-    }
-    finish();
-}
+constexpr std::string_view kInstantForms = "RFC 3339, epoch milliseconds, now or now-6h";
+constexpr std::string_view kDurationForms = "a duration such as 30s, 5m, 1h, 7d or 4w";
+constexpr Timestamp kDurationMax = 36'525 * kDay;
 
 }  // namespace
 
 std::optional<Timestamp> parse_duration(std::string_view text) {
     constexpr std::pair<std::string_view, Timestamp> kUnits[] = {
-        {"ms", kMillisecond}, {"s", kSecond},   {"m", kMinute},      {"h", kHour},
-        {"d", kDay},          {"w", 7 * kDay}, {"M", 30 * kDay}, {"y", 365 * kDay},
-    };
+        {"ms", kMillisecond}, {"s", kSecond}, {"m", kMinute}, {"h", kHour}, {"d", kDay}, {"w", 7 * kDay}};
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto count = whole_number<std::int64_t>(text.substr(0, digits));
+    const auto count = parse_number<std::int64_t>(text.substr(0, digits));
+    if (!count || *count <= 0) {
+        return std::nullopt;
+    }
     for (const auto& [unit, length] : kUnits) {
-        if (text.substr(digits) == unit && count.has_value() && *count <= (kTimestampMax - kTimestampMin) / length) {
-            return *count * length;
+        if (text.substr(digits) == unit) {
+            return *count <= kDurationMax / length ? std::optional<Timestamp>(*count * length) : std::nullopt;
         }
     }
     return std::nullopt;
 }
 
-std::optional<Timestamp> parse_time(std::string_view text, Timestamp now) {
-    std::optional<Timestamp> time;
+std::optional<Timestamp> parse_instant(std::string_view text, Timestamp now) {
     if (text.starts_with("now")) {
-        const std::string_view rest = text.substr(3);
-        if (rest.empty()) {
+        text.remove_prefix(3);
+        if (text.empty()) {
             return now;
         }
-        const auto moved = parse_duration(rest.substr(1));
-        if (!moved.has_value() || (rest[0] != '-' && rest[0] != '+')) {
+        const auto span = parse_duration(text.substr(1));
+        if (!span || (text[0] != '-' && text[0] != '+')) {
             return std::nullopt;
         }
-        time = rest[0] == '-' ? now - *moved : now + *moved;
-    } else if (const auto milliseconds = whole_number<std::int64_t>(text)) {
-        constexpr std::int64_t kLargest = kTimestampMax / kMillisecond;
-        time = std::abs(*milliseconds) <= kLargest ? std::optional(*milliseconds * kMillisecond) : std::nullopt;
-    } else {
-        time = parse_rfc3339(text);
+        return text[0] == '-' ? now - *span : now + *span;
     }
-    const bool inside = time.has_value() && *time >= kTimestampMin && *time <= kTimestampMax;
-    return inside ? time : std::nullopt;
+    if (const auto milliseconds = parse_number<std::int64_t>(text)) {
+        const bool inside = *milliseconds >= kTimestampMin / kMillisecond && *milliseconds <= kTimestampMax / kMillisecond;
+        return inside ? std::optional<Timestamp>(*milliseconds * kMillisecond) : std::nullopt;
+    }
+    const auto instant = parse_rfc3339(text);
+    return instant && *instant >= kTimestampMin && *instant <= kTimestampMax ? instant : std::nullopt;
 }
 
 Result<QueryParameters> QueryParameters::read(const net::Request& request,
-                                              std::span<const ParameterDoc> known,
-                                              std::span<const std::string_view> repeatable,
-                                              Timestamp now) {
-    QueryParameters out;
-    out.now_ = now;
-    std::vector<std::string_view> names;
-    for (const ParameterDoc& parameter : known) {
-        if (parameter.where == "query") {
-            names.push_back(parameter.name);
-        }
-    }
+                                              std::initializer_list<std::string_view> singles,
+                                              std::initializer_list<std::string_view> lists) {
+    QueryParameters parameters;
     for (const auto& [name, value] : request.query) {
-        if (std::ranges::find(names, name) == names.end()) {
-            return refuse(name.substr(0, 64), fmt::format("there is no parameter {}{}", name.substr(0, 64), did_you_mean(name, names)));
+        const bool single = std::ranges::find(singles, name) != singles.end();
+        if (!single && std::ranges::find(lists, name) == lists.end()) {
+            std::vector<std::string_view> known(singles);
+            known.insert(known.end(), lists);
+            return Status(ErrorCode::kInvalidArgument,
+                          fmt::format("there is no parameter \"{}\" here{}", std::string_view(name).substr(0, 64), did_you_mean(name, known)),
+                          pointer(name));
         }
-        const bool again = std::ranges::any_of(out.values_, [&](const auto& one) { return one.first == name; });
-        if (again && std::ranges::find(repeatable, name) == repeatable.end()) {
-            return refuse(name, fmt::format("{} is given twice", name));
+        if (single && parameters.text(name)) {
+            return Status(ErrorCode::kInvalidArgument, fmt::format("{}: given more than once", name), pointer(name));
         }
-        out.values_.emplace_back(name, value);
+        parameters.given_.emplace_back(name, value);
     }
-    return out;
+    return parameters;
 }
 
 std::optional<std::string_view> QueryParameters::text(std::string_view name) const {
-    for (const auto& [key, value] : values_) {
-        if (key == name && !value.empty()) {
-            return value;
-        }
-    }
-    return std::nullopt;
+    const auto found = std::ranges::find(given_, name, &std::pair<std::string_view, std::string_view>::first);
+    return found == given_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+}
+
+std::string QueryParameters::text_or_empty(std::string_view name) const {
+    return std::string(text(name).value_or(""));
 }
 
 Result<std::string> QueryParameters::required(std::string_view name) const {
     const auto value = text(name);
-    if (!value.has_value()) {
-        return refuse(name, fmt::format("{} is required", name));
+    if (!value || value->empty()) {
+        return Status(ErrorCode::kInvalidArgument, fmt::format("{}: is required", name), pointer(name));
     }
     return std::string(*value);
 }
 
 std::vector<std::string> QueryParameters::list(std::string_view name) const {
-    std::vector<std::string> out;
-    for (const auto& [key, value] : values_) {
-        if (key == name) {
-            split_list(value, out);
+    std::vector<std::string> values;
+    for (const auto& [given, value] : given_) {
+        for (std::size_t begin = 0; given == name && begin <= value.size();) {
+            const std::size_t comma = std::min(value.find(',', begin), value.size());
+            if (comma > begin) {
+                values.emplace_back(value.substr(begin, comma - begin));
+            }
+            begin = comma + 1;
         }
     }
-    return out;
+    return values;
 }
 
-Result<std::optional<Timestamp>> QueryParameters::time(std::string_view name) const {
-    const auto value = text(name);
-    if (!value.has_value()) {
+Result<std::optional<double>> QueryParameters::number(std::string_view name, double smallest, double largest) const {
+    const auto given = text(name);
+    if (!given) {
+        return std::optional<double>();
+    }
+    const auto value = parse_number<double>(*given);
+    if (!value || !std::isfinite(*value) || *value < smallest || *value > largest) {
+        return unreadable(name, fmt::format("a number from {} to {}", smallest, largest), *given);
+    }
+    return value;
+}
+
+Result<std::optional<std::uint64_t>> QueryParameters::integer(std::string_view name,
+                                                              std::uint64_t smallest,
+                                                              std::uint64_t largest) const {
+    const auto given = text(name);
+    if (!given) {
+        return std::optional<std::uint64_t>();
+    }
+    const auto value = parse_number<std::uint64_t>(*given);
+    if (!value || *value < smallest || *value > largest) {
+        return unreadable(name, fmt::format("an integer from {} to {}", smallest, largest), *given);
+    }
+    return value;
+}
+
+Result<bool> QueryParameters::flag(std::string_view name) const {
+    const auto given = text(name);
+    if (given && *given != "true" && *given != "false") {
+        return unreadable(name, "true or false", *given);
+    }
+    return given == "true";
+}
+
+Result<std::optional<Timestamp>> QueryParameters::instant(std::string_view name, Timestamp now) const {
+    const auto given = text(name);
+    if (!given) {
         return std::optional<Timestamp>();
     }
-    const auto time = parse_time(*value, now_);
-    if (!time.has_value()) {
-        return refuse(name, fmt::format("{} must be a time: RFC 3339 such as 2025-11-25T10:00:00Z, epoch milliseconds, now or "
-                                        "now-6h; from year 1600 to 9999",
-                                        name));
-    }
-    return time;
+    const auto value = parse_instant(*given, now);
+    return value ? Result<std::optional<Timestamp>>(value) : unreadable(name, kInstantForms, *given);
 }
 
 Result<std::optional<Timestamp>> QueryParameters::duration(std::string_view name) const {
-    const auto value = text(name);
-    if (!value.has_value()) {
+    const auto given = text(name);
+    if (!given) {
         return std::optional<Timestamp>();
     }
-    const auto length = parse_duration(*value);
-    if (!length.has_value() || *length == 0) {
-        return refuse(name, fmt::format("{} must be a time span such as 30s, 5m, 1h, 7d or 4w", name));
-    }
-    return length;
+    const auto value = parse_duration(*given);
+    return value ? Result<std::optional<Timestamp>>(value) : unreadable(name, kDurationForms, *given);
 }
 
-Result<TimeRange> QueryParameters::range() const {
-    TimeRange range;
-    AIML_ASSIGN(const auto from, time("from"));
-    AIML_ASSIGN(const auto to, time("to"));
+Result<TimeRange> QueryParameters::range(Timestamp now) const {
+    AIML_ASSIGN(const auto from, instant("from", now));
+    AIML_ASSIGN(const auto to, instant("to", now));
     AIML_ASSIGN(const auto window, duration("window"));
-    if (window.has_value() && from.has_value()) {
-        return refuse("window", "window and from exclude each other: window ends at to and says how long");
-    }
-    if (window.has_value()) {
-        range.to = to.value_or(now_);
+    TimeRange range;
+    if (window) {
+        if (from) {
+            return Status(ErrorCode::kInvalidArgument, "window: give either from or window", "/window");
+        }
+        range.to = to.value_or(now);
         range.from = std::max(kTimestampMin, range.to - *window);
         return range;
     }
     range.from = from.value_or(kTimestampMin);
     range.to = to.value_or(kTimestampMax);
-    if (range.from >= range.to) {
-        return refuse("to", "to must be after from");
-    }
     return range;
-}
-
-Result<std::optional<double>> QueryParameters::number(std::string_view name, const Bounds& bounds) const {
-    const auto value = text(name);
-    if (!value.has_value()) {
-        return std::optional<double>();
-    }
-    const auto number = whole_number<double>(*value);
-    const bool inside = number.has_value() && std::isfinite(*number) &&
-                        (bounds.open ? *number > bounds.min && *number < bounds.max
-                                     : *number >= bounds.min && *number <= bounds.max);
-    if (!inside) {
-        return refuse(name, fmt::format("{} must be a number {} {} and {}", name, bounds.open ? "strictly between" : "between",
-                                        bounds.min, bounds.max));
-    }
-    return number;
-}
-
-Result<std::optional<std::uint64_t>> QueryParameters::integer(std::string_view name, std::uint64_t min, std::uint64_t max) const {
-    const auto value = text(name);
-    if (!value.has_value()) {
-        return std::optional<std::uint64_t>();
-    }
-    const auto number = whole_number<std::uint64_t>(*value);
-    if (!number.has_value() || *number < min || *number > max) {
-        return refuse(name, fmt::format("{} must be a whole number from {} to {}", name, min, max));
-    }
-    return number;
-}
-
-Result<bool> QueryParameters::flag(std::string_view name) const {
-    const std::string_view value = text(name).value_or("false");
-    if (value != "true" && value != "false" && value != "1" && value != "0") {
-        return refuse(name, fmt::format("{} must be true or false", name));
-    }
-    return value == "true" || value == "1";
-}
-
-Result<std::optional<std::size_t>> QueryParameters::choice(std::string_view name,
-                                                           std::span<const std::string_view> choices) const {
-    const auto value = text(name);
-    if (!value.has_value()) {
-        return std::optional<std::size_t>();
-    }
-    const auto at = std::ranges::find(choices, *value);
-    if (at == choices.end()) {
-        return refuse(name, fmt::format("{} must be one of {}{}", name, fmt::join(choices, ", "), did_you_mean(*value, choices)));
-    }
-    return std::optional(static_cast<std::size_t>(at - choices.begin()));
 }
 
 }  // namespace aiml042::api

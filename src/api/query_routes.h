@@ -1,7 +1,8 @@
-// The read routes: metric queries, curves, the catalogue, events, deployments, the performance of a model version.
+// The read routes: metrics, curves, events, deployments, model performance.
 
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "api/route.h"
@@ -12,15 +13,14 @@
 
 namespace aiml042::api {
 
-/// References must outlive the routes. Without `locate` a look-up by request_id may read every block.
+/// References; all must outlive the routes.
 struct QueryParts {
     const query::Engine& engine;
     const store::Store& store;
     const os::Clock& clock;
-    query::Locator locate = {};
+    query::Locate locate;
 };
 
-/// All of them take scope metrics:read and run on the work pool.
-[[nodiscard]] std::vector<Route> query_routes(const QueryParts& parts);
+[[nodiscard]] std::vector<Route> query_routes(QueryParts parts);
 
 }  // namespace aiml042::api

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "access/principal.h"
 #include "access/secret.h"
 #include "app/commands.h"
 #include "app/instance.h"

@@ -1,7 +1,9 @@
 #include <pthread.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -56,9 +58,10 @@ Result<Listen> parse_listen(const std::string& text) {
     return Status(ErrorCode::kInvalidArgument, "--listen " + text + ": expected ADDRESS:PORT, such as 127.0.0.1:8042");
 }
 
-/// The first admin key of an empty data directory: given, or made, printed once and kept in admin.key.
+/// The first admin key of a data directory: given, or made, printed once and kept in admin.key.
 Status make_admin_key(Instance& instance, const Config& config) {
-    if (!instance.catalog().keys().empty()) {
+    const std::vector<catalog::ApiKey> keys = instance.catalog().keys();
+    if (std::ranges::any_of(keys, [](const catalog::ApiKey& key) { return (key.scopes & kAdminScope) != 0; })) {
         return Status::ok();
     }
     const access::KeyRequest request{.project = instance.catalog().projects().front().id,
@@ -88,7 +91,7 @@ Status prepare_demo_folder(const std::string& folder) {
         if (!std::filesystem::exists(marker, error)) {
             return {ErrorCode::kConflict, "--data-dir " + folder + ": not empty and not made by an earlier demo"};
         }
-        AIML_TRY(os::FolderLock::acquire(folder).status());  // Refuses while the earlier demo still runs.
+        AIML_TRY(os::FolderLock::take(folder).status());  // Refuses while the earlier demo still runs.
         std::filesystem::remove_all(folder, error);
     }
     std::filesystem::create_directories(folder, error);
@@ -210,7 +213,13 @@ class Site {
     }
 
     api::QueryParts query_parts() {
-        return {.engine = instance_.engine(), .store = instance_.store(), .clock = instance_.clock()};
+        return {.engine = instance_.engine(),
+                .store = instance_.store(),
+                .clock = instance_.clock(),
+                .locate = [this](ProjectId project, std::string_view deployment, std::string_view request_id) {
+                    const std::uint64_t seed = instance_.catalog().identity_seed();
+                    return instance_.identities().find(model::identity_of(project, deployment, request_id, seed));
+                }};
     }
 
     std::vector<std::string> not_ready() {

@@ -1,45 +1,43 @@
-// Results as the API shows them: JSON and CSV.
+// A query's states finished into numbers, and the numbers as JSON and CSV.
 
 #pragma once
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/status.h"
 #include "codec/json_writer.h"
 #include "metrics/metric.h"
+#include "query/core.h"
 #include "query/execute.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
 
-/// What a comparison adds: how it was asked for, and its own execution.
-struct Comparison {
-    Compare compare;
-    const Plan* plan = nullptr;
-    const Execution* execution = nullptr;
+struct Point {
+    Timestamp ts = 0;
+    metrics::Estimate estimate;
 };
 
-/// The body of GET /v1/metrics/query.
-[[nodiscard]] std::string metrics_answer_json(const Plan& plan,
-                                              const Execution& execution,
-                                              const std::optional<Comparison>& comparison,
-                                              Lsn as_of_seq);
+/// The points of one metric in one group, one per bucket.
+[[nodiscard]] std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use);
 
-/// ts,metric,<group keys>,value,n,ci_lo,ci_hi,reason, one line per point; RFC 4180.
-[[nodiscard]] std::string metrics_answer_csv(const Plan& plan, const Execution& execution);
+/// The same for one class as the positive one (average=none).
+[[nodiscard]] std::vector<Point> finish_class_series(const Plan& plan,
+                                                     const GroupStates& group,
+                                                     const MetricUse& use,
+                                                     std::uint32_t class_code);
 
-/// The value of a metric in one bucket of a group.
-[[nodiscard]] metrics::Estimate estimate(const Plan& plan,
-                                         const GroupStates& group,
-                                         const MetricUse& metric,
-                                         std::size_t bucket);
+/// Classes that occur in any bucket of a metric's states, ascending by code.
+[[nodiscard]] std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use);
 
-/// "value", "n" and where there are such "ci", "error_bound" and "reason", into an open object.
-void write_estimate(codec::JsonWriter& json, const metrics::Estimate& estimate);
+/// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
+void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
 
-/// One CSV cell of text: quoted where needed; a text that a spreadsheet would take for a formula gets a ' in front.
-void append_csv_text(std::string& out, std::string_view text);
+/// What the numbers mean: formula, options, exact or not, source.
+void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricUse& use, const MetricQuery& query);
+
+/// One field of a CSV line, quoted where it must be.
+void append_csv(std::string& out, std::string_view text);
 
 }  // namespace aiml042::query

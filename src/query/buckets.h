@@ -30,11 +30,8 @@ struct Buckets {
         return step.has_value() ? static_cast<std::size_t>((start_of(t) - start_of(range.from)) / *step) : 0;
     }
 
-    /// How many: one without a step, none in an empty range with one.
+    /// How many; an empty range has none.
     [[nodiscard]] std::size_t count() const {
-        if (!step.has_value()) {
-            return 1;
-        }
         return range.from >= range.to ? 0 : index_of(range.to - 1) + 1;
     }
 

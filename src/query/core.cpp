@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
-#include "base/nearest.h"
+#include "query/nearest.h"
 
 namespace aiml042::query {
 
@@ -30,9 +30,8 @@ Result<store::DeploymentInfo> Core::deployment(ProjectId project, std::string_vi
     if (found.has_value()) {
         return *std::move(found);
     }
-    const std::vector<store::DeploymentInfo> all = store.deployments(project);
-    std::vector<std::string_view> names;
-    for (const store::DeploymentInfo& known : all) {
+    std::vector<std::string> names;
+    for (const store::DeploymentInfo& known : store.deployments(project)) {
         names.push_back(known.name);
     }
     return Status(ErrorCode::kNotFound,

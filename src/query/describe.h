@@ -1,4 +1,5 @@
-// What a project has: deployments, their versions, columns and values; how a model version performs.
+// What there is: deployments with their health, one deployment with its columns, the values of a column, the metrics of
+// a model version.
 
 #pragma once
 
@@ -6,42 +7,40 @@
 #include <string>
 #include <string_view>
 
-#include "base/ids.h"
 #include "base/status.h"
-#include "base/time.h"
-#include "query/engine.h"
+#include "query/core.h"
 
 namespace aiml042::query {
 
-/// {"deployments":[…],"next_cursor":…}: the project's deployments by name, `limit` from after `cursor` (a name): task,
-/// positive class, versions, counts, and the last 24 hours before `now`: rate, errors, p95 latency, health.
-[[nodiscard]] Result<std::string> deployments_json(const Engine& engine,
-                                                   ProjectId project,
-                                                   std::string_view cursor,
-                                                   std::uint32_t limit,
-                                                   Timestamp now);
+/// {"deployments":[…],"next_cursor":null}: counts, times, versions, task, and the last 24 hours before `now`.
+Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now);
 
-/// One deployment as in the list, with "columns": what its newest events carry (name, role, type, missing rate, distinct
-/// values — approximate above 1,024 —, range, examples). Reads at most 20 million values.
-[[nodiscard]] Result<std::string> deployment_json(const Engine& engine,
-                                                  ProjectId project,
-                                                  std::string_view deployment,
-                                                  Timestamp now);
+/// One of them with "columns": name, role, type, distinct values and missing rate in the newest block, examples.
+Result<std::string> deployment_json(const Core& core, ProjectId project, std::string_view name, Timestamp now);
 
-/// {"column","values":[{"value","n"}]}: the `limit` most frequent values of a column among the newest five million
-/// events. kInvalidArgument (/column) for an unknown name, kQueryTooLarge for a column of ids.
-[[nodiscard]] Result<std::string> values_json(const Engine& engine,
-                                              ProjectId project,
-                                              std::string_view deployment,
-                                              std::string_view column,
-                                              std::uint32_t limit);
+struct ValuesRequest {
+    ProjectId project{};
+    std::string deployment;
+    std::string column;
+    TimeRange range;
+    std::uint32_t limit = 50;
+};
 
-/// {"model_version","from","to","deployments":[{"deployment_id","task_type","events","metrics":{name:{value,n,ci…}}}]}:
-/// the headline metrics of the task, with intervals, for each deployment that the version served. kNotFound.
-[[nodiscard]] Result<std::string> performance_json(const Engine& engine,
-                                                   ProjectId project,
-                                                   std::string_view model_version,
-                                                   TimeRange range,
-                                                   double confidence);
+/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left out.
+Result<std::string> values_json(const Core& core, const ValuesRequest& request);
+
+struct PerformanceRequest {
+    ProjectId project{};
+    std::string model_version;
+    TimeRange range;
+    double confidence = 0.95;
+};
+
+/// {"model_version","deployments":[{"deployment_id","task_type","metrics":[{"metric","value","n","ci"}]}]}: the headline
+/// metrics of the task in every deployment that has seen the version. kNotFound when none has.
+Result<std::string> performance_json(const Core& core, const PerformanceRequest& request);
+
+/// {"metrics":[…]}: every metric that a query may ask for.
+[[nodiscard]] std::string catalog_json();
 
 }  // namespace aiml042::query

@@ -1,11 +1,9 @@
-// One stored event as JSON, the way it was sent.
+// One row of a block written as the event that was sent.
 
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -15,17 +13,30 @@
 
 namespace aiml042::query {
 
-/// Writes row `row` of the block as one object: ids, times, prediction (put together again from its columns), features,
-/// metadata, attributions, llm, embeddings, experiment, and its current label. With `history` also every label that was
-/// ever given, oldest first. What an event did not have is left out.
-Status write_event(codec::JsonWriter& json,
-                   BlockView& view,
-                   std::uint32_t row,
-                   const store::DeploymentInfo& deployment,
-                   bool history);
+class EventWriter {
+  public:
+    EventWriter(const store::DeploymentInfo& deployment, BlockView& view) : deployment_(deployment), view_(view) {}
 
-/// The members of a JSON object of our own as (name, JSON), without reading the values. Malformed text yields what came
-/// before the fault.
-[[nodiscard]] std::vector<std::pair<std::string, std::string_view>> members_of(std::string_view object);
+    /// The event as a JSON object; `history` adds "labels".
+    Status write(codec::JsonWriter& writer, std::uint32_t row, bool history);
+
+    /// One line of CSV, see search_events_csv().
+    Status write_csv(std::string& out, std::uint32_t row);
+
+  private:
+    Result<double> number(ColumnId id, std::uint32_t row);
+    Result<std::string_view> text(ColumnId id, std::uint32_t row);  // data() == nullptr: missing.
+    Result<std::int64_t> integer(ColumnId id, std::uint32_t row);
+
+    Status write_number(codec::JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row);
+    Status write_text(codec::JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row);
+    Status write_prediction(codec::JsonWriter& writer, std::uint32_t row);
+    Status write_named(codec::JsonWriter& writer, std::string_view name, model::ColumnKind kind, std::uint32_t row);
+    Status write_label(codec::JsonWriter& writer, std::uint32_t row);
+    Status write_history(codec::JsonWriter& writer, std::uint32_t row);
+
+    const store::DeploymentInfo& deployment_;
+    BlockView& view_;
+};
 
 }  // namespace aiml042::query

@@ -1,49 +1,48 @@
-// Events themselves: a filtered list in time order, page by page, and one event by its request_id.
+// Single events as they were sent, with their labels: search by filter and time, and fetch by request_id.
+//
+// Threads: any. Cost of a search: the filter over the blocks that may hold the next `limit` events, newest or oldest
+// first; of a fetch: the blocks of the days that `locate` names.
 
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/ids.h"
 #include "base/status.h"
-#include "base/time.h"
-#include "query/engine.h"
+#include "query/core.h"
 
 namespace aiml042::query {
 
-struct EventQuery {
+struct EventSearch {
     ProjectId project{};
-    std::optional<std::string> deployment;  // None: all of the project.
-    std::string model_version;              // Empty: all.
+    std::string deployment;  // Empty: all of the project.
     TimeRange range;
     std::string filter;
-    bool descending = true;    // Newest first.
-    std::uint32_t limit = 100;  // 1 to limits::kEventsPerPageMax.
-    std::string cursor;        // next_cursor of the page before; empty: the first page.
+    std::string model_version;
+    bool ascending = false;
+    std::uint32_t limit = 100;
+    std::string cursor;  // Of an earlier answer of the same search; kInvalidArgument for any other.
 };
 
-/// Days (since the epoch) on which events of that request may lie, for look-ups that need not read everything.
-using Locator = std::function<std::vector<std::int32_t>(ProjectId, std::string_view deployment, std::string_view request_id)>;
+/// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts, received_at, seq.
+Result<std::string> search_events_json(const Core& core, const EventSearch& search);
 
-/// {"events":[…],"next_cursor":…}; shadow events included. kInvalidArgument for a filter or a cursor that is not good
-/// here: a cursor belongs to one project, deployment, filter and order (not to one range: a live window may move on).
-[[nodiscard]] Result<std::string> events_json(const Engine& engine, const EventQuery& query);
+/// The same as CSV: timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,error_code.
+Result<std::string> search_events_csv(const Core& core, const EventSearch& search);
 
-/// The same page as a table: timestamp,deployment_id,model_version,request_id,predicted_class,score,predicted_value,
-/// label,label_ts,latency_ms,error_code.
-[[nodiscard]] Result<std::string> events_csv(const Engine& engine, const EventQuery& query);
+/// UTC days of the events with that id, of a deployment.
+using Locate = std::function<std::vector<std::int32_t>(ProjectId, std::string_view deployment, std::string_view request_id)>;
 
-/// One event with all its labels; kNotFound. Without a deployment the project's are tried in turn. Without a locator every
-/// block may be read.
-[[nodiscard]] Result<std::string> event_json(const Engine& engine,
-                                             ProjectId project,
-                                             const std::optional<std::string>& deployment,
-                                             std::string_view request_id,
-                                             const Locator& locate);
+struct EventFetch {
+    ProjectId project{};
+    std::string deployment;  // Empty: the first of the project that has the id.
+    std::string request_id;
+};
+
+/// One event with "labels", all it was ever given; kNotFound.
+Result<std::string> fetch_event_json(const Core& core, const EventFetch& fetch, const Locate& locate);
 
 }  // namespace aiml042::query

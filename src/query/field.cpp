@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "base/nearest.h"
 #include "query/filter_tokens.h"
+#include "query/nearest.h"
 
 namespace aiml042::query {
 
@@ -56,7 +56,7 @@ Status unknown_field(const FieldName& field,
                      const store::Schema& schema,
                      std::string_view pointer) {
     const auto kind = scope_kind(field.scope);
-    std::vector<std::string_view> names;
+    std::vector<std::string> names;
     for (const store::ColumnInfo& column : schema.columns) {
         const bool named_bare = column.key.kind == model::ColumnKind::kFeature ||
                                 column.key.kind == model::ColumnKind::kMetadata;
@@ -64,12 +64,10 @@ Status unknown_field(const FieldName& field,
             names.push_back(column.key.name);
         }
     }
-    std::vector<std::string> builtins;
     if (!kind.has_value()) {
         for (ColumnId id = 0; id < model::builtin::kRemainder; ++id) {
-            builtins.push_back(model::builtin_column(id).name);
+            names.push_back(model::builtin_column(id).name);
         }
-        names.insert(names.end(), builtins.begin(), builtins.end());
         names.emplace_back("label");
     }
     const std::string shown = filter_name(field).substr(0, 120);

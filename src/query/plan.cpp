@@ -7,12 +7,28 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "metrics/curves.h"
+#include "query/nearest.h"
 
 namespace aiml042::query {
 
 namespace {
 
 using metrics::FinishOptions;
+
+metrics::TaskBit task_bit(model::TaskType task) {
+    switch (task) {
+        case model::TaskType::kMulticlass:
+            return metrics::TaskBit::kMulticlass;
+        case model::TaskType::kRegression:
+        case model::TaskType::kQuantile:
+            return metrics::TaskBit::kRegression;
+        case model::TaskType::kRanking:
+            return metrics::TaskBit::kRanking;
+        default:
+            return metrics::TaskBit::kBinary;
+    }
+}
 
 /// Whether a metric means something only once a class is the positive one.
 bool needs_positive_class(const metrics::MetricSpec& spec,
@@ -73,8 +89,30 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
             use.options.exact = plan.exact || !form.family->sketches;
             plan.families.push_back(use);
         }
-        plan.metrics.push_back({spec, form.finish, std::string(spec->name), index});
+        plan.metrics.push_back({spec, form.finish, name, index});
     }
+    return Status::ok();
+}
+
+/// A curve is one family and no metric.
+Status add_curve(Plan& plan, const MetricQuery& query) {
+    const metrics::CurveSpec* curve = metrics::find_curve(query.curve);
+    if (curve == nullptr) {
+        std::vector<std::string_view> names;
+        for (const metrics::CurveSpec& known : metrics::curves()) {
+            names.push_back(known.name);
+        }
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("there is no curve \"{}\"; there are {}", query.curve.substr(0, 64), fmt::join(names, ", ")),
+                "/curve"};
+    }
+    if (query.bins == 0) {
+        plan.finish.family.bins = std::max(1U, curve->bins_default);
+    }
+    const metrics::Family& family = metrics::curve_family(curve->kind, task_bit(plan.profile.task), plan.finish.family);
+    FamilyUse use{&family, plan.finish.family};
+    use.options.exact = plan.exact || !family.sketches;
+    plan.families.push_back(use);
     return Status::ok();
 }
 
@@ -129,7 +167,7 @@ FinishOptions finish_options(const MetricQuery& query, const Profile& profile) {
     }
     finish.beta = query.beta;
     finish.family.threshold = query.threshold;
-    finish.family.bins = query.bins == 0 ? 10 : query.bins;
+    finish.family.bins = query.bins;
     finish.family.binning = query.binning;
     return finish;
 }
@@ -142,9 +180,10 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     }
     AIML_ASSIGN(const Expression filter, parse_filter(query.filter));
     plan.filter_text = canonical_text(filter);
-    plan.include_shadow = query.include_shadow;
+    // Asking for a version by name is asking for its events, shadow or not.
+    plan.include_shadow = query.include_shadow || !query.model_version.empty();
     AIML_ASSIGN(plan.scan.filter,
-                BoundFilter::bind(both_of(population(query.model_version, query.include_shadow), filter),
+                BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
                                   *plan.deployment.schema));
     const Blocks all = core.store.blocks(query.project, plan.deployment.id, TimeRange{});
     AIML_ASSIGN(plan.profile, core.profile(plan.deployment, all));
@@ -165,7 +204,7 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     plan.finish = finish_options(query, plan.profile);
     plan.finish.family.positive_class = plan.scan.understanding.positive_class;
     plan.finish.family.exact = plan.exact;
-    AIML_TRY(add_metrics(plan, query));
+    AIML_TRY(query.curve.empty() ? add_metrics(plan, query) : add_curve(plan, query));
     const std::size_t points = std::max<std::size_t>(1, plan.buckets.count() * plan.metrics.size());
     plan.scan.groups_max = std::max<std::size_t>(1, core.options.points_max / points);
     return plan;
@@ -224,20 +263,6 @@ Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
         return block->rows() > 0 && block->min_timestamp() < range.to && block->max_timestamp() >= range.from;
     });
     return out;
-}
-
-metrics::TaskBit task_bit(model::TaskType task) {
-    switch (task) {
-        case model::TaskType::kMulticlass:
-            return metrics::TaskBit::kMulticlass;
-        case model::TaskType::kRegression:
-        case model::TaskType::kQuantile:
-            return metrics::TaskBit::kRegression;
-        case model::TaskType::kRanking:
-            return metrics::TaskBit::kRanking;
-        default:
-            return metrics::TaskBit::kBinary;
-    }
 }
 
 Result<Plan> make_plan(const Core& core, const MetricQuery& query) {

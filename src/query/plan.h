@@ -48,9 +48,6 @@ Result<Plan> make_plan(const Core& core, const MetricQuery& query);
 /// The plan of what the query compares with: moved in time, or of another version. Buckets pair up by index.
 Result<Plan> make_compare_plan(const Core& core, const MetricQuery& query);
 
-/// The catalogue's word for a task.
-[[nodiscard]] metrics::TaskBit task_bit(model::TaskType task);
-
 /// Rows of live traffic, or of all when `include_shadow`; of one model version unless that is empty.
 [[nodiscard]] Expression population(std::string_view model_version, bool include_shadow);
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "store/keys.h"
 #include "store/state.h"
 #include "store/views.h"
@@ -14,6 +15,13 @@ namespace aiml042::store {
 namespace {
 
 constexpr std::uint32_t kFormat = 1;
+
+// Rows of the next open block: so many that, when it is full, it makes a whole block together with the last sealed one.
+std::uint32_t rows_of_next(const Partition& partition) {
+    constexpr std::uint32_t kWhole = limits::kGroupRowsMax;
+    const bool fill = partition.open.empty() && !partition.sealed.empty() && partition.sealed.back()->rows <= kWhole / 2;
+    return fill ? kWhole - partition.sealed.back()->rows : kWhole;
+}
 
 // What one label takes in memory, texts apart.
 constexpr std::size_t kLabelBytes = 96;
@@ -81,15 +89,28 @@ void Store::State::note_unsealed(Partition& partition, Lsn sequence) {
     partition.first_unsealed = std::max(sequence, durable_head);
 }
 
-Lsn Store::State::written_head() const {
-    Lsn head = std::max(visible.load(), applied) + 1;
+Lsn Store::State::head_without(const std::set<PartitionKey>& sealing) const {
+    // Not from visible(): after open() that is the highest covered Lsn, which replay may still be on its way to.
+    Lsn head = std::max(published, applied) + 1;
     for (const auto& [key, partition] : unsealed) {
-        head = std::min(head, partition->first_unsealed);
-    }
-    if (pending.has_unsaved()) {
-        head = std::min(head, pending.first_unsaved());
+        head = sealing.contains(key) ? head : std::min(head, partition->first_unsealed);
     }
     return std::max(head, durable_head);
+}
+
+Lsn Store::State::written_head() const {
+    const Lsn head = head_without({});
+    return pending.has_unsaved() ? std::max(std::min(head, pending.first_unsaved()), durable_head) : head;
+}
+
+Status Store::State::load_head() {
+    const Status status = disk().read(Family::kMeta, std::string(1, meta::kHead), [&](ByteView value) -> Status {
+        ByteReader in(value);
+        durable_head = in.varint();
+        return in.ok() && durable_head > 0 ? Status::ok() : Status(ErrorCode::kCorruptBlock, "the head is not valid");
+    });
+    applied = durable_head - 1;
+    return status.code() == ErrorCode::kNotFound ? Status::ok() : status;
 }
 
 Status Store::State::load() {
@@ -130,15 +151,16 @@ Status Store::State::load() {
                              partition->sealed.push_back(std::move(block));
                              return Status::ok();
                          }));
-    applied = pending.covered();
+    AIML_TRY(load_head());
+    Lsn covered = std::max(applied, pending.covered());
     for (const auto& [owner, days] : partitions) {
         for (const auto& [day, partition] : days) {
             std::sort(partition->sealed.begin(), partition->sealed.end(),
                       [](const auto& a, const auto& b) { return a->min_sequence < b->min_sequence; });
-            applied = std::max(applied, partition->covered);
+            covered = std::max(covered, partition->covered);
         }
     }
-    visible.store(applied);
+    visible.store(covered);
     return Status::ok();
 }
 
@@ -161,6 +183,8 @@ std::optional<DeploymentInfo> Store::find_deployment(ProjectId project, std::str
 }
 
 std::vector<DeploymentInfo> Store::deployments(ProjectId project) const { return state_->names.list(project); }
+
+std::vector<ProjectId> Store::projects() const { return state_->names.projects(); }
 
 std::vector<std::shared_ptr<const Block>> Store::blocks(ProjectId project,
                                                         DeploymentId deployment,
@@ -274,7 +298,7 @@ void Store::append(PartitionKey partition_key,
     state.note_unsealed(partition, sequence);
     if (partition.open.empty() || partition.open.back()->block->full_for(sequence)) {
         auto open = std::make_shared<OpenState>();
-        open->block = std::make_shared<OpenBlock>(partition_key, state.next_id++);
+        open->block = std::make_shared<OpenBlock>(partition_key, state.next_id++, rows_of_next(partition));
         const std::unique_lock lock(state.mutex);
         partition.open.push_back(std::move(open));
     }
@@ -310,14 +334,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
     for (const std::string_view id : request_ids) {
         hashes.push_back(request_hash(id));
     }
-    // Block by block, so that its table stays in the near cache for the whole batch.
-    for (const auto& block : partition->sealed) {
-        const BlockRequests* requests = nullptr;
-        AIML_ASSIGN(requests, state_->requests.of(state_->disk(), *block));
-        for (std::uint32_t i = 0; i < hashes.size(); ++i) {
-            requests->find(hashes[i], [&](Lsn event) { found.push_back({.request = i, .event = event}); });
-        }
-    }
+    AIML_TRY(state_->requests.find(state_->disk(), partition->sealed, hashes, found));
     std::vector<Lsn> events;
     for (const auto& open : partition->open) {
         for (std::uint32_t i = 0; i < hashes.size(); ++i) {
@@ -328,9 +345,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
             }
         }
     }
-    if (hashes.size() > 1) {
-        std::sort(found.begin(), found.end());
-    }
+    std::sort(found.begin(), found.end());
     return found;
 }
 
@@ -404,6 +419,7 @@ void Store::publish(Lsn lsn) {
         }
     }
     state.unpublished.clear();
+    state.published = std::max(state.published, lsn);
     {
         const std::lock_guard lock(state.visible_mutex);
         state.visible.store(std::max(state.visible.load(), lsn));

@@ -1,5 +1,6 @@
-// Arbitrary bytes as a segment of the log. The first byte chooses: as they are, or with the checksums put right, so that
-// what lies behind them is reached too. Checks that what comes out is in order and inside the input.
+// Arbitrary bytes as a segment of the log. The first byte chooses: as they are, or with the
+// checksums put right, so that what lies behind them is reached too. Checks that what comes out is
+// in order and inside the input.
 
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +23,8 @@ void require(bool condition) {
     }
 }
 
-/// Puts a frame's two checksums, place, seed and segment right; lengths and counts stay what the fuzzer made them.
+/// Puts a frame's two checksums, place, seed and segment right; lengths and counts stay what the
+/// fuzzer made them.
 void mend(std::string& bytes, std::uint64_t at, const wal::SegmentHeader& segment) {
     const std::uint64_t left = bytes.size() - at;
     std::uint32_t body_bytes = 0;
@@ -83,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(scan->tail_length <= bytes.size() - scan->end);
     std::uint64_t behind = 0;
     for (const wal::BadStretch& bad : scan->bad) {
-        require(bad.offset >= behind && bad.offset + bad.length <= scan->end && bad.until > bad.after);
+        require(bad.offset >= behind && bad.offset + bad.length <= scan->end &&
+                bad.until > bad.after);
         behind = bad.offset + bad.length;
     }
     return 0;

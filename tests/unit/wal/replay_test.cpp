@@ -1,8 +1,9 @@
 #include "wal/replay.h"
 
-#include <catch2/catch.hpp>
 #include <numeric>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "log_folder.h"
 
@@ -75,7 +76,8 @@ TEST_CASE("replay: begins where it is told and stops when told") {
         append_one(**writer, "abc", 3);
         append_one(**writer, "d");
     }
-    CHECK(read_back(folder.path(), false, 3).order == std::vector<Lsn>{1, 4});  // 1..3 holds item 3.
+    CHECK(read_back(folder.path(), false, 3).order ==
+          std::vector<Lsn>{1, 4});  // 1..3 holds item 3.
     CHECK(read_back(folder.path(), false, 4).order == std::vector<Lsn>{4});
     const auto nothing = read_back(folder.path(), false, 9);
     CHECK(nothing.order.empty());
@@ -92,13 +94,24 @@ TEST_CASE("replay: begins where it is told and stops when told") {
 TEST_CASE("replay: a tail torn at any byte is cut, nothing before it is touched, writing goes on") {
     // Every length that the last frame can have on disk after a power cut.
     const TempFolder folder;
-    auto written = write_log(folder.path(), 1, 4, false);
+    auto options = options_for(folder.path());
+    options.write_fault = [n = 0](std::uint64_t offset, std::size_t) mutable {
+        return offset != 0 && ++n > 4 ? Status(ErrorCode::kStorageFailed, "plug") : Status();
+    };
+    std::map<Lsn, std::string> written{
+        {1, "a"}, {2, std::string(5'000, 'b')}, {3, "c"}, {4, std::string(400, 'd')}};
+    {
+        auto writer = Writer::open(options, 1, {});
+        REQUIRE(writer);
+        for (const auto& [lsn, text] : written) {
+            REQUIRE(append_one(**writer, text).first == lsn);
+        }
+    }
     const std::string path = segment_path(folder.path(), 1);
     const std::string whole = slurp(path);
     const FrameHeader last = frames_of(path).back();
     REQUIRE(last.first_lsn == 4);
     const std::uint64_t used = kFrameHeaderBytes + last.body_bytes;
-    const std::string last_text = written.at(4);
     for (std::uint64_t kept = 0; kept <= used; ++kept) {
         std::string torn = whole;
         std::fill(torn.begin() + static_cast<std::ptrdiff_t>(last.offset + kept), torn.end(), '\0');
@@ -143,7 +156,8 @@ TEST_CASE("replay: any subset of the last frame's sectors may be missing") {
         std::string torn = whole;
         for (std::uint64_t i = 0; i < sectors; ++i) {
             if ((mask >> i & 1) == 0) {
-                const auto at = torn.begin() + static_cast<std::ptrdiff_t>(last.offset + i * kSector);
+                const auto at =
+                    torn.begin() + static_cast<std::ptrdiff_t>(last.offset + i * kSector);
                 std::fill_n(at, kSector, '\0');
             }
         }
@@ -154,7 +168,8 @@ TEST_CASE("replay: any subset of the last frame's sectors may be missing") {
     }
 }
 
-TEST_CASE("replay: a flipped bit anywhere in acknowledged bytes is reported, the rest stays readable") {
+TEST_CASE(
+    "replay: a flipped bit anywhere in acknowledged bytes is reported, the rest stays readable") {
     const TempFolder folder;
     auto written = write_log(folder.path(), 1, 24, true);
     written.merge(write_log(folder.path(), 25, 3, true));
@@ -169,14 +184,17 @@ TEST_CASE("replay: a flipped bit anywhere in acknowledged bytes is reported, the
         if (frames.empty()) {
             continue;  // Made ahead.
         }
-        const bool last_segment = number == segments.back() || frames_of(segment_path(folder.path(), number + 1)).empty();
+        const bool last_segment =
+            number == segments.back() || frames_of(segment_path(folder.path(), number + 1)).empty();
         for (const FrameHeader& frame : frames) {
             if (last_segment && frame.offset == frames.back().offset) {
-                continue;  // The last seal: nothing behind it can prove anything, and it holds nothing.
+                continue;  // The last seal: nothing behind it can prove anything, and it holds
+                           // nothing.
             }
             for (int i = 0; i < 40; ++i, ++flips) {
                 // Each byte of the header, then anywhere, padding included.
-                const std::uint64_t at = i < 24 ? static_cast<std::uint64_t>(i) * 64 / 24 : random() % frame.extent();
+                const std::uint64_t at =
+                    i < 24 ? static_cast<std::uint64_t>(i) * 64 / 24 : random() % frame.extent();
                 std::string bad = whole;
                 flip(bad, frame.offset + at, static_cast<unsigned>(random() % 8));
                 spew(path, bad);
@@ -230,6 +248,20 @@ TEST_CASE("replay: a segment header survives the loss of either copy, and of bot
     }
 }
 
+TEST_CASE("replay: a segment header torn while it was written is no damage") {
+    // Found by the crash harness: one copy had reached the disk, no frame had followed.
+    const TempFolder folder;
+    const auto written = write_log(folder.path(), 1, 2, true);
+    SegmentHeader header{.number = 2, .first_lsn = 3, .seed = 77};
+    std::string sectors = encode_segment_header(header);
+    std::fill_n(sectors.begin(), kSector, '\0');
+    spew(segment_path(folder.path(), 2), sectors + std::string(8 * kSector, '\0'));
+    const auto back = read_back(folder.path(), true);
+    CHECK(back.report.damages.empty());
+    CHECK(back.records == written);
+    CHECK_FALSE(std::filesystem::exists(segment_path(folder.path(), 2)));
+}
+
 TEST_CASE("replay: a zeroed block, a swapped pair, a cut file and a missing file are all rot") {
     const TempFolder folder;
     const auto written = write_log(folder.path(), 1, 24, true);
@@ -252,13 +284,16 @@ TEST_CASE("replay: a zeroed block, a swapped pair, a cut file and a missing file
     };
     SECTION("zeroed") {
         std::string bad = whole;
-        std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(frames[1].offset), frames[1].extent(), '\0');
+        std::fill_n(
+            bad.begin() + static_cast<std::ptrdiff_t>(frames[1].offset), frames[1].extent(), '\0');
         spew(path, bad);
         expect_without(frames[1].first_lsn, frames[2].first_lsn);
     }
     SECTION("the last frame zeroed: the next segment proves it") {
         std::string bad = whole;
-        std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(frames.back().offset), frames.back().extent(), '\0');
+        std::fill_n(bad.begin() + static_cast<std::ptrdiff_t>(frames.back().offset),
+                    frames.back().extent(),
+                    '\0');
         spew(path, bad);
         expect_without(frames.back().first_lsn, frames.back().first_lsn + 1);
     }

@@ -65,7 +65,8 @@ TEST_CASE("truncate: recycled segments are written again and their old bytes nev
         }
         CHECK((*writer)->live_bytes() <= 4 * test::kSmallSegment);
     }
-    // Everything still there, with leftovers of earlier uses behind the frames, reads as if it was not.
+    // Everything still there, with leftovers of earlier uses behind the frames, reads as if it was
+    // not.
     CHECK(test::segments_of(folder.path()).size() <= 6);
     const auto back = read_back(folder.path(), true);
     CHECK(back.report.damages.empty());
@@ -79,7 +80,8 @@ TEST_CASE("truncate: recycled segments are written again and their old bytes nev
 }
 
 TEST_CASE("truncate: a crash between any two steps loses nothing and reports nothing") {
-    // The steps are: head file, then one removal or rename after the other, in any order that the disk likes.
+    // The steps are: head file, then one removal or rename after the other, in any order that the
+    // disk likes.
     const TempFolder folder;
     Lsn next = 1;
     {
@@ -92,7 +94,8 @@ TEST_CASE("truncate: a crash between any two steps loses nothing and reports not
     const auto numbers = test::segments_of(folder.path());
     std::vector<std::uint32_t> victims;
     for (const std::uint32_t number : numbers) {
-        const auto header = decode_segment_header(test::slurp(segment_path(folder.path(), number + 1)));
+        const auto header =
+            decode_segment_header(test::slurp(segment_path(folder.path(), number + 1)));
         if (header && header->first_lsn <= head) {
             victims.push_back(number);
         }
