@@ -90,6 +90,16 @@ std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group
     return {codes.begin(), codes.end()};
 }
 
+std::optional<double> largest_bound(const std::vector<Point>& series) {
+    std::optional<double> bound;
+    for (const Point& point : series) {
+        if (point.estimate.error_bound) {
+            bound = std::max(bound.value_or(0.0), *point.estimate.error_bound);
+        }
+    }
+    return bound;
+}
+
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval) {
     writer.begin_array();
     for (const Point& point : series) {
@@ -117,10 +127,14 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
     writer.end_array();
 }
 
-void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricUse& use, const MetricQuery& query) {
+void write_definition(codec::JsonWriter& writer,
+                      const Plan& plan,
+                      const MetricUse& use,
+                      const MetricQuery& query,
+                      const std::optional<double>& bound) {
     const metrics::MetricSpec& spec = *use.spec;
     const FamilyUse& family = plan.families[use.family];
-    const bool approximate = family.family->sketches && !family.options.exact;
+    const bool approximate = bound.has_value();
     writer.begin_object()
         .field("metric", spec.name)
         .field("title", spec.title)
@@ -130,6 +144,7 @@ void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricU
         .field("exact", !approximate)
         .field("approximate", approximate);
     if (approximate) {
+        writer.field("error_bound", *bound);
         writer.field("note", "from histograms; each point has its error_bound, exact=true computes from all rows");
     }
     if (query.confidence) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,18 @@ struct Point {
 /// Classes that occur in any bucket of a metric's states, ascending by code.
 [[nodiscard]] std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use);
 
+/// The largest error bound of a series; nothing when every value is exact.
+[[nodiscard]] std::optional<double> largest_bound(const std::vector<Point>& series);
+
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
 
-/// What the numbers mean: formula, options, exact or not, source.
-void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricUse& use, const MetricQuery& query);
+/// What the numbers mean: formula, options, source; with a `bound` that they are approximate and by how much at most.
+void write_definition(codec::JsonWriter& writer,
+                      const Plan& plan,
+                      const MetricUse& use,
+                      const MetricQuery& query,
+                      const std::optional<double>& bound);
 
 /// One field of a CSV line, quoted where it must be.
 void append_csv(std::string& out, std::string_view text);

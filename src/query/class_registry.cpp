@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/check.h"
 #include "base/limits.h"
 
 namespace aiml042::query {
@@ -23,8 +22,7 @@ Result<std::vector<std::uint32_t>> ClassRegistry::codes(const model::StringPool&
 
 std::string ClassRegistry::text(std::uint32_t code) const {
     const std::lock_guard lock(mutex_);
-    AIML_CHECK(code < texts_.size());
-    return texts_[code];
+    return code < texts_.size() ? texts_[code] : "other";
 }
 
 std::uint32_t ClassRegistry::size() const {

@@ -26,7 +26,7 @@ class ClassRegistry {
     /// The code of every string of a pool, in its order.
     Result<std::vector<std::uint32_t>> codes(const model::StringPool& pool);
 
-    /// The text of a code that was given out.
+    /// The text of a code; "other" for codes that were not given out here (what a threshold does not call positive).
     [[nodiscard]] std::string text(std::uint32_t code) const;
 
     [[nodiscard]] std::uint32_t size() const;

@@ -67,14 +67,16 @@ void write_compare(codec::JsonWriter& writer,
     writer.end_object();
 }
 
-void write_values(codec::JsonWriter& writer,
+/// Returns the largest error bound among the values.
+std::optional<double> write_values(codec::JsonWriter& writer,
                   const MetricQuery& query,
                   const Answered& answered,
                   const GroupStates& group,
                   const MetricUse& use) {
     const Plan& plan = answered.plan;
+    const std::vector<Point> series = finish_series(plan, group, use);
     writer.key("series");
-    write_series(writer, finish_series(plan, group, use), query.confidence.has_value());
+    write_series(writer, series, query.confidence.has_value());
     if (query.per_class) {
         writer.key("classes").begin_array();
         for (const std::uint32_t code : classes_of(plan, group, use)) {
@@ -87,6 +89,7 @@ void write_values(codec::JsonWriter& writer,
     if (query.compare) {
         write_compare(writer, query, answered, group, use);
     }
+    return largest_bound(series);
 }
 
 void write_metric(codec::JsonWriter& writer,
@@ -95,8 +98,9 @@ void write_metric(codec::JsonWriter& writer,
                   const MetricUse& use) {
     const Plan& plan = answered.plan;
     writer.field("metric", use.name).field("deployment_id", plan.deployment.name);
+    std::optional<double> bound;
     if (plan.group_keys.empty()) {
-        write_values(writer, query, answered, answered.execution.groups.front(), use);
+        bound = write_values(writer, query, answered, answered.execution.groups.front(), use);
     } else {
         writer.key("groups").begin_array();
         for (const GroupStates& group : answered.execution.groups) {
@@ -106,7 +110,8 @@ void write_metric(codec::JsonWriter& writer,
                 write_group_value(writer, group.key[i]);
             }
             writer.end_object();
-            write_values(writer, query, answered, group, use);
+            const std::optional<double> of_group = write_values(writer, query, answered, group, use);
+            bound = of_group ? std::max(bound.value_or(0.0), *of_group) : bound;
             writer.end_object();
         }
         writer.end_array();
@@ -120,7 +125,7 @@ void write_metric(codec::JsonWriter& writer,
         writer.end_array();
     }
     writer.end_object().key("definition");
-    write_definition(writer, plan, use, query);
+    write_definition(writer, plan, use, query, bound);
 }
 
 void append_csv_rows(std::string& out, const Plan& plan, const GroupStates& group, const MetricUse& use) {

@@ -39,9 +39,9 @@ struct Candidate {
 };
 
 std::uint64_t cursor_check(const Core& core, const EventSearch& search, const Place& place) {
-    const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", raw(search.project), search.deployment,
-                                         search.filter, search.model_version, search.ascending, search.range.from,
-                                         search.range.to, place.ts, place.sequence);
+    // Not of the range: that of `window=6h` moves on between two pages.
+    const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", raw(search.project), search.deployment,
+                                         search.filter, search.model_version, search.ascending, place.ts, place.sequence);
     return hash64(text, core.options.cursor_seed);
 }
 

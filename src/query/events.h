@@ -24,7 +24,7 @@ struct EventSearch {
     std::string model_version;
     bool ascending = false;
     std::uint32_t limit = 100;
-    std::string cursor;  // Of an earlier answer of the same search; kInvalidArgument for any other.
+    std::string cursor;  // Of an earlier answer of the same search (the range may differ); kInvalidArgument for any other.
 };
 
 /// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts, received_at, seq.

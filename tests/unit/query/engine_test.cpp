@@ -1,0 +1,318 @@
+// The engine on small made histories: what the contract says of buckets, groups, comparison, approximation, late labels.
+#include "query/engine.h"
+
+#include <cmath>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "query/events.h"
+#include "replay.h"
+
+using namespace aiml042;               // NOLINT(google-build-using-namespace)
+using namespace aiml042::query;        // NOLINT(google-build-using-namespace)
+using namespace aiml042::query::test;  // NOLINT(google-build-using-namespace)
+
+namespace {
+
+constexpr Timestamp kStart = 1'700'006'400 * kSecond;  // 2023-11-15, 00:00.
+
+struct MadeEvent {
+    std::string id;
+    Timestamp ts = kStart;
+    std::string predicted = "yes";
+    double score = 0.5;
+    std::string more;  // Further members, each with a comma in front.
+};
+
+std::string line_of(const MadeEvent& event) {
+    return fmt::format(
+        R"({{"deployment_id":"m","model_version":"v1","request_id":"{}","timestamp":"{}",)"
+        R"("prediction":{{"class":"{}","score":{}}}{}}})"
+        "\n",
+        event.id, format_rfc3339(event.ts), event.predicted, event.score, event.more);
+}
+
+std::string label_of(std::string_view id, std::string_view label, Timestamp ts) {
+    return fmt::format(R"({{"request_id":"{}","deployment_id":"m","label":{{"class":"{}"}},"label_ts":"{}"}})"
+                       "\n",
+                       id, label, format_rfc3339(ts));
+}
+
+MetricQuery query_of(std::vector<std::string> metrics) {
+    MetricQuery query;
+    query.project = kProject;
+    query.deployment = "m";
+    query.metrics = std::move(metrics);
+    return query;
+}
+
+JsonValue ask(const Engine& engine, const MetricQuery& query) {
+    const auto answer = engine.metrics_json(query);
+    INFO(answer.status().to_string());
+    REQUIRE(answer.is_ok());
+    return parse_json(*answer);
+}
+
+const JsonValue& at(const JsonValue& value, std::string_view name) {
+    INFO(name);
+    REQUIRE(value.find(name) != nullptr);
+    return *value.find(name);
+}
+
+/// The answer without the sequence, which counts what was stored and not what was asked.
+std::string text_of(const Engine& engine, const MetricQuery& query) {
+    const auto answer = engine.metrics_csv(query);
+    INFO(answer.status().to_string());
+    REQUIRE(answer.is_ok());
+    return *answer;
+}
+
+/// 300 events over two days, five minutes apart and some, with cohorts and every third one labelled.
+void fill(Database& database, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    std::string events;
+    std::string labels;
+    for (int i = 0; i < 300; ++i) {
+        MadeEvent event;
+        event.id = fmt::format("r{}", i);
+        event.ts = kStart + static_cast<Timestamp>(random() % (2 * kDay));
+        event.score = static_cast<double>(random() % 1000) / 1000.0;
+        event.predicted = event.score >= 0.5 ? "yes" : "no";
+        event.more = fmt::format(R"(,"latency_ms":{},"metadata":{{"cohort":"{}"}})", 1 + random() % 50,
+                                 random() % 2 == 0 ? "web" : "ios");
+        events += line_of(event);
+        if (i % 3 == 0) {
+            labels += label_of(event.id, random() % 2 == 0 ? "yes" : "no", event.ts + kHour);
+        }
+    }
+    database.add_events(events);
+    database.add_labels(labels);
+}
+
+}  // namespace
+
+TEST_CASE("engine: buckets are aligned, clipped to the range, and add up") {
+    Database database;
+    fill(database, 1);
+    database.seal();
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"count"});
+    query.range = {kStart + 90 * kMinute, kStart + 26 * kHour + 30 * kMinute};
+    const double whole = at(at(ask(engine, query), "series").items()[0], "value").number();
+    CHECK(whole > 0);
+    query.step = kHour;
+    const JsonValue answer = ask(engine, query);
+    const auto& series = at(answer, "series").items();
+    REQUIRE(series.size() == 26);
+    CHECK(at(series[0], "ts").string() == format_rfc3339(kStart + kHour));
+    double sum = 0.0;
+    for (const JsonValue& point : series) {
+        sum += at(point, "value").number();
+    }
+    CHECK(sum == whole);
+}
+
+TEST_CASE("engine: groups carry typed keys and add up to the whole") {
+    Database database;
+    fill(database, 2);
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"count"});
+    query.group_by = {"cohort", "model_version"};
+    const JsonValue answer = ask(engine, query);
+    const auto& groups = at(answer, "groups").items();
+    REQUIRE(groups.size() == 2);
+    double sum = 0.0;
+    for (const JsonValue& group : groups) {
+        CHECK(at(at(group, "by"), "model_version").string() == "v1");
+        sum += at(at(group, "series").items()[0], "value").number();
+    }
+    CHECK(sum == 300);
+    query.group_by = {"request_id"};
+    query.step = kMinute;
+    query.range = {kStart, kStart + 2 * kDay};
+    const auto refused = engine.metrics_json(query);
+    CHECK(refused.code() == ErrorCode::kQueryTooLarge);
+    CHECK(refused.status().pointer() == "/group_by");
+}
+
+// A threshold makes a class of its own ("any other"), which has no text; asking for every class met it once.
+TEST_CASE("engine: one series per class, also where a threshold decides") {
+    Database database;
+    fill(database, 3);
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"recall"});
+    query.average_given = true;
+    query.average = metrics::FinishOptions::Average::kMacro;
+    query.per_class = true;
+    CHECK(at(ask(engine, query), "classes").items().size() == 2);
+    query.threshold = 0.3;
+    const JsonValue answer = ask(engine, query);
+    std::vector<std::string> names;
+    for (const JsonValue& one : at(answer, "classes").items()) {
+        names.push_back(at(one, "class").string());
+    }
+    CHECK(names == std::vector<std::string>{"yes", "other"});
+}
+
+TEST_CASE("engine: comparison with another time lies over the series") {
+    Database database;
+    std::string events;
+    for (int i = 0; i < 10; ++i) {
+        events += line_of({.id = fmt::format("a{}", i), .ts = kStart + i * kMinute, .more = ""});
+        if (i % 2 == 0) {
+            events += line_of({.id = fmt::format("b{}", i), .ts = kStart - 7 * kDay + i * kMinute, .more = ""});
+        }
+    }
+    database.add_events(events);
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"count"});
+    query.range = {kStart, kStart + 10 * kMinute};
+    query.step = kMinute;
+    query.compare = Compare{Compare::Kind::kOffset, 7 * kDay, "7d"};
+    const JsonValue answer = ask(engine, query);
+    const auto& compared = at(at(answer, "compare"), "series").items();
+    REQUIRE(compared.size() == 10);
+    for (std::size_t i = 0; i < compared.size(); ++i) {
+        CHECK(at(compared[i], "ts").string() == format_rfc3339(kStart + static_cast<Timestamp>(i) * kMinute));
+        CHECK(at(compared[i], "value").number() == (i % 2 == 0 ? 1.0 : 0.0));
+    }
+}
+
+TEST_CASE("engine: the positive class is inferred from boolean-like labels and otherwise asked for") {
+    Database database;
+    database.add_events(line_of({.id = "r1", .predicted = "late", .more = ""}) + line_of({.id = "r2", .predicted = "on time", .more = ""}));
+    const Engine engine = database.engine();
+    const JsonValue unlabelled = ask(engine, query_of({"roc_auc"}));
+    CHECK(at(at(unlabelled, "series").items()[0], "value").type() == JsonValue::Type::kNull);
+    database.add_labels(label_of("r1", "late", kStart) + label_of("r2", "on time", kStart));
+    const auto refused = engine.metrics_json(query_of({"roc_auc"}));
+    CHECK(refused.code() == ErrorCode::kPositiveClassUnknown);
+    CHECK(refused.status().detail().find("PUT /v1/deployments/m") != std::string::npos);
+    CHECK(at(at(ask(engine, query_of({"accuracy"})), "series").items()[0], "value").number() == 1.0);
+    database.declare("m", {.task_type = {}, .positive_class = "late", .threshold = {}, .cohort_keys = {}});
+    CHECK(at(at(ask(engine, query_of({"precision"})), "series").items()[0], "value").number() == 1.0);
+}
+
+// Cells of sealed blocks and of every later label version must give the bits that a fresh engine computes from the rows.
+TEST_CASE("engine: cached cells equal a fresh computation bit for bit after late and replaced labels") {
+    std::mt19937_64 random(20'251'125);
+    Database database;
+    fill(database, 4);
+    database.seal();
+    const Engine cached = database.engine({.exact_rows_max = 0});
+    Lsn renewed = 0;
+    for (int round = 0; round < 25; ++round) {
+        std::string labels;
+        for (int i = 0; i < 5; ++i) {
+            const auto id = fmt::format("r{}", random() % 300);
+            labels += label_of(id, random() % 2 == 0 ? "yes" : "no", kStart + static_cast<Timestamp>(random() % (3 * kDay)));
+        }
+        database.add_labels(labels);
+        if (round % 4 == 0) {
+            database.add_events(line_of({.id = fmt::format("late{}", ++renewed),
+                                         .ts = kStart + static_cast<Timestamp>(random() % (2 * kDay)),
+                                         .more = R"(,"metadata":{"cohort":"web"})"}));
+        }
+        if (round % 7 == 0) {
+            database.seal();
+        }
+        const Engine fresh = database.engine({.exact_rows_max = 0});
+        MetricQuery query = query_of({"count", "label_coverage", "latency_p95", "accuracy", "roc_auc", "log_loss", "ece"});
+        query.range = {kStart + static_cast<Timestamp>(random() % kDay), kStart + kDay + static_cast<Timestamp>(random() % kDay)};
+        query.confidence = 0.95;
+        const Timestamp steps[] = {0, kMinute * 17, kHour, 6 * kHour, kDay, 90 * kSecond};
+        if (const Timestamp step = steps[random() % 6]; step != 0) {
+            query.step = step;
+        }
+        if (random() % 2 == 0) {
+            query.group_by = {"cohort"};
+        }
+        if (random() % 3 == 0) {
+            query.filter = "cohort = \"web\" and score > 0.2";
+        }
+        if (random() % 4 == 0) {
+            query.as_of = kStart + static_cast<Timestamp>(random() % (3 * kDay));
+        }
+        CAPTURE(round);
+        const std::string once = text_of(cached, query);
+        CHECK(once == text_of(fresh, query));
+        CHECK(once == text_of(cached, query));
+    }
+}
+
+TEST_CASE("engine: an approximate answer says so and keeps its bound") {
+    Database database;
+    fill(database, 5);
+    database.seal();
+    const Engine engine = database.engine({.exact_rows_max = 0});
+    for (const char* metric : {"roc_auc", "pr_auc", "latency_p50", "latency_p95", "accuracy", "log_loss"}) {
+        CAPTURE(metric);
+        MetricQuery query = query_of({metric});
+        const JsonValue rough = ask(engine, query);
+        query.exact = true;
+        const JsonValue exact = ask(engine, query);
+        CHECK(at(at(exact, "definition"), "exact").boolean());
+        const JsonValue& point = at(rough, "series").items()[0];
+        const double difference =
+            std::fabs(at(point, "value").number() - at(at(exact, "series").items()[0], "value").number());
+        const JsonValue* bound = point.find("error_bound");
+        CHECK(at(at(rough, "definition"), "exact").boolean() == (bound == nullptr));
+        CHECK(difference <= (bound == nullptr ? 0.0 : bound->number()));
+    }
+}
+
+TEST_CASE("events: pages of a list hold every event once, in order, while the window moves on") {
+    Database database;
+    fill(database, 6);
+    database.seal();
+    database.add_events(line_of({.id = "open", .ts = kStart + kHour, .more = ""}));
+    const Engine engine = database.engine({.cursor_seed = 42});
+    for (const bool ascending : {true, false}) {
+        EventSearch search;
+        search.project = kProject;
+        search.deployment = "m";
+        search.ascending = ascending;
+        search.limit = 37;
+        search.range = {kStart, kStart + 3 * kDay};
+        std::vector<std::string> seen;
+        std::string last;
+        do {
+            const auto page = search_events_json(engine.core(), search);
+            INFO(page.status().to_string());
+            REQUIRE(page.is_ok());
+            const JsonValue parsed = parse_json(*page);
+            for (const JsonValue& event : at(parsed, "events").items()) {
+                const std::string ts = at(event, "timestamp").string();
+                CHECK((last.empty() || (ascending ? *parse_rfc3339(last) <= *parse_rfc3339(ts)
+                                                  : *parse_rfc3339(last) >= *parse_rfc3339(ts))));
+                last = ts;
+                seen.push_back(at(event, "request_id").string());
+            }
+            const JsonValue& next = at(parsed, "next_cursor");
+            search.cursor = next.type() == JsonValue::Type::kString ? next.string() : "";
+            search.range.to += kSecond;  // `now` of the next request.
+        } while (!search.cursor.empty());
+        CHECK(seen.size() == 301);
+        std::ranges::sort(seen);
+        CHECK(std::ranges::adjacent_find(seen) == seen.end());
+    }
+}
+
+TEST_CASE("events: a cursor of another list is refused") {
+    Database database;
+    fill(database, 7);
+    const Engine engine = database.engine({.cursor_seed = 42});
+    EventSearch search;
+    search.project = kProject;
+    search.deployment = "m";
+    search.limit = 10;
+    const JsonValue page = parse_json(*search_events_json(engine.core(), search));
+    search.cursor = at(page, "next_cursor").string();
+    CHECK(search_events_json(engine.core(), search).is_ok());
+    search.filter = "score > 0.5";
+    CHECK(search_events_json(engine.core(), search).code() == ErrorCode::kInvalidArgument);
+    search.filter.clear();
+    search.cursor[3] = search.cursor[3] == '0' ? '1' : '0';
+    CHECK(search_events_json(engine.core(), search).code() == ErrorCode::kInvalidArgument);
+}
