@@ -64,7 +64,16 @@ std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
 }  // namespace
 
 std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use) {
-    return finish_with(plan, group, use, options_of(plan, use));
+    if (group.points.empty()) {
+        return finish_with(plan, group, use, options_of(plan, use));
+    }
+    const auto index = static_cast<std::size_t>(&use - plan.metrics.data());
+    std::vector<Point> series;
+    series.reserve(plan.buckets.count());
+    for (std::size_t i = 0; i < plan.buckets.count(); ++i) {
+        series.push_back({plan.buckets.start(i), group.points[i * plan.metrics.size() + index]});
+    }
+    return series;
 }
 
 std::vector<Point> finish_class_series(const Plan& plan,

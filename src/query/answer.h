@@ -20,7 +20,7 @@ struct Point {
     metrics::Estimate estimate;
 };
 
-/// The points of one metric in one group, one per bucket.
+/// The points of one metric in one group, one per bucket; `use` is one of plan.metrics.
 [[nodiscard]] std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use);
 
 /// The same for one class as the positive one (average=none).

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "query/measure.h"
 #include "query/nearest.h"
 
 namespace aiml042::query {
@@ -22,6 +23,7 @@ Core::Core(const store::Store& store_in, SettingsSource settings_in, EngineOptio
       settings(std::move(settings_in)),
       options(options_in),
       cells(options_in.cell_bytes_max),
+      points(options_in.cell_bytes_max / 8),
       summaries(kSummaryBytesMax),
       pool(std::max(1U, options_in.threads) - 1, kHelpersWaitingMax) {}
 

@@ -23,6 +23,8 @@ namespace aiml042::query {
 
 using Blocks = std::vector<std::shared_ptr<const store::Block>>;
 
+struct BucketPoints;
+
 class Core {
   public:
     Core(const store::Store& store_in, SettingsSource settings_in, EngineOptions options_in);
@@ -44,6 +46,7 @@ class Core {
     [[nodiscard]] Status check_deadline(Timestamp deadline) const;
 
     mutable ByteCache<FamilyCells> cells;
+    mutable ByteCache<BucketPoints> points;
     mutable Summaries summaries;
     mutable os::WorkPool pool;
 

@@ -14,6 +14,7 @@
 #include "query/answer.h"
 #include "query/execute.h"
 #include "query/grouping.h"
+#include "query/measure.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
@@ -41,9 +42,9 @@ void write_value(JsonWriter& writer, std::string_view name, const std::optional<
 }
 
 /// One value per metric over one window.
-Result<std::vector<metrics::Estimate>> measure(const Core& core, const MetricQuery& query) {
+Result<std::vector<metrics::Estimate>> measure_window(const Core& core, const MetricQuery& query) {
     AIML_ASSIGN(const Plan plan, make_plan(core, query));
-    AIML_ASSIGN(const Execution execution, execute(core, plan));
+    AIML_ASSIGN(const Execution execution, measure(core, plan));
     std::vector<metrics::Estimate> estimates;
     for (const MetricUse& use : plan.metrics) {
         const auto series = finish_series(plan, execution.groups.front(), use);
@@ -68,7 +69,7 @@ Status write_last_day(JsonWriter& writer, const Core& core, const store::Deploym
     query.deployment = deployment.name;
     query.metrics = {"count", "error_rate", "latency_p95"};
     query.range = {now - kDay, now};
-    AIML_ASSIGN(const auto day, measure(core, query));
+    AIML_ASSIGN(const auto day, measure_window(core, query));
     const double events = day[0].value.value_or(0.0);
     const double errors = std::round(day[1].value.value_or(0.0) * events);
     writer.field("events_per_minute", events / 1'440.0).field("errors_24h", errors);
@@ -256,7 +257,7 @@ Status write_performance(JsonWriter& writer,
     for (const char* always : {"count", "error_rate", "latency_p95", "label_coverage"}) {
         query.metrics.emplace_back(always);
     }
-    AIML_ASSIGN(const auto estimates, measure(core, query));
+    AIML_ASSIGN(const auto estimates, measure_window(core, query));
     writer.begin_object()
         .field("deployment_id", deployment.name)
         .field("task_type", model::task_type_name(profile.task))

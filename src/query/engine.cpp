@@ -10,6 +10,7 @@
 #include "query/answer.h"
 #include "query/core.h"
 #include "query/execute.h"
+#include "query/measure.h"
 #include "query/plan.h"
 #include "query/profile.h"
 
@@ -30,10 +31,12 @@ Result<Answered> answer(const Core& core, const MetricQuery& query) {
     Answered answered;
     answered.as_of_sequence = core.store.visible();
     AIML_ASSIGN(answered.plan, make_plan(core, query));
-    AIML_ASSIGN(answered.execution, execute(core, answered.plan));
+    // Series by class are made from the states themselves.
+    AIML_ASSIGN(answered.execution,
+                query.per_class ? execute(core, answered.plan) : measure(core, answered.plan));
     if (query.compare) {
         AIML_ASSIGN(answered.compare_plan, make_compare_plan(core, query));
-        AIML_ASSIGN(answered.compare_execution, execute(core, *answered.compare_plan));
+        AIML_ASSIGN(answered.compare_execution, measure(core, *answered.compare_plan));
     }
     return answered;
 }
@@ -43,7 +46,9 @@ std::vector<Point> compare_series(const Answered& answered, const std::string& g
     static const GroupStates kNone;
     const auto& groups = answered.compare_execution->groups;
     const auto found = std::ranges::find(groups, group_name, &GroupStates::name);
-    std::vector<Point> series = finish_series(*answered.compare_plan, found == groups.end() ? kNone : *found, use);
+    const auto index = static_cast<std::size_t>(&use - answered.plan.metrics.data());
+    std::vector<Point> series = finish_series(*answered.compare_plan, found == groups.end() ? kNone : *found,
+                                              answered.compare_plan->metrics[index]);
     const Buckets& buckets = answered.plan.buckets;
     series.resize(std::min(series.size(), buckets.count()));
     for (std::size_t i = 0; i < series.size(); ++i) {

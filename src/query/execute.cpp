@@ -45,6 +45,7 @@ class Accumulator {
                 }
                 GroupStates& into = groups_[group_index[cell.group]];
                 into.rows += f == 0 ? cell.rows : 0;
+                into.bucket_rows[*bucket] += f == 0 ? cell.rows : 0;
                 merge(into.states[*bucket * families_ + f], *cells[f]->states[c]);
             }
         }
@@ -56,6 +57,9 @@ class Accumulator {
             AIML_ASSIGN(const std::size_t index, group(theirs.name, theirs.key));
             GroupStates& mine = groups_[index];
             mine.rows += theirs.rows;
+            for (std::size_t i = 0; i < buckets_; ++i) {
+                mine.bucket_rows[i] += theirs.bucket_rows[i];
+            }
             for (std::size_t i = 0; i < mine.states.size(); ++i) {
                 if (mine.states[i] == nullptr) {
                     mine.states[i] = std::move(theirs.states[i]);
@@ -86,16 +90,13 @@ class Accumulator {
             return found->second;
         }
         if (groups_.size() >= plan_.scan.groups_max) {
-            return Status(ErrorCode::kQueryTooLarge,
-                          fmt::format("group_by makes more than {} groups with this step and these metrics; group by "
-                                      "fewer keys, take a longer step or add a filter",
-                                      plan_.scan.groups_max),
-                          "/group_by");
+            return too_many_groups(plan_.scan.groups_max);
         }
         GroupStates made;
         made.name = name;
         made.key = key;
         made.states.resize(buckets_ * families_);
+        made.bucket_rows.resize(buckets_);
         groups_.push_back(std::move(made));
         by_name_.emplace(name, groups_.size() - 1);
         return groups_.size() - 1;
@@ -110,7 +111,8 @@ class Accumulator {
 
 class Executor {
   public:
-    Executor(const Core& core, const Plan& plan) : core_(core), plan_(plan), deadline_(core.deadline()) {
+    Executor(const Core& core, const Plan& plan, std::span<const std::uint8_t> wanted)
+        : core_(core), plan_(plan), wanted_(wanted), deadline_(core.deadline()) {
         for (unsigned i = 0; i < std::max(1U, core.options.threads); ++i) {
             accumulators_.emplace_back(plan);
         }
@@ -132,25 +134,27 @@ class Executor {
         if (plan_.scan.group_by.empty() && out.groups.empty()) {
             out.groups.emplace_back();
             out.groups[0].states.resize(plan_.buckets.count() * plan_.families.size());
+            out.groups[0].bucket_rows.resize(plan_.buckets.count());
         }
-        std::ranges::sort(out.groups, [](const GroupStates& a, const GroupStates& b) {
-            return a.rows != b.rows ? a.rows > b.rows : a.key < b.key;
-        });
+        sort_groups(out.groups);
         return out;
     }
 
   private:
     Status run_block(const std::shared_ptr<const store::Block>& block, Accumulator& into) {
         AIML_TRY(core_.check_deadline(deadline_));
+        if (!reaches_wanted(*block)) {
+            return Status::ok();
+        }
         BlockView view(block, plan_.scan.as_of);
         const BlockPlan how = plan_block(block->min_timestamp(), block->max_timestamp(), plan_.buckets);
         if (how.cached) {
             AIML_ASSIGN(const CellsOfFamilies cells, cached_cells(view, how.grain));
             const auto bucket_of = [&](Timestamp slot) -> std::optional<std::size_t> {
                 if (how.grain == 0) {
-                    return plan_.buckets.index_of(block->min_timestamp());
+                    return if_wanted(plan_.buckets.index_of(block->min_timestamp()));
                 }
-                return how.cached_range.contains(slot) ? std::optional(plan_.buckets.index_of(slot)) : std::nullopt;
+                return how.cached_range.contains(slot) ? if_wanted(plan_.buckets.index_of(slot)) : std::nullopt;
             };
             AIML_TRY(into.add(cells, bucket_of));
         }
@@ -159,10 +163,27 @@ class Executor {
             const Slots slots{plan_.buckets.step, plan_.buckets.phase};
             AIML_ASSIGN(const CellsOfFamilies cells, scan_block(view, plan_.scan, plan_.families, range, slots));
             AIML_TRY(into.add(cells, [&](Timestamp slot) {
-                return std::optional(plan_.buckets.step.has_value() ? index_of_slot(slot) : 0);
+                return if_wanted(plan_.buckets.step.has_value() ? index_of_slot(slot) : 0);
             }));
         }
         return Status::ok();
+    }
+
+    [[nodiscard]] std::optional<std::size_t> if_wanted(std::size_t bucket) const {
+        return wanted_.empty() || wanted_[bucket] != 0 ? std::optional(bucket) : std::nullopt;
+    }
+
+    /// Whether rows of the block may lie in a bucket that is asked for.
+    [[nodiscard]] bool reaches_wanted(const store::Block& block) const {
+        if (wanted_.empty()) {
+            return true;
+        }
+        const Buckets& buckets = plan_.buckets;
+        const Timestamp first = std::max(block.min_timestamp(), buckets.range.from);
+        const Timestamp last = std::max(first, std::min(block.max_timestamp(), buckets.range.to - 1));
+        const auto begin = wanted_.begin() + static_cast<std::ptrdiff_t>(buckets.index_of(first));
+        const auto end = wanted_.begin() + static_cast<std::ptrdiff_t>(buckets.index_of(last)) + 1;
+        return std::find(begin, end, 1) != end;
     }
 
     /// A slot of the step's width is named by its start, which may lie before the range.
@@ -211,6 +232,7 @@ class Executor {
 
     const Core& core_;
     const Plan& plan_;
+    std::span<const std::uint8_t> wanted_;
     Timestamp deadline_;
     std::vector<Accumulator> accumulators_;
     std::atomic<std::uint64_t> rows_scanned_{0};
@@ -257,10 +279,24 @@ BlockPlan plan_block(Timestamp first, Timestamp last, const Buckets& buckets) {
     return out;
 }
 
-Result<Execution> execute(const Core& core, const Plan& plan) {
+void sort_groups(std::vector<GroupStates>& groups) {
+    std::ranges::sort(groups, [](const GroupStates& a, const GroupStates& b) {
+        return a.rows != b.rows ? a.rows > b.rows : a.key < b.key;
+    });
+}
+
+Status too_many_groups(std::size_t groups_max) {
+    return {ErrorCode::kQueryTooLarge,
+            fmt::format("group_by makes more than {} groups with this step and these metrics; group by fewer keys, take "
+                        "a longer step or add a filter",
+                        groups_max),
+            "/group_by"};
+}
+
+Result<Execution> execute(const Core& core, const Plan& plan, std::span<const std::uint8_t> wanted) {
     static Counter& scanned = counter("aiml042_query_rows_scanned_total", "Rows read by metric queries");
     static Counter& reused = counter("aiml042_query_cells_reused_total", "Family cells answered from the cache");
-    AIML_ASSIGN(Execution execution, Executor(core, plan).run());
+    AIML_ASSIGN(Execution execution, Executor(core, plan, wanted).run());
     scanned.add(execution.rows_scanned);
     reused.add(execution.cells_reused);
     return execution;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -22,6 +23,8 @@ struct GroupStates {
     std::string name;
     std::uint64_t rows = 0;
     std::vector<std::unique_ptr<metrics::State>> states;  // [bucket * families + family]; null: no rows.
+    std::vector<std::uint64_t> bucket_rows;               // By bucket.
+    std::vector<metrics::Estimate> points;                // [bucket * metrics + metric]; filled by measure().
 };
 
 struct Execution {
@@ -30,7 +33,13 @@ struct Execution {
     std::uint64_t cells_reused = 0;
 };
 
-Result<Execution> execute(const Core& core, const Plan& plan);
+/// States of all buckets, or of those with wanted[bucket] != 0.
+Result<Execution> execute(const Core& core, const Plan& plan, std::span<const std::uint8_t> wanted = {});
+
+/// Most rows first, then by key.
+void sort_groups(std::vector<GroupStates>& groups);
+
+[[nodiscard]] Status too_many_groups(std::size_t groups_max);
 
 /// How one block takes part in a plan.
 struct BlockPlan {
