@@ -23,11 +23,14 @@ constexpr std::size_t kReachesMax = 500'000;
 
 /// Names what was asked, without bucket and blocks.
 std::string question_of(const Plan& plan) {
-    std::string text = fmt::format("{}\n{}\n{}\n", plan.finish.confidence.value_or(0.0),
-                                   static_cast<int>(plan.finish.average), plan.finish.beta);
+    std::string text = fmt::format("{}\n{}\n{}\n",
+                                   plan.finish.confidence.value_or(0.0),
+                                   static_cast<int>(plan.finish.average),
+                                   plan.finish.beta);
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
-        fmt::format_to(std::back_inserter(text), "{}\n{:x}{:x}\n", use.spec->name, family.high, family.low);
+        fmt::format_to(
+            std::back_inserter(text), "{}\n{:x}{:x}\n", use.spec->name, family.high, family.low);
     }
     return text;
 }
@@ -69,14 +72,17 @@ class BucketKeys {
     }
 
     /// The first and the last bucket that rows of a block may be in.
-    static std::pair<std::size_t, std::size_t> reach_of(const store::Block& block, const Buckets& buckets) {
+    static std::pair<std::size_t, std::size_t> reach_of(const store::Block& block,
+                                                        const Buckets& buckets) {
         const Timestamp first = std::max(block.min_timestamp(), buckets.range.from);
         const Timestamp last = std::min(block.max_timestamp(), buckets.range.to - 1);
         return {buckets.index_of(first), buckets.index_of(std::max(first, last))};
     }
 
   private:
-    [[nodiscard]] CacheKey key(std::size_t i, const std::string& question, const std::string& reach) const {
+    [[nodiscard]] CacheKey key(std::size_t i,
+                               const std::string& question,
+                               const std::string& reach) const {
         const Timestamp start = plan_.buckets.start(i);
         const Timestamp begin = std::max(start, plan_.buckets.range.from);
         const Timestamp end = plan_.buckets.step.has_value()
@@ -123,7 +129,9 @@ class Assembly {
                 GroupStates& into = groups_[index];
                 into.rows += points.rows;
                 into.bucket_rows[i] = points.rows;
-                std::ranges::copy(points.estimates, into.points.begin() + static_cast<std::ptrdiff_t>(i * plan_.metrics.size()));
+                std::ranges::copy(
+                    points.estimates,
+                    into.points.begin() + static_cast<std::ptrdiff_t>(i * plan_.metrics.size()));
             }
         }
         if (plan_.scan.group_by.empty() && groups_.empty()) {
@@ -159,7 +167,8 @@ class Assembly {
     void fill_gaps(GroupStates& group) const {
         for (std::size_t i = 0; i < count_; ++i) {
             for (std::size_t m = 0; group.bucket_rows[i] == 0 && m < plan_.metrics.size(); ++m) {
-                group.points[i * plan_.metrics.size() + m] = finish_state(plan_, plan_.metrics[m], nullptr, i);
+                group.points[i * plan_.metrics.size() + m] =
+                    finish_state(plan_, plan_.metrics[m], nullptr, i);
             }
         }
     }
@@ -193,27 +202,32 @@ Result<Execution> measure(const Core& core, const Plan& plan) {
     if (std::ranges::find(wanted, 1) != wanted.end()) {
         AIML_ASSIGN(execution, execute(core, plan, wanted));
     }
-    AIML_TRY(parallel_for(core.pool, core.options.threads, buckets.size(), [&](std::size_t i, unsigned) {
-        if (buckets[i] == nullptr) {
-            auto made = std::make_shared<const BucketPoints>(finish_bucket(plan, execution, i));
-            if (i < keys.size() && keys[i].has_value()) {
-                core.points.put(*keys[i], 0, made, made->memory_bytes());
+    AIML_TRY(
+        parallel_for(core.pool, core.options.threads, buckets.size(), [&](std::size_t i, unsigned) {
+            if (buckets[i] == nullptr) {
+                auto made = std::make_shared<const BucketPoints>(finish_bucket(plan, execution, i));
+                if (i < keys.size() && keys[i].has_value()) {
+                    core.points.put(*keys[i], 0, made, made->memory_bytes());
+                }
+                buckets[i] = std::move(made);
             }
-            buckets[i] = std::move(made);
-        }
-        return Status::ok();
-    }));
+            return Status::ok();
+        }));
     AIML_ASSIGN(execution.groups, Assembly(plan).run(buckets));
     sort_groups(execution.groups);
     return execution;
 }
 
-metrics::Estimate finish_state(const Plan& plan, const MetricUse& use, const metrics::State* state, std::size_t bucket) {
+metrics::Estimate finish_state(const Plan& plan,
+                               const MetricUse& use,
+                               const metrics::State* state,
+                               std::size_t bucket) {
     const FamilyUse& family = plan.families[use.family];
     metrics::FinishOptions options = plan.finish;
     options.family = family.options;
     options.window_seconds = plan.buckets.seconds(bucket);
-    return state != nullptr ? use.finish(*state, options) : use.finish(*family.family->make(family.options), options);
+    return state != nullptr ? use.finish(*state, options)
+                            : use.finish(*family.family->make(family.options), options);
 }
 
 }  // namespace aiml042::query

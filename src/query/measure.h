@@ -1,8 +1,9 @@
-// From a plan to finished numbers: every metric in every bucket of every group, computed on all workers and remembered.
+// From a plan to finished numbers: every metric in every bucket of every group, computed on all
+// workers and remembered.
 //
-// A bucket's numbers are a pure function of the blocks that reach into it (id and version) and of what was asked. They
-// are kept under exactly that, so that a dashboard that asks again a moment later pays for the buckets that changed and
-// for the two that the moving window cuts anew.
+// A bucket's numbers are a pure function of the blocks that reach into it (id and version) and of
+// what was asked. They are kept under exactly that, so that a dashboard that asks again a moment
+// later pays for the buckets that changed and for the two that the moving window cuts anew.
 
 #pragma once
 
@@ -33,7 +34,8 @@ struct BucketPoints {
     [[nodiscard]] std::size_t memory_bytes() const;
 };
 
-/// As execute(), with the points of every group filled. States are there only for buckets that were not remembered.
+/// As execute(), with the points of every group filled. States are there only for buckets that were
+/// not remembered.
 Result<Execution> measure(const Core& core, const Plan& plan);
 
 /// The value of one metric from the state of a bucket; null: no rows.

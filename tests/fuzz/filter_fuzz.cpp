@@ -1,4 +1,5 @@
-// Any bytes as a filter: never a crash, and what is read can be written and read again as the same filter.
+// Any bytes as a filter: never a crash, and what is read can be written and read again as the same
+// filter.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,9 @@
-// The engine against the reference answers of real data: overall, per window, per slice, per filter, per version, as of a
-// moment, to 1e-9; rows open and sealed.
-#include "query/engine.h"
-
+// The engine against the reference answers of real data: overall, per window, per slice, per
+// filter, per version, as of a moment, to 1e-9; rows open and sealed.
 #include <cmath>
 #include <cstdio>
 
+#include "query/engine.h"
 #include "replay.h"
 
 using namespace aiml042;               // NOLINT(google-build-using-namespace)
@@ -32,16 +31,27 @@ constexpr Asked kBinary[] = {{"accuracy", "accuracy"},
                              {"log_loss", "log_loss"},
                              {"brier", "brier"},
                              {"ece10", "ece"}};
-constexpr Asked kRegression[] = {{"mae", "mae"},   {"mse", "mse"}, {"rmse", "rmse"},
-                                 {"mape", "mape"}, {"r2", "r2"},   {"bias", "bias"}};
-constexpr Asked kMulticlass[] = {{"accuracy", "accuracy"},   {"precision_macro", "precision"}, {"recall_macro", "recall"},
-                                 {"f1_macro", "f1"},         {"kappa", "kappa"},               {"mcc", "mcc"},
-                                 {"log_loss", "log_loss"},   {"brier", "brier"},               {"balanced_accuracy", "balanced_accuracy"},
+constexpr Asked kRegression[] = {{"mae", "mae"},
+                                 {"mse", "mse"},
+                                 {"rmse", "rmse"},
+                                 {"mape", "mape"},
+                                 {"r2", "r2"},
+                                 {"bias", "bias"}};
+constexpr Asked kMulticlass[] = {{"accuracy", "accuracy"},
+                                 {"precision_macro", "precision"},
+                                 {"recall_macro", "recall"},
+                                 {"f1_macro", "f1"},
+                                 {"kappa", "kappa"},
+                                 {"mcc", "mcc"},
+                                 {"log_loss", "log_loss"},
+                                 {"brier", "brier"},
+                                 {"balanced_accuracy", "balanced_accuracy"},
                                  {"ece10_top", "ece"}};
 
 class Oracle {
   public:
-    Oracle(const Engine& engine, std::string deployment) : engine_(engine), deployment_(std::move(deployment)) {}
+    Oracle(const Engine& engine, std::string deployment)
+        : engine_(engine), deployment_(std::move(deployment)) {}
 
     [[nodiscard]] MetricQuery query() const {
         MetricQuery query;
@@ -67,7 +77,8 @@ class Oracle {
         check_value(results[2], expected.find("label_delay_p50_s"), "label_delay_p50");
         const JsonValue* metrics = expected.find("metrics");
         for (std::size_t i = 0; i < asked.size(); ++i) {
-            const JsonValue* value = metrics == nullptr ? nullptr : metrics->find(asked[i].reference);
+            const JsonValue* value =
+                metrics == nullptr ? nullptr : metrics->find(asked[i].reference);
             check_value(results[i + 3], value, asked[i].metric);
         }
     }
@@ -119,10 +130,13 @@ std::string literal(const JsonValue& value) {
 std::string slice_filter(const JsonValue& item) {
     const JsonValue& value = *item.find("value");
     const std::string name = "`" + item.find("key")->string() + "`";
-    return value.type() == JsonValue::Type::kNull ? name + " is null" : name + " = " + literal(value);
+    return value.type() == JsonValue::Type::kNull ? name + " is null"
+                                                  : name + " = " + literal(value);
 }
 
-void each(const JsonValue& reference, std::string_view part, const std::function<void(const JsonValue&)>& work) {
+void each(const JsonValue& reference,
+          std::string_view part,
+          const std::function<void(const JsonValue&)>& work) {
     const JsonValue* items = reference.find(part);
     for (std::size_t i = 0; items != nullptr && i < items->items().size(); ++i) {
         CAPTURE(part, i);
@@ -130,7 +144,10 @@ void each(const JsonValue& reference, std::string_view part, const std::function
     }
 }
 
-void check_reference(Oracle& oracle, const JsonValue& reference, std::span<const Asked> asked, bool shadow) {
+void check_reference(Oracle& oracle,
+                     const JsonValue& reference,
+                     std::span<const Asked> asked,
+                     bool shadow) {
     const auto base = [&] {
         MetricQuery query = oracle.query();
         query.include_shadow = shadow;
@@ -187,7 +204,11 @@ void check_replay(const std::string& name, std::span<const Asked> asked, bool se
     Database database;
     const JsonValue* positive = manifest.find("positive_class");
     if (positive != nullptr && positive->type() == JsonValue::Type::kString) {
-        database.declare(deployment, {.task_type = {}, .positive_class = positive->string(), .threshold = {}, .cohort_keys = {}});
+        database.declare(deployment,
+                         {.task_type = {},
+                          .positive_class = positive->string(),
+                          .threshold = {},
+                          .cohort_keys = {}});
     }
     database.add_events(*events);
     if (sealed) {
@@ -207,10 +228,16 @@ void check_replay(const std::string& name, std::span<const Asked> asked, bool se
 }  // namespace
 
 TEST_CASE("engine: binary replays answer as their references, sealed") {
-    for (const char* name :
-         {"demo/replays/flights", "demo/replays/mortgage", "demo/replays/wages", "replays/adult_income",
-          "replays/california_high_value", "replays/compas_two_year", "replays/elec2", "replays/governors_win",
-          "replays/mlb_games", "replays/census_employment"}) {
+    for (const char* name : {"demo/replays/flights",
+                             "demo/replays/mortgage",
+                             "demo/replays/wages",
+                             "replays/adult_income",
+                             "replays/california_high_value",
+                             "replays/compas_two_year",
+                             "replays/elec2",
+                             "replays/governors_win",
+                             "replays/mlb_games",
+                             "replays/census_employment"}) {
         check_replay(name, kBinary, true);
     }
 }

@@ -1,4 +1,5 @@
-// The engine on small made histories: what the contract says of buckets, groups, comparison, approximation, late labels.
+// The engine on small made histories: what the contract says of buckets, groups, comparison,
+// approximation, late labels.
 #include "query/engine.h"
 
 #include <cmath>
@@ -30,13 +31,20 @@ std::string line_of(const MadeEvent& event) {
         R"({{"deployment_id":"m","model_version":"v1","request_id":"{}","timestamp":"{}",)"
         R"("prediction":{{"class":"{}","score":{}}}{}}})"
         "\n",
-        event.id, format_rfc3339(event.ts), event.predicted, event.score, event.more);
+        event.id,
+        format_rfc3339(event.ts),
+        event.predicted,
+        event.score,
+        event.more);
 }
 
 std::string label_of(std::string_view id, std::string_view label, Timestamp ts) {
-    return fmt::format(R"({{"request_id":"{}","deployment_id":"m","label":{{"class":"{}"}},"label_ts":"{}"}})"
-                       "\n",
-                       id, label, format_rfc3339(ts));
+    return fmt::format(
+        R"({{"request_id":"{}","deployment_id":"m","label":{{"class":"{}"}},"label_ts":"{}"}})"
+        "\n",
+        id,
+        label,
+        format_rfc3339(ts));
 }
 
 MetricQuery query_of(std::vector<std::string> metrics) {
@@ -68,7 +76,8 @@ std::string text_of(const Engine& engine, const MetricQuery& query) {
     return *answer;
 }
 
-/// 300 events over two days, five minutes apart and some, with cohorts and every third one labelled.
+/// 300 events over two days, five minutes apart and some, with cohorts and every third one
+/// labelled.
 void fill(Database& database, std::uint64_t seed) {
     std::mt19937_64 random(seed);
     std::string events;
@@ -79,7 +88,8 @@ void fill(Database& database, std::uint64_t seed) {
         event.ts = kStart + static_cast<Timestamp>(random() % (2 * kDay));
         event.score = static_cast<double>(random() % 1000) / 1000.0;
         event.predicted = event.score >= 0.5 ? "yes" : "no";
-        event.more = fmt::format(R"(,"latency_ms":{},"metadata":{{"cohort":"{}"}})", 1 + random() % 50,
+        event.more = fmt::format(R"(,"latency_ms":{},"metadata":{{"cohort":"{}"}})",
+                                 1 + random() % 50,
                                  random() % 2 == 0 ? "web" : "ios");
         events += line_of(event);
         if (i % 3 == 0) {
@@ -136,7 +146,8 @@ TEST_CASE("engine: groups carry typed keys and add up to the whole") {
     CHECK(refused.status().pointer() == "/group_by");
 }
 
-// A threshold makes a class of its own ("any other"), which has no text; asking for every class met it once.
+// A threshold makes a class of its own ("any other"), which has no text; asking for every class met
+// it once.
 TEST_CASE("engine: one series per class, also where a threshold decides") {
     Database database;
     fill(database, 3);
@@ -161,7 +172,8 @@ TEST_CASE("engine: comparison with another time lies over the series") {
     for (int i = 0; i < 10; ++i) {
         events += line_of({.id = fmt::format("a{}", i), .ts = kStart + i * kMinute, .more = ""});
         if (i % 2 == 0) {
-            events += line_of({.id = fmt::format("b{}", i), .ts = kStart - 7 * kDay + i * kMinute, .more = ""});
+            events += line_of(
+                {.id = fmt::format("b{}", i), .ts = kStart - 7 * kDay + i * kMinute, .more = ""});
         }
     }
     database.add_events(events);
@@ -174,14 +186,17 @@ TEST_CASE("engine: comparison with another time lies over the series") {
     const auto& compared = at(at(answer, "compare"), "series").items();
     REQUIRE(compared.size() == 10);
     for (std::size_t i = 0; i < compared.size(); ++i) {
-        CHECK(at(compared[i], "ts").string() == format_rfc3339(kStart + static_cast<Timestamp>(i) * kMinute));
+        CHECK(at(compared[i], "ts").string() ==
+              format_rfc3339(kStart + static_cast<Timestamp>(i) * kMinute));
         CHECK(at(compared[i], "value").number() == (i % 2 == 0 ? 1.0 : 0.0));
     }
 }
 
-TEST_CASE("engine: the positive class is inferred from boolean-like labels and otherwise asked for") {
+TEST_CASE(
+    "engine: the positive class is inferred from boolean-like labels and otherwise asked for") {
     Database database;
-    database.add_events(line_of({.id = "r1", .predicted = "late", .more = ""}) + line_of({.id = "r2", .predicted = "on time", .more = ""}));
+    database.add_events(line_of({.id = "r1", .predicted = "late", .more = ""}) +
+                        line_of({.id = "r2", .predicted = "on time", .more = ""}));
     const Engine engine = database.engine();
     const JsonValue unlabelled = ask(engine, query_of({"roc_auc"}));
     CHECK(at(at(unlabelled, "series").items()[0], "value").type() == JsonValue::Type::kNull);
@@ -189,13 +204,18 @@ TEST_CASE("engine: the positive class is inferred from boolean-like labels and o
     const auto refused = engine.metrics_json(query_of({"roc_auc"}));
     CHECK(refused.code() == ErrorCode::kPositiveClassUnknown);
     CHECK(refused.status().detail().find("PUT /v1/deployments/m") != std::string::npos);
-    CHECK(at(at(ask(engine, query_of({"accuracy"})), "series").items()[0], "value").number() == 1.0);
-    database.declare("m", {.task_type = {}, .positive_class = "late", .threshold = {}, .cohort_keys = {}});
-    CHECK(at(at(ask(engine, query_of({"precision"})), "series").items()[0], "value").number() == 1.0);
+    CHECK(at(at(ask(engine, query_of({"accuracy"})), "series").items()[0], "value").number() ==
+          1.0);
+    database.declare(
+        "m", {.task_type = {}, .positive_class = "late", .threshold = {}, .cohort_keys = {}});
+    CHECK(at(at(ask(engine, query_of({"precision"})), "series").items()[0], "value").number() ==
+          1.0);
 }
 
-// Cells of sealed blocks and of every later label version must give the bits that a fresh engine computes from the rows.
-TEST_CASE("engine: cached cells equal a fresh computation bit for bit after late and replaced labels") {
+// Cells of sealed blocks and of every later label version must give the bits that a fresh engine
+// computes from the rows.
+TEST_CASE(
+    "engine: cached cells equal a fresh computation bit for bit after late and replaced labels") {
     std::mt19937_64 random(20'251'125);
     Database database;
     fill(database, 4);
@@ -206,20 +226,25 @@ TEST_CASE("engine: cached cells equal a fresh computation bit for bit after late
         std::string labels;
         for (int i = 0; i < 5; ++i) {
             const auto id = fmt::format("r{}", random() % 300);
-            labels += label_of(id, random() % 2 == 0 ? "yes" : "no", kStart + static_cast<Timestamp>(random() % (3 * kDay)));
+            labels += label_of(id,
+                               random() % 2 == 0 ? "yes" : "no",
+                               kStart + static_cast<Timestamp>(random() % (3 * kDay)));
         }
         database.add_labels(labels);
         if (round % 4 == 0) {
-            database.add_events(line_of({.id = fmt::format("late{}", ++renewed),
-                                         .ts = kStart + static_cast<Timestamp>(random() % (2 * kDay)),
-                                         .more = R"(,"metadata":{"cohort":"web"})"}));
+            database.add_events(
+                line_of({.id = fmt::format("late{}", ++renewed),
+                         .ts = kStart + static_cast<Timestamp>(random() % (2 * kDay)),
+                         .more = R"(,"metadata":{"cohort":"web"})"}));
         }
         if (round % 7 == 0) {
             database.seal();
         }
         const Engine fresh = database.engine({.exact_rows_max = 0});
-        MetricQuery query = query_of({"count", "label_coverage", "latency_p95", "accuracy", "roc_auc", "log_loss", "ece"});
-        query.range = {kStart + static_cast<Timestamp>(random() % kDay), kStart + kDay + static_cast<Timestamp>(random() % kDay)};
+        MetricQuery query = query_of(
+            {"count", "label_coverage", "latency_p95", "accuracy", "roc_auc", "log_loss", "ece"});
+        query.range = {kStart + static_cast<Timestamp>(random() % kDay),
+                       kStart + kDay + static_cast<Timestamp>(random() % kDay)};
         query.confidence = 0.95;
         const Timestamp steps[] = {0, kMinute * 17, kHour, 6 * kHour, kDay, 90 * kSecond};
         if (const Timestamp step = steps[random() % 6]; step != 0) {
@@ -246,7 +271,8 @@ TEST_CASE("engine: an approximate answer says so and keeps its bound") {
     fill(database, 5);
     database.seal();
     const Engine engine = database.engine({.exact_rows_max = 0});
-    for (const char* metric : {"roc_auc", "pr_auc", "latency_p50", "latency_p95", "accuracy", "log_loss"}) {
+    for (const char* metric :
+         {"roc_auc", "pr_auc", "latency_p50", "latency_p95", "accuracy", "log_loss"}) {
         CAPTURE(metric);
         MetricQuery query = query_of({metric});
         const JsonValue rough = ask(engine, query);
@@ -254,8 +280,8 @@ TEST_CASE("engine: an approximate answer says so and keeps its bound") {
         const JsonValue exact = ask(engine, query);
         CHECK(at(at(exact, "definition"), "exact").boolean());
         const JsonValue& point = at(rough, "series").items()[0];
-        const double difference =
-            std::fabs(at(point, "value").number() - at(at(exact, "series").items()[0], "value").number());
+        const double difference = std::fabs(at(point, "value").number() -
+                                            at(at(exact, "series").items()[0], "value").number());
         const JsonValue* bound = point.find("error_bound");
         CHECK(at(at(rough, "definition"), "exact").boolean() == (bound == nullptr));
         CHECK(difference <= (bound == nullptr ? 0.0 : bound->number()));

@@ -74,8 +74,7 @@ TEST_CASE("filter: and binds closer than or, not closest, and not moves to the t
     CHECK(canonical("(a=1 or b=2) and c=3") == "(a = 1 or b = 2) and c = 3");
     CHECK(canonical("not a=1 and b=2") == "not a = 1 and b = 2");
     CHECK(canonical("not (a=1 and b=2)") == "not a = 1 or not b = 2");
-    CHECK(canonical("not (a=1 or not (b=2 and c is null))") ==
-          "not a = 1 and b = 2 and c is null");
+    CHECK(canonical("not (a=1 or not (b=2 and c is null))") == "not a = 1 and b = 2 and c is null");
     CHECK(canonical("not not not a in (1)") == "a not in (1)");
     CHECK(canonical("a=1 and (b=2 and c=3)") == "a = 1 and b = 2 and c = 3");
     CHECK(canonical(R"(age > 60 and region in ("NA","EU") and not (cohort = "ios"))") ==
@@ -91,8 +90,11 @@ TEST_CASE("filter: messages say where, what was expected and what was found") {
         {"age 60",
          "at character 5 of the filter: expected an operator such as \"=\", \">\", \"in\" or "
          "\"is\", found \"60\""},
-        {"(a = 1", "at character 7 of the filter: expected \"and\", \"or\" or \")\", but the filter ends here"},
-        {"a = 1)", "at character 6 of the filter: expected \"and\", \"or\" or the end, found \")\""},
+        {"(a = 1",
+         "at character 7 of the filter: expected \"and\", \"or\" or \")\", but the filter ends "
+         "here"},
+        {"a = 1)",
+         "at character 6 of the filter: expected \"and\", \"or\" or the end, found \")\""},
         {"a = \"x", "at character 5 of the filter: this text has no closing quote"},
         {"`a = 1", "at character 1 of the filter: this name has no closing backtick"},
         {"a = null",
@@ -103,8 +105,7 @@ TEST_CASE("filter: messages say where, what was expected and what was found") {
         {"a not 1",
          "at character 7 of the filter: expected \"in\", \"between\", \"contains\" or "
          "\"starts_with\", found \"1\""},
-        {"a = 1 && b = 2",
-         "at character 7 of the filter: write the words \"and\" and \"or\""},
+        {"a = 1 && b = 2", "at character 7 of the filter: write the words \"and\" and \"or\""},
         {"a ! 1", "at character 3 of the filter: expected \"!=\"; for \"not\" write the word"},
         {"a = 1e400", "at character 5 of the filter: this number is outside the range of a double"},
         {"a = 60x",

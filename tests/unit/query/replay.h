@@ -1,5 +1,5 @@
-// Real replays in a store of their own: parsed by the codec, appended and joined the plain way, so that what the engine
-// answers can be compared with reference answers.
+// Real replays in a store of their own: parsed by the codec, appended and joined the plain way, so
+// that what the engine answers can be compared with reference answers.
 
 #pragma once
 
@@ -49,7 +49,8 @@ inline std::optional<std::string> read_file(const std::filesystem::path& path) {
     }
     std::string out;
     char buffer[1 << 16];
-    for (int n = gzread(file, buffer, sizeof(buffer)); n > 0; n = gzread(file, buffer, sizeof(buffer))) {
+    for (int n = gzread(file, buffer, sizeof(buffer)); n > 0;
+         n = gzread(file, buffer, sizeof(buffer))) {
         out.append(buffer, static_cast<std::size_t>(n));
     }
     gzclose(file);
@@ -96,7 +97,9 @@ class Database {
     [[nodiscard]] store::Store& store() { return *store_; }
 
     [[nodiscard]] Engine engine(EngineOptions options = {}) const {
-        return {*store_, [this](ProjectId, std::string_view name) { return settings_of(name); }, options};
+        return {*store_,
+                [this](ProjectId, std::string_view name) { return settings_of(name); },
+                options};
     }
 
     void declare(const std::string& deployment, model::DeploymentSettings settings) {
@@ -148,10 +151,12 @@ class Database {
             const std::size_t size = piece.size();
             piece.resize(size + codec::ItemParser::kPadding, ' ');
             codec::ParsedBatch batch;
-            const codec::ParseContext context{.project = kProject, .identity_seed = 1, .arrival = kArrival};
+            const codec::ParseContext context{
+                .project = kProject, .identity_seed = 1, .arrival = kArrival};
             const std::string_view body = std::string_view(piece).substr(0, size);
-            const Status status = events ? parser_.parse_events(body, codec::BodyForm::kNdjson, context, batch)
-                                         : parser_.parse_labels(body, codec::BodyForm::kNdjson, context, batch);
+            const Status status =
+                events ? parser_.parse_events(body, codec::BodyForm::kNdjson, context, batch)
+                       : parser_.parse_labels(body, codec::BodyForm::kNdjson, context, batch);
             INFO(status.to_string());
             REQUIRE(status.is_ok());
             INFO((batch.rejected.empty() ? "" : batch.rejected[0].status.to_string()));
@@ -169,7 +174,8 @@ class Database {
         const DeploymentId deployment = store_->intern_deployment(kProject, row.deployment);
         std::vector<ColumnId> columns;
         for (const model::FieldView& field : row.fields) {
-            columns.push_back(*store_->intern_column(deployment, {field.kind, field.type, std::string(field.name)}));
+            columns.push_back(*store_->intern_column(
+                deployment, {field.kind, field.type, std::string(field.name)}));
         }
         const auto day = static_cast<std::int32_t>(floor_to(row.timestamp, kDay) / kDay);
         const store::PartitionKey partition{day, kProject, deployment};
