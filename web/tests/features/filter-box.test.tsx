@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render, screen } from "@testing-library/react";
+import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { FilterBox } from "../../src/features/controls";
@@ -44,6 +44,20 @@ it("leads from a column to a value by keyboard", async () => {
   expect(box).toHaveValue('origin = "DEN" ');
   await userEvent.keyboard("{Escape}{Enter}");
   expect(onApply).toHaveBeenCalledWith('origin = "DEN"');
+});
+
+it("puts the caret behind a taken suggestion before the next key", () => {
+  vi.stubGlobal("requestAnimationFrame", () => 0); // a frame that never comes
+  show();
+  const box = screen.getByRole<HTMLInputElement>("combobox");
+  fireEvent.focus(box);
+  fireEvent.change(box, { target: { value: "or and score > 1" } });
+  box.setSelectionRange(2, 2);
+  fireEvent.select(box);
+  fireEvent.keyDown(box, { key: "ArrowDown" });
+  fireEvent.keyDown(box, { key: "Enter" });
+  expect(box).toHaveValue("origin and score > 1");
+  expect(box.selectionStart).toBe("origin ".length);
 });
 
 it("shows what the server says is wrong", () => {

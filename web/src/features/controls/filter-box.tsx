@@ -1,7 +1,7 @@
 // The cohort filter: an expression with suggestions of columns, operators and values.
 
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useId, useMemo, useRef, useState } from "react";
+import { useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { valuesQuery } from "../../api";
 import { Icon, IconAction } from "../../design";
@@ -68,6 +68,16 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
   );
   const shown = active < options.length ? active : -1;
 
+  // The caret follows a taken suggestion within the same render: a frame later, a fast hand has
+  // already typed on, and its next letters would land before the ones just typed.
+  const taken = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (taken.current !== null) {
+      input.current?.setSelectionRange(taken.current, taken.current);
+      taken.current = null;
+    }
+  }, [text]);
+
   const take = useCallback(
     (option: Suggestion) => {
       const before = text
@@ -75,10 +85,10 @@ function Box({ deploymentId, columns, value, onApply, error }: FilterBoxProps) {
         .replace(/([^\s(])$/, option.insert === ", " ? "$1" : "$1 ");
       const next = `${before}${option.insert}`;
       const after = text.slice(caret).trimStart();
+      taken.current = next.length;
       setText(next + after);
       setCaret(next.length);
       setActive(-1);
-      requestAnimationFrame(() => input.current?.setSelectionRange(next.length, next.length));
     },
     [text, context.start, caret],
   );
