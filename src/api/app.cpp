@@ -121,23 +121,23 @@ std::optional<net::Response> App::State::check_rates(const net::Request& request
         return std::nullopt;
     }
     const bool ingest = ticket.route->body == Body::kIngest;
-    const Timestamp now = parts.clock.steady();
-    std::optional<Timestamp> wait = ingest ? ticket.use->items.wait(now) : std::nullopt;
-    if (!wait) {
-        wait = ticket.use->requests.take(1, now);
-    }
-    if (wait) {
-        refused_rate.add();
-        const Status status(ErrorCode::kRateLimited, "This key has used up what it may do for now.");
-        return with_retry_after(problem_response(status, request.request_id), retry_seconds(*wait));
-    }
-    if (ingest) {
+    if (ingest) {  // First: what we are too busy for does not count against the key.
         if (const Status status = parts.ports.admission(); !status.is_ok()) {
             refused_load.add();
             return problem_response(status, request.request_id);
         }
     }
-    return std::nullopt;
+    const Timestamp now = parts.clock.steady();
+    std::optional<Timestamp> wait = ingest ? ticket.use->items.wait(now) : std::nullopt;
+    if (!wait) {
+        wait = ticket.use->requests.take(1, now);
+    }
+    if (!wait) {
+        return std::nullopt;
+    }
+    refused_rate.add();
+    const Status status(ErrorCode::kRateLimited, "This key has used up what it may do for now.");
+    return with_retry_after(problem_response(status, request.request_id), retry_seconds(*wait));
 }
 
 Status App::State::check_body(const net::Request& request, const Route& route) const {
