@@ -9,6 +9,7 @@
 
 #include "base/counter.h"
 #include "base/log.h"
+#include "os/sabotage.h"
 
 namespace aiml042::app {
 
@@ -62,7 +63,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                                             .cache_bytes_max = config_.storage_cache_mb << 20}));
     AIML_ASSIGN(identities_,
                 identity::Index::open({.folder = sub(folder, "ids"),
-                                       .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour}));
+                                       .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour,
+                                       .sabotage_forget_on_restart = os::sabotaged("forget_on_restart")}));
     fold_ = std::make_unique<fold::Applier>(
         *store_, *identities_,
         fold::ApplierOptions{.identity_seed = catalog_->identity_seed(),
@@ -90,7 +92,9 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
 }
 
 Status Instance::recover() {
-    AIML_TRY(fold_->restore_identities());
+    if (!os::sabotaged("forget_on_restart")) {
+        AIML_TRY(fold_->restore_identities());
+    }
     const Timestamp begin = clock_.steady();
     AIML_ASSIGN(replay_, wal::replay(sub(config_.storage_data_dir, "log"), store_->head(), true,
                                      [this](const wal::Record& record) { return fold_->apply(record); }));
