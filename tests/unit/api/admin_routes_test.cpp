@@ -12,8 +12,13 @@ namespace {
 
 constexpr std::uint32_t kAdmin = 4;
 
-net::Response send(AppFixture& fixture, Method method, std::string target, const std::string& key, std::string body = "") {
-    return fixture.ask({.method = method, .target = std::move(target), .key = key, .body = std::move(body)});
+net::Response send(AppFixture& fixture,
+                   Method method,
+                   std::string target,
+                   const std::string& key,
+                   std::string body = "") {
+    return fixture.ask(
+        {.method = method, .target = std::move(target), .key = key, .body = std::move(body)});
 }
 
 catalog::DeadLetter letter_of(ProjectId project, std::string item, std::string kind = "event") {
@@ -33,8 +38,12 @@ catalog::DeadLetter letter_of(ProjectId project, std::string item, std::string k
 TEST_CASE("keys: made, listed without secret, used, revoked") {
     AppFixture fixture;
     const std::string admin = fixture.key(kAdmin);
-    const auto made = send(fixture, Method::kPost, "/v1/keys", admin,
-                           R"({"name":"sdk","scopes":["ingest:write"],"expires_at":"2030-01-01T00:00:00Z"})");
+    const auto made =
+        send(fixture,
+             Method::kPost,
+             "/v1/keys",
+             admin,
+             R"({"name":"sdk","scopes":["ingest:write"],"expires_at":"2030-01-01T00:00:00Z"})");
     REQUIRE(made.status == 201);
     const auto json = AppFixture::json(made);
     const std::string secret = json.find("key")->string();
@@ -90,7 +99,8 @@ TEST_CASE("keys: another project's are unknown, the last admin stays") {
     const auto foreign = send(fixture, Method::kDelete, "/v1/keys/" + keys[1].key_id, admin);
     CHECK(foreign.status == 404);
     CHECK(foreign.body == send(fixture, Method::kDelete, "/v1/keys/key_none", admin).body);
-    CHECK(send(fixture, Method::kGet, "/v1/keys", admin).body.find(keys[1].key_id) == std::string::npos);
+    CHECK(send(fixture, Method::kGet, "/v1/keys", admin).body.find(keys[1].key_id) ==
+          std::string::npos);
     CHECK(send(fixture, Method::kDelete, "/v1/keys/" + keys[0].key_id, admin).status == 409);
     const std::string second = fixture.key(kAdmin);
     CHECK(send(fixture, Method::kDelete, "/v1/keys/" + keys[0].key_id, second).status == 204);
@@ -122,8 +132,14 @@ TEST_CASE("retention: set and read for the own project, with bounds") {
     CHECK(send(fixture, Method::kPut, path, admin, R"({"days":30,"bytes":null})").status == 200);
     CHECK(send(fixture, Method::kGet, path, admin).body == R"({"days":30,"bytes":null})");
     CHECK(fixture.catalog->retention(fixture.project).days == 30U);
-    for (const char* body : {R"({"days":0})", R"({"days":1.5})", R"({"days":-1})", R"({"days":"30"})", R"({"days":1e9})",
-                             R"({"bytes":0})", R"({"bytes":1e300})", R"({"hours":3})"}) {
+    for (const char* body : {R"({"days":0})",
+                             R"({"days":1.5})",
+                             R"({"days":-1})",
+                             R"({"days":"30"})",
+                             R"({"days":1e9})",
+                             R"({"bytes":0})",
+                             R"({"bytes":1e300})",
+                             R"({"hours":3})"}) {
         CAPTURE(body);
         CHECK(send(fixture, Method::kPut, path, admin, body).status == 422);
     }
@@ -136,24 +152,37 @@ TEST_CASE("retention: set and read for the own project, with bounds") {
 TEST_CASE("deployments: a declaration is validated field by field and stored for the own project") {
     AppFixture fixture;
     const std::string admin = fixture.key(kAdmin);
-    const auto answer = send(fixture, Method::kPut, "/v1/deployments/fraud%2Fv1", admin,
-                             R"({"task_type":"binary","positive_class":true,"threshold":0.5,"cohort_keys":["region"],)"
-                             R"("score_is":"predicted_class"})");
+    const auto answer = send(
+        fixture,
+        Method::kPut,
+        "/v1/deployments/fraud%2Fv1",
+        admin,
+        R"({"task_type":"binary","positive_class":true,"threshold":0.5,"cohort_keys":["region"],)"
+        R"("score_is":"predicted_class"})");
     CHECK(answer.status == 200);
-    CHECK(answer.body == R"({"deployment_id":"fraud/v1","task_type":"binary","task_type_source":"declared",)"
-                         R"("positive_class":"true","threshold":0.5,"cohort_keys":["region"],"score_is":"predicted_class"})");
+    CHECK(
+        answer.body ==
+        R"({"deployment_id":"fraud/v1","task_type":"binary","task_type_source":"declared",)"
+        R"("positive_class":"true","threshold":0.5,"cohort_keys":["region"],"score_is":"predicted_class"})");
     const auto settings = fixture.catalog->settings(fixture.project, "fraud/v1");
     CHECK(settings.positive_class == "true");
     CHECK(settings.score_is == model::ScoreIs::kPredictedClass);
     CHECK_FALSE(fixture.catalog->settings(fixture.other_project, "fraud/v1").task_type.has_value());
-    CHECK(send(fixture, Method::kPut, "/v1/deployments/d", admin, R"({"positive_class":1})").status == 200);
+    CHECK(
+        send(fixture, Method::kPut, "/v1/deployments/d", admin, R"({"positive_class":1})").status ==
+        200);
     CHECK(fixture.catalog->settings(fixture.project, "d").positive_class == "1");
     const std::pair<const char*, const char*> wrong[] = {
-        {R"({"task_type":"unknown"})", "/task_type"},     {R"({"task_type":3})", "/task_type"},
-        {R"({"threshold":1.5})", "/threshold"},           {R"({"threshold":"0.5"})", "/threshold"},
-        {R"({"positive_class":["a"]})", "/positive_class"}, {R"({"positive_class":""})", "/positive_class"},
-        {R"({"cohort_keys":"region"})", "/cohort_keys"},  {R"({"cohort_keys":["a","a"]})", "/cohort_keys/1"},
-        {R"({"score_is":"x"})", "/score_is"},             {R"({"owner":"x"})", "/owner"},
+        {R"({"task_type":"unknown"})", "/task_type"},
+        {R"({"task_type":3})", "/task_type"},
+        {R"({"threshold":1.5})", "/threshold"},
+        {R"({"threshold":"0.5"})", "/threshold"},
+        {R"({"positive_class":["a"]})", "/positive_class"},
+        {R"({"positive_class":""})", "/positive_class"},
+        {R"({"cohort_keys":"region"})", "/cohort_keys"},
+        {R"({"cohort_keys":["a","a"]})", "/cohort_keys/1"},
+        {R"({"score_is":"x"})", "/score_is"},
+        {R"({"owner":"x"})", "/owner"},
     };
     for (const auto& [body, pointer] : wrong) {
         CAPTURE(body);
@@ -161,20 +190,24 @@ TEST_CASE("deployments: a declaration is validated field by field and stored for
         CHECK(refused.status == 422);
         CHECK(AppFixture::pointer(refused) == pointer);
     }
-    CHECK(send(fixture, Method::kPut, "/v1/deployments/" + std::string(257, 'x'), admin, "{}").status == 422);
+    CHECK(send(fixture, Method::kPut, "/v1/deployments/" + std::string(257, 'x'), admin, "{}")
+              .status == 422);
 }
 
 TEST_CASE("dead letters: paged by a cursor that cannot be forged or carried over") {
     AppFixture fixture;
     const std::string admin = fixture.key(kAdmin);
     for (int i = 0; i < 5; ++i) {
-        REQUIRE(fixture.catalog->add_dead_letters({letter_of(fixture.project, std::to_string(i))}).is_ok());
+        REQUIRE(fixture.catalog->add_dead_letters({letter_of(fixture.project, std::to_string(i))})
+                    .is_ok());
     }
-    const auto first = AppFixture::json(send(fixture, Method::kGet, "/v1/dead-letters?limit=3", admin));
+    const auto first =
+        AppFixture::json(send(fixture, Method::kGet, "/v1/dead-letters?limit=3", admin));
     REQUIRE(first.find("dead_letters")->items().size() == 3);
     CHECK(first.find("dead_letters")->items()[0].find("item")->string() == "4");
     const std::string cursor = first.find("next_cursor")->string();
-    const auto rest = AppFixture::json(send(fixture, Method::kGet, "/v1/dead-letters?limit=3&cursor=" + cursor, admin));
+    const auto rest = AppFixture::json(
+        send(fixture, Method::kGet, "/v1/dead-letters?limit=3&cursor=" + cursor, admin));
     CHECK(rest.find("dead_letters")->items().size() == 2);
     CHECK(rest.find("next_cursor")->type() == codec::JsonValue::Type::kNull);
     std::string forged = cursor;
@@ -184,9 +217,13 @@ TEST_CASE("dead letters: paged by a cursor that cannot be forged or carried over
     CHECK(send(fixture, Method::kGet, "/v1/dead-letters?cursor=" + cursor, other).status == 400);
     CHECK(send(fixture, Method::kGet, "/v1/dead-letters?cursor=x", admin).status == 400);
     for (const char* limit : {"0", "1001", "-1", "x", ""}) {
-        CHECK(send(fixture, Method::kGet, std::string("/v1/dead-letters?limit=") + limit, admin).status == 400);
+        CHECK(send(fixture, Method::kGet, std::string("/v1/dead-letters?limit=") + limit, admin)
+                  .status == 400);
     }
-    CHECK(AppFixture::json(send(fixture, Method::kGet, "/v1/dead-letters", other)).find("dead_letters")->items().empty());
+    CHECK(AppFixture::json(send(fixture, Method::kGet, "/v1/dead-letters", other))
+              .find("dead_letters")
+              ->items()
+              .empty());
 }
 
 TEST_CASE("dead letters: replayed as they were or corrected; marked only when taken") {
@@ -226,8 +263,11 @@ TEST_CASE("cursor: good for its list, project and secret only") {
     for (const std::int64_t position : {std::int64_t{0}, std::int64_t{-5}, INT64_MAX}) {
         const std::string cursor = api::make_cursor(scope, position);
         CHECK(*api::read_cursor(scope, cursor) == position);
-        CHECK_FALSE(api::read_cursor({.secret = 1, .project = ProjectId{3}, .list = "a"}, cursor).is_ok());
-        CHECK_FALSE(api::read_cursor({.secret = 1, .project = ProjectId{2}, .list = "b"}, cursor).is_ok());
-        CHECK_FALSE(api::read_cursor({.secret = 2, .project = ProjectId{2}, .list = "a"}, cursor).is_ok());
+        CHECK_FALSE(
+            api::read_cursor({.secret = 1, .project = ProjectId{3}, .list = "a"}, cursor).is_ok());
+        CHECK_FALSE(
+            api::read_cursor({.secret = 1, .project = ProjectId{2}, .list = "b"}, cursor).is_ok());
+        CHECK_FALSE(
+            api::read_cursor({.secret = 2, .project = ProjectId{2}, .list = "a"}, cursor).is_ok());
     }
 }

@@ -2,9 +2,6 @@
 
 #pragma once
 
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -13,6 +10,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include "access/secret.h"
 #include "api/app.h"
@@ -54,7 +54,8 @@ struct Ask {
 class AppFixture {
   public:
     explicit AppFixture(AppOptions options = {}, access::AuthenticatorOptions rates = {}) {
-        std::string pattern = (std::filesystem::temp_directory_path() / "aiml042_api_XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "aiml042_api_XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         folder_ = pattern;
         auto opened = catalog::Catalog::open(folder_ + "/catalog.db");
@@ -71,12 +72,14 @@ class AppFixture {
                     std::move(options),
                     std::vector<Route>());
     }
+
     ~AppFixture() {
         app.reset();
         authenticator.reset();
         catalog.reset();
         std::filesystem::remove_all(folder_);
     }
+
     AppFixture(const AppFixture&) = delete;
     AppFixture& operator=(const AppFixture&) = delete;
 

@@ -16,7 +16,9 @@ constexpr std::uint32_t kAdmin = 4;
 
 }  // namespace
 
-TEST_CASE("app: unknown paths are 404, known ones with other methods 405 with Allow, OPTIONS says which") {
+TEST_CASE(
+    "app: unknown paths are 404, known ones with other methods 405 with Allow, OPTIONS says "
+    "which") {
     AppFixture fixture;
     CHECK(fixture.ask({.target = "/v1/nothing", .key = ""}).status == 404);
     CHECK(fixture.ask({.method = Method::kPost, .target = "/nothing", .key = ""}).status == 404);
@@ -24,7 +26,8 @@ TEST_CASE("app: unknown paths are 404, known ones with other methods 405 with Al
     CHECK(refused.status == 405);
     CHECK(AppFixture::header(refused, "Allow") == "POST, OPTIONS");
     CHECK(AppFixture::code(refused) == "method_not_allowed");
-    const auto options = fixture.ask({.method = Method::kOptions, .target = "/v1/labels", .key = ""});
+    const auto options =
+        fixture.ask({.method = Method::kOptions, .target = "/v1/labels", .key = ""});
     CHECK(options.status == 204);
     CHECK(AppFixture::header(options, "Allow") == "POST, OPTIONS");
     CHECK(AppFixture::header(options, "Access-Control-Allow-Origin").empty());
@@ -36,7 +39,10 @@ TEST_CASE("app: each route lets in exactly the credentials its scope names") {
     for (const api::Route& route : fixture.app->routes().routes()) {
         CAPTURE(route.pattern, api::method_name(route.method));
         if (route.scope == access::Scope::kNone) {
-            CHECK(fixture.ask({.method = route.method, .target = std::string(route.pattern), .key = ""}).status != 401);
+            CHECK(
+                fixture
+                    .ask({.method = route.method, .target = std::string(route.pattern), .key = ""})
+                    .status != 401);
             continue;
         }
         std::string target(route.pattern);
@@ -44,11 +50,14 @@ TEST_CASE("app: each route lets in exactly the credentials its scope names") {
             target.replace(target.find('{'), target.find('}') - target.find('{') + 1, "x");
         }
         const std::string body = route.body == api::Body::kNone ? "" : "{}";
-        CHECK(fixture.ask({.method = route.method, .target = target, .key = "", .body = body}).status == 401);
+        CHECK(fixture.ask({.method = route.method, .target = target, .key = "", .body = body})
+                  .status == 401);
         for (const std::uint32_t scope : {1U, 2U, 4U, 8U, 16U}) {
             CAPTURE(scope);
-            const auto answer =
-                fixture.ask({.method = route.method, .target = target, .key = fixture.key(scope), .body = body});
+            const auto answer = fixture.ask({.method = route.method,
+                                             .target = target,
+                                             .key = fixture.key(scope),
+                                             .body = body});
             const bool allowed = scope == kAdmin || route.scope == access::Scope::kSignedIn ||
                                  static_cast<std::uint32_t>(route.scope) == scope;
             CHECK((answer.status != 403) == allowed);
@@ -61,11 +70,15 @@ TEST_CASE("app: ingest answers as the contract says") {
     AppFixture fixture;
     const std::string key = fixture.key(kIngest, fixture.other_project);
     fixture.outcome = {.ingested = 2, .duplicates = 1, .rejected = {}, .last = 42};
-    fixture.outcome.rejected.push_back({3, Status(ErrorCode::kMissingField, "prediction is missing", "/prediction"), ""});
-    const auto answer = fixture.ask({.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
+    fixture.outcome.rejected.push_back(
+        {3, Status(ErrorCode::kMissingField, "prediction is missing", "/prediction"), ""});
+    const auto answer = fixture.ask(
+        {.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
     CHECK(answer.status == 200);
-    CHECK(answer.body == R"({"status":"ok","ingested":2,"duplicates":1,"rejected":[{"index":3,"code":"missing_field",)"
-                         R"("detail":"prediction is missing","pointer":"/prediction"}]})");
+    CHECK(
+        answer.body ==
+        R"({"status":"ok","ingested":2,"duplicates":1,"rejected":[{"index":3,"code":"missing_field",)"
+        R"("detail":"prediction is missing","pointer":"/prediction"}]})");
     CHECK(AppFixture::header(answer, "X-Aiml042-Seq") == "42");
     CHECK(fixture.submission->project == fixture.other_project);
     CHECK(fixture.submission->kind == codec::BatchKind::kEvents);
@@ -91,16 +104,19 @@ TEST_CASE("app: when nothing was taken it is 422, with the rejections capped") {
     const std::string key = fixture.key(kIngest);
     fixture.outcome = {};
     for (std::uint32_t i = 0; i < 1'500; ++i) {
-        fixture.outcome.rejected.push_back({i, Status(ErrorCode::kOutOfRange, "too late", "/timestamp"), ""});
+        fixture.outcome.rejected.push_back(
+            {i, Status(ErrorCode::kOutOfRange, "too late", "/timestamp"), ""});
     }
-    const auto answer = fixture.ask({.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
+    const auto answer = fixture.ask(
+        {.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
     CHECK(answer.status == 422);
     const auto json = AppFixture::json(answer);
     CHECK(json.find("rejected")->items().size() == 1'000);
     CHECK(json.find("rejected_total")->number() == 1'500);
     CHECK(json.find("code")->string() == "out_of_range");
     fixture.submit_status = Status(ErrorCode::kMalformedJson, "broken at byte 3");
-    const auto broken = fixture.ask({.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1"});
+    const auto broken = fixture.ask(
+        {.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1"});
     CHECK(broken.status == 400);
     CHECK(AppFixture::code(broken) == "malformed_json");
 }
@@ -108,16 +124,37 @@ TEST_CASE("app: when nothing was taken it is 422, with the rejections capped") {
 TEST_CASE("app: bodies of other types and encodings are refused by the head alone") {
     AppFixture fixture;
     const std::string key = fixture.key(kIngest | kAdmin);
-    for (const char* type : {"", "text/plain", "application/xml", "application/json; charset=latin-1", "multipart/form-data"}) {
+    for (const char* type : {"",
+                             "text/plain",
+                             "application/xml",
+                             "application/json; charset=latin-1",
+                             "multipart/form-data"}) {
         CAPTURE(type);
-        CHECK(fixture.ask({.method = Method::kPost, .target = "/v1/labels", .key = key, .body = "{}", .headers = {}, .content_type = type})
+        CHECK(fixture
+                  .ask({.method = Method::kPost,
+                        .target = "/v1/labels",
+                        .key = key,
+                        .body = "{}",
+                        .headers = {},
+                        .content_type = type})
                   .status == 415);
-        CHECK(fixture.ask({.method = Method::kPost, .target = "/v1/keys", .key = key, .body = "{}", .headers = {}, .content_type = type})
+        CHECK(fixture
+                  .ask({.method = Method::kPost,
+                        .target = "/v1/keys",
+                        .key = key,
+                        .body = "{}",
+                        .headers = {},
+                        .content_type = type})
                   .status == 415);
     }
     for (const char* encoding : {"br", "gzip, gzip", "deflate", "gzip, zstd", ""}) {
         CAPTURE(encoding);
-        CHECK(fixture.ask({.method = Method::kPost, .target = "/v1/labels", .key = key, .body = "{}", .headers = {{"content-encoding", encoding}}})
+        CHECK(fixture
+                  .ask({.method = Method::kPost,
+                        .target = "/v1/labels",
+                        .key = key,
+                        .body = "{}",
+                        .headers = {{"content-encoding", encoding}}})
                   .status == 415);
     }
     CHECK(fixture.submitted.empty());
@@ -128,7 +165,8 @@ TEST_CASE("app: overload, full disks and rates are answered before the body is r
     rates.requests = {.per_second = 0.5, .burst_seconds = 4.0};
     rates.items = {.per_second = 10.0, .burst_seconds = 1.0};
     AppFixture fixture({}, rates);
-    const Ask labels{.method = Method::kPost, .target = "/v1/labels", .key = fixture.key(kIngest), .body = "{}"};
+    const Ask labels{
+        .method = Method::kPost, .target = "/v1/labels", .key = fixture.key(kIngest), .body = "{}"};
     fixture.admission_status = Status(ErrorCode::kDiskFull, "little disk is left");
     const auto full = fixture.ask(labels);
     CHECK(full.status == 503);
@@ -183,7 +221,8 @@ TEST_CASE("app: the OpenAPI document has every route with its scope, and parses"
             CHECK((scope == "none" || scope == "any" || access::parse_scope(scope).has_value()));
             for (const auto& parameter : operation.find("parameters")->items()) {
                 const bool path_parameter = parameter.find("in")->string() == "path";
-                CHECK((!path_parameter || path.find("{" + parameter.find("name")->string() + "}") != std::string::npos));
+                CHECK((!path_parameter || path.find("{" + parameter.find("name")->string() + "}") !=
+                                              std::string::npos));
             }
         }
     }

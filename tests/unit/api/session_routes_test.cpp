@@ -10,7 +10,8 @@ using net::Method;
 namespace {
 
 std::string sign_in(AppFixture& fixture, const std::string& body, int status = 200) {
-    const auto answer = fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = body});
+    const auto answer =
+        fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = body});
     CHECK(answer.status == status);
     const std::string cookie = AppFixture::header(answer, "Set-Cookie");
     return cookie.substr(0, cookie.find(';'));
@@ -18,25 +19,36 @@ std::string sign_in(AppFixture& fixture, const std::string& body, int status = 2
 
 }  // namespace
 
-TEST_CASE("session: a token signs in once; the cookie is strict and lets read, and change with the header") {
+TEST_CASE(
+    "session: a token signs in once; the cookie is strict and lets read, and change with the "
+    "header") {
     AppFixture fixture;
     const std::string token = fixture.authenticator->sessions().make_token(fixture.project, 7);
-    const auto answer = fixture.ask(
-        {.method = Method::kPost, .target = "/v1/session", .key = "", .body = R"({"token":")" + token + R"("})"});
+    const auto answer = fixture.ask({.method = Method::kPost,
+                                     .target = "/v1/session",
+                                     .key = "",
+                                     .body = R"({"token":")" + token + R"("})"});
     REQUIRE(answer.status == 200);
-    CHECK(answer.body == R"({"project":{"project_id":"prj_default","name":"default"},)"
-                         R"("scopes":["ingest:write","metrics:read","admin"],"version":"0.1.0","demo":false})");
+    CHECK(answer.body ==
+          R"({"project":{"project_id":"prj_default","name":"default"},)"
+          R"("scopes":["ingest:write","metrics:read","admin"],"version":"0.1.0","demo":false})");
     const std::string set = AppFixture::header(answer, "Set-Cookie");
     CHECK(set.find("; Path=/; HttpOnly; SameSite=Strict") != std::string::npos);
     const std::string cookie = set.substr(0, set.find(';'));
     sign_in(fixture, R"({"token":")" + token + R"("})", 401);
 
-    CHECK(fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", "a=b; " + cookie}}}).status == 200);
+    CHECK(
+        fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", "a=b; " + cookie}}})
+            .status == 200);
     const std::string body = R"({"name":"n","scopes":["admin"]})";
     const auto post = [&](std::vector<std::pair<std::string, std::string>> headers) {
         headers.emplace_back("cookie", cookie);
         return fixture
-            .ask({.method = Method::kPost, .target = "/v1/keys", .key = "", .body = body, .headers = std::move(headers)})
+            .ask({.method = Method::kPost,
+                  .target = "/v1/keys",
+                  .key = "",
+                  .body = body,
+                  .headers = std::move(headers)})
             .status;
     };
     CHECK(post({}) == 403);
@@ -54,16 +66,20 @@ TEST_CASE("session: a token signs in once; the cookie is strict and lets read, a
                                   .headers = {{"cookie", cookie}, {"x-aiml042-csrf", "1"}}});
     CHECK(out.status == 204);
     CHECK(AppFixture::header(out, "Set-Cookie").find("Max-Age=0") != std::string::npos);
-    CHECK(fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", cookie}}}).status == 401);
+    CHECK(
+        fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", cookie}}}).status ==
+        401);
 }
 
 TEST_CASE("session: a key signs in with its own scopes") {
     AppFixture fixture;
     const std::string key = fixture.key(2, fixture.other_project);
     const std::string cookie = sign_in(fixture, R"({"key":")" + key + R"("})");
-    const auto who = fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", cookie}}});
+    const auto who =
+        fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", cookie}}});
     CHECK(who.body.find(R"("name":"other"},"scopes":["metrics:read"])") != std::string::npos);
-    CHECK(fixture.ask({.target = "/v1/keys", .key = "", .headers = {{"cookie", cookie}}}).status == 403);
+    CHECK(fixture.ask({.target = "/v1/keys", .key = "", .headers = {{"cookie", cookie}}}).status ==
+          403);
 }
 
 TEST_CASE("session: signing in ends the session the browser brought along") {
@@ -71,8 +87,14 @@ TEST_CASE("session: signing in ends the session the browser brought along") {
     const std::string key = fixture.key(2);
     const std::string body = R"({"key":")" + key + R"("})";
     const std::string first = sign_in(fixture, body);
-    fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = body, .headers = {{"cookie", first}}});
-    CHECK(fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", first}}}).status == 401);
+    fixture.ask({.method = Method::kPost,
+                 .target = "/v1/session",
+                 .key = "",
+                 .body = body,
+                 .headers = {{"cookie", first}}});
+    CHECK(
+        fixture.ask({.target = "/v1/session", .key = "", .headers = {{"cookie", first}}}).status ==
+        401);
 }
 
 TEST_CASE("session: bad proofs, and other sites, are refused") {
@@ -83,14 +105,29 @@ TEST_CASE("session: bad proofs, and other sites, are refused") {
     sign_in(fixture, R"({"token":"x","key":"y"})", 422);
     sign_in(fixture, R"({"token":5})", 422);
     const std::string body = R"({"key":")" + fixture.key(2) + R"("})";
-    CHECK(fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = body, .headers = {{"origin", "http://evil.example"}}})
+    CHECK(fixture
+              .ask({.method = Method::kPost,
+                    .target = "/v1/session",
+                    .key = "",
+                    .body = body,
+                    .headers = {{"origin", "http://evil.example"}}})
               .status == 403);
-    CHECK(fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = body, .headers = {}, .content_type = "text/plain"})
+    CHECK(fixture
+              .ask({.method = Method::kPost,
+                    .target = "/v1/session",
+                    .key = "",
+                    .body = body,
+                    .headers = {},
+                    .content_type = "text/plain"})
               .status == 415);
     for (int i = 0; i < 20; ++i) {
-        fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = R"({"token":"x"})"});
+        fixture.ask({.method = Method::kPost,
+                     .target = "/v1/session",
+                     .key = "",
+                     .body = R"({"token":"x"})"});
     }
-    const auto throttled = fixture.ask({.method = Method::kPost, .target = "/v1/session", .key = "", .body = R"({"token":"x"})"});
+    const auto throttled = fixture.ask(
+        {.method = Method::kPost, .target = "/v1/session", .key = "", .body = R"({"token":"x"})"});
     CHECK(throttled.status == 429);
     CHECK(std::stoi(AppFixture::header(throttled, "Retry-After")) > 1);
 }

@@ -1,8 +1,9 @@
 #include "api/static_files.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <set>
+
+#include <catch2/catch.hpp>
 
 #include "codec/inflate.h"
 
@@ -15,13 +16,26 @@ const std::string kScript(5'000, 's');
 const std::string kScriptGzip = codec::deflate(kScript, codec::Encoding::kGzip, 6);
 
 const std::array<WebAsset, 4> kAssets = {
-    WebAsset{"/assets/app.js", "text/javascript; charset=utf-8", "\"abc\"", kScriptGzip, true, "", kScript.size()},
+    WebAsset{"/assets/app.js",
+             "text/javascript; charset=utf-8",
+             "\"abc\"",
+             kScriptGzip,
+             true,
+             "",
+             kScript.size()},
     WebAsset{"/assets/font.woff2", "font/woff2", "\"def\"", "", true, "font", 4},
     WebAsset{"/favicon.svg", "image/svg+xml", "\"ico\"", "", false, "<svg/>", 6},
-    WebAsset{"/index.html", "text/html; charset=utf-8", "\"idx\"", "", false, "<style nonce=\"__CSP_NONCE__\"></style>__CSP_NONCE__.", 50},
+    WebAsset{"/index.html",
+             "text/html; charset=utf-8",
+             "\"idx\"",
+             "",
+             false,
+             "<style nonce=\"__CSP_NONCE__\"></style>__CSP_NONCE__.",
+             50},
 };
 
-net::Response serve(const std::string& path, std::vector<std::pair<std::string, std::string>> headers = {}) {
+net::Response serve(const std::string& path,
+                    std::vector<std::pair<std::string, std::string>> headers = {}) {
     net::Request request;
     request.path = path;
     request.headers = std::move(headers);
@@ -60,7 +74,8 @@ TEST_CASE("page: what the browser has already is not sent again") {
     CHECK(serve("/favicon.svg", {{"if-none-match", "\"ico\""}}).status == 304);
     CHECK(serve("/favicon.svg", {{"if-none-match", "\"x\", W/\"ico\""}}).status == 304);
     CHECK(serve("/favicon.svg", {{"if-none-match", "\"x\""}}).status == 200);
-    CHECK(serve("/assets/app.js", {{"accept-encoding", "gzip"}, {"if-none-match", "\"abc-gz\""}}).status == 304);
+    CHECK(serve("/assets/app.js", {{"accept-encoding", "gzip"}, {"if-none-match", "\"abc-gz\""}})
+              .status == 304);
 }
 
 TEST_CASE("page: each index has a nonce of its own, in its policy and in its text") {
@@ -79,7 +94,8 @@ TEST_CASE("page: each index has a nonce of its own, in its policy and in its tex
 }
 
 TEST_CASE("page: browsers find it at any path, others get 404") {
-    const std::vector<std::pair<std::string, std::string>> browser = {{"accept", "text/html,*/*;q=0.8"}};
+    const std::vector<std::pair<std::string, std::string>> browser = {
+        {"accept", "text/html,*/*;q=0.8"}};
     CHECK(serve("/deployments/fraud", browser).status == 200);
     CHECK(serve("/index.html").status == 200);
     CHECK(serve("/deployments/fraud").status == 404);
@@ -89,7 +105,8 @@ TEST_CASE("page: browsers find it at any path, others get 404") {
 
 // A66, A81
 TEST_CASE("page: hidden files and the API's paths are never the page's") {
-    for (const char* path : {"/v1", "/v1/", "/v1/x", "/.git/config", "/a/.env", "//etc/passwd", "/..\\x"}) {
+    for (const char* path :
+         {"/v1", "/v1/", "/v1/x", "/.git/config", "/a/.env", "//etc/passwd", "/..\\x"}) {
         CAPTURE(path);
         CHECK_FALSE(api::is_page_path(path));
     }
