@@ -84,8 +84,7 @@ std::vector<Route> App::State::all_routes(std::vector<Route> more) {
     return routes;
 }
 
-// --- Admission
-// ------------------------------------------------------------------------------------------------------
+// --- Admission ---------------------------------------------------------------------------------
 
 std::size_t App::State::body_bytes_max(Body body) const {
     switch (body) {
@@ -190,8 +189,7 @@ net::Admission App::State::admit(const net::Request& request) {
     return admission;
 }
 
-// --- Handling
-// -------------------------------------------------------------------------------------------------------
+// --- Handling ----------------------------------------------------------------------------------
 
 void App::State::handle(const std::shared_ptr<const net::Request>& request, net::Reply reply) {
     const Ticket& ticket = ticket_of(*request);

@@ -34,8 +34,7 @@ std::string make_public_id(std::string_view name, bool first) {
 
 }  // namespace
 
-// --- Opening
-// --------------------------------------------------------------------------------------------------------
+// --- Opening -----------------------------------------------------------------------------------
 
 Status Catalog::State::migrate() {
     AIML_ASSIGN(const std::int64_t application, database->query_integer("PRAGMA application_id"));
@@ -164,8 +163,7 @@ std::uint64_t Catalog::keys_version() const {
     return state_->keys_version.load(std::memory_order_acquire);
 }
 
-// --- Projects
-// -------------------------------------------------------------------------------------------------------
+// --- Projects ----------------------------------------------------------------------------------
 
 Result<Project> Catalog::create_project(std::string_view name, Timestamp now) {
     if (name.empty() || name.size() > limits::kNameBytesMax) {
@@ -212,8 +210,7 @@ std::optional<Project> Catalog::project(ProjectId id) const {
     return found == state_->projects.end() ? std::nullopt : std::optional<Project>(*found);
 }
 
-// --- Keys
-// -----------------------------------------------------------------------------------------------------------
+// --- Keys --------------------------------------------------------------------------------------
 
 Status Catalog::add_key(const ApiKey& key) {
     AIML_CHECK(key.hash.size() == 32);

@@ -145,8 +145,7 @@ std::uint64_t Catalog::dead_letter_count(ProjectId project) const {
     return found == state_->dead_letters.end() ? 0 : found->second;
 }
 
-// --- Verify
-// ---------------------------------------------------------------------------------------------------------
+// --- Verify ------------------------------------------------------------------------------------
 
 Status Catalog::verify() const {
     const std::lock_guard lock(state_->mutex);

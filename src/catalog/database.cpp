@@ -9,8 +9,7 @@
 
 namespace aiml042::catalog {
 
-// --- Statement
-// ------------------------------------------------------------------------------------------------------
+// --- Statement ---------------------------------------------------------------------------------
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
     note(sqlite3_prepare_v2(
@@ -124,8 +123,7 @@ std::optional<std::string> Statement::optional_text_at(int column) const {
     return text_at(column);
 }
 
-// --- Database
-// -------------------------------------------------------------------------------------------------------
+// --- Database ----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     // Made by hand first, for the mode: SQLite gives its -wal and -shm files the mode of the
@@ -200,8 +198,7 @@ Status Database::checkpoint() {
     return result == SQLITE_OK ? Status::ok() : failure(result);
 }
 
-// --- Transaction
-// ----------------------------------------------------------------------------------------------------
+// --- Transaction -------------------------------------------------------------------------------
 
 Transaction::Transaction(Database& database)
     : database_(&database), status_(database.execute("BEGIN IMMEDIATE")) {

@@ -104,8 +104,7 @@ bool Shared::host_allowed(std::string_view host) const {
                                [host](const std::string& name) { return host_is(host, name); });
 }
 
-// --- The inbox
-// --------------------------------------------------------------------------------------------------------
+// --- The inbox ---------------------------------------------------------------------------------
 
 void Inbox::push(Session* session, Response response) {
     if (current_inbox == this) {
@@ -141,8 +140,7 @@ void Inbox::close() {
     items_.clear();
 }
 
-// --- The worker
-// -------------------------------------------------------------------------------------------------------
+// --- The worker --------------------------------------------------------------------------------
 
 Worker::Worker(Shared& shared)
     : shared_(&shared),
