@@ -27,7 +27,9 @@ char lower(char c) {
 std::optional<std::string_view> bearer(std::string_view value) {
     static constexpr std::string_view kScheme = "bearer ";
     if (value.size() <= kScheme.size() || value.size() > kAuthorizationBytesMax ||
-        !std::equal(kScheme.begin(), kScheme.end(), value.begin(), [](char a, char b) { return a == lower(b); })) {
+        !std::equal(kScheme.begin(), kScheme.end(), value.begin(), [](char a, char b) {
+            return a == lower(b);
+        })) {
         return std::nullopt;
     }
     value.remove_prefix(kScheme.size());
@@ -36,7 +38,10 @@ std::optional<std::string_view> bearer(std::string_view value) {
 }
 
 Authentication failure(ErrorCode code, std::string detail) {
-    return {.status = Status(code, std::move(detail)), .principal = {}, .use = nullptr, .retry_after_s = 0};
+    return {.status = Status(code, std::move(detail)),
+            .principal = {},
+            .use = nullptr,
+            .retry_after_s = 0};
 }
 
 }  // namespace
@@ -53,7 +58,9 @@ struct Authenticator::Table {
     std::map<std::string, const Entry*, std::less<>> by_id;
 };
 
-Authenticator::Authenticator(const catalog::Catalog& catalog, const os::Clock& clock, AuthenticatorOptions options)
+Authenticator::Authenticator(const catalog::Catalog& catalog,
+                             const os::Clock& clock,
+                             AuthenticatorOptions options)
     : catalog_(catalog),
       clock_(clock),
       options_(options),
@@ -76,7 +83,8 @@ std::shared_ptr<const Authenticator::Table> Authenticator::table() {
         return table_;
     }
     auto made = std::make_shared<Table>();
-    made->version = version;  // Read before the keys: a change in between is seen at the next request.
+    made->version =
+        version;  // Read before the keys: a change in between is seen at the next request.
     for (catalog::ApiKey& key : catalog_.keys()) {
         Entry entry;
         std::copy_n(key.hash.begin(), entry.digest.size(), entry.digest.begin());
@@ -93,7 +101,8 @@ std::shared_ptr<const Authenticator::Table> Authenticator::table() {
     return made;
 }
 
-const Authenticator::Entry* Authenticator::find_key(const Table& table, std::string_view secret) const {
+const Authenticator::Entry* Authenticator::find_key(const Table& table,
+                                                    std::string_view secret) const {
     if (secret.size() > kGivenKeyBytesMax) {
         return nullptr;
     }
@@ -110,8 +119,8 @@ Authentication Authenticator::refuse(std::string_view remote_address, std::strin
     if (!wait) {
         return failure(ErrorCode::kUnauthenticated, std::move(detail));
     }
-    Authentication refused =
-        failure(ErrorCode::kRateLimited, "Too many bad credentials came from this address. " + detail);
+    Authentication refused = failure(ErrorCode::kRateLimited,
+                                     "Too many bad credentials came from this address. " + detail);
     refused.retry_after_s = *wait;
     return refused;
 }
@@ -150,22 +159,28 @@ Authentication Authenticator::admit_session(const Credentials& credentials) {
         const catalog::ApiKey& key = origin->second->key;
         if (key.revoked || (key.expires_at && *key.expires_at <= clock_.now())) {
             sessions_.end(credentials.session);
-            return failure(ErrorCode::kUnauthenticated, "The key this session was begun with has ended.");
+            return failure(ErrorCode::kUnauthenticated,
+                           "The key this session was begun with has ended.");
         }
     }
     if (credentials.cross_site) {
         return failure(ErrorCode::kForbidden, "Another site may not use this session.");
     }
     if (credentials.changes_things && !credentials.csrf_header) {
-        return failure(ErrorCode::kForbidden, "With a session cookie the header X-Aiml042-Csrf: 1 is needed.");
+        return failure(ErrorCode::kForbidden,
+                       "With a session cookie the header X-Aiml042-Csrf: 1 is needed.");
     }
-    return {.status = Status::ok(), .principal = std::move(*who), .use = session_use_, .retry_after_s = 0};
+    return {.status = Status::ok(),
+            .principal = std::move(*who),
+            .use = session_use_,
+            .retry_after_s = 0};
 }
 
 Authentication Authenticator::authenticate(const Credentials& credentials) {
     if (credentials.key_in_query) {
         return refuse(credentials.remote_address,
-                      "A key in the query string is not accepted, as it ends up in logs: send Authorization: Bearer. "
+                      "A key in the query string is not accepted, as it ends up in logs: send "
+                      "Authorization: Bearer. "
                       "Consider this key known and revoke it.");
     }
     const std::size_t given = credentials.authorization_count + credentials.api_key_count;
@@ -177,25 +192,34 @@ Authentication Authenticator::authenticate(const Credentials& credentials) {
     }
     if (credentials.authorization_count == 1) {
         const auto secret = bearer(credentials.authorization);
-        return secret ? admit_key(*secret, credentials.remote_address)
-                      : refuse(credentials.remote_address, "Authorization must be: Bearer <API key>.");
+        return secret
+                   ? admit_key(*secret, credentials.remote_address)
+                   : refuse(credentials.remote_address, "Authorization must be: Bearer <API key>.");
     }
     if (!credentials.session.empty()) {
         return admit_session(credentials);
     }
-    return failure(ErrorCode::kUnauthenticated, "Send an API key as Authorization: Bearer, or sign in.");
+    return failure(ErrorCode::kUnauthenticated,
+                   "Send an API key as Authorization: Bearer, or sign in.");
 }
 
-Authentication Authenticator::authenticate_key(std::string_view secret, std::string_view remote_address) {
+Authentication Authenticator::authenticate_key(std::string_view secret,
+                                               std::string_view remote_address) {
     return admit_key(secret, remote_address);
 }
 
-Authentication Authenticator::redeem_token(std::string_view token, std::string_view remote_address) {
+Authentication Authenticator::redeem_token(std::string_view token,
+                                           std::string_view remote_address) {
     std::optional<Principal> who = sessions_.redeem(token);
     if (!who) {
-        return refuse(remote_address, "This sign-in link was used already, is older than 10 minutes, or is not ours.");
+        return refuse(
+            remote_address,
+            "This sign-in link was used already, is older than 10 minutes, or is not ours.");
     }
-    return {.status = Status::ok(), .principal = std::move(*who), .use = session_use_, .retry_after_s = 0};
+    return {.status = Status::ok(),
+            .principal = std::move(*who),
+            .use = session_use_,
+            .retry_after_s = 0};
 }
 
 std::optional<Timestamp> Authenticator::last_used_at(std::string_view key_id) const {

@@ -15,11 +15,11 @@ namespace aiml042::access {
 /// Bits. `admin` implies all others within its project.
 enum class Scope : std::uint32_t {
     kNone = 0,
-    kIngestWrite = 1,   // ingest:write
-    kMetricsRead = 2,   // metrics:read
-    kAdmin = 4,         // admin
-    kJudgeRun = 8,      // judge:run
-    kAlertsManage = 16,  // alerts:manage
+    kIngestWrite = 1,     // ingest:write
+    kMetricsRead = 2,     // metrics:read
+    kAdmin = 4,           // admin
+    kJudgeRun = 8,        // judge:run
+    kAlertsManage = 16,   // alerts:manage
     kSignedIn = 1U << 31  // Asked of a caller, never held: any valid credential will do.
 };
 
@@ -39,7 +39,8 @@ struct Principal {
 
     [[nodiscard]] bool allows(Scope scope) const {
         const auto bit = static_cast<std::uint32_t>(scope);
-        return scope == Scope::kNone || (scope == Scope::kSignedIn && !key_id.empty()) || (scopes & bit) != 0 || (scopes & static_cast<std::uint32_t>(Scope::kAdmin)) != 0;
+        return scope == Scope::kNone || (scope == Scope::kSignedIn && !key_id.empty()) ||
+               (scopes & bit) != 0 || (scopes & static_cast<std::uint32_t>(Scope::kAdmin)) != 0;
     }
 };
 

@@ -49,14 +49,17 @@ void Quota::charge(std::uint64_t amount, Timestamp steady_now) {
     const std::int64_t cost = cost_ns(amount);
     std::int64_t full_at = full_at_ns_.load(std::memory_order_relaxed);
     while (!full_at_ns_.compare_exchange_weak(
-        full_at, std::min(std::max(full_at, now) + cost, now + burst_ns_ + kDebtNsMax), std::memory_order_relaxed)) {
+        full_at,
+        std::min(std::max(full_at, now) + cost, now + burst_ns_ + kDebtNsMax),
+        std::memory_order_relaxed)) {
     }
 }
 
 std::optional<Timestamp> Quota::wait(Timestamp steady_now) const {
     const std::int64_t over =
         full_at_ns_.load(std::memory_order_relaxed) - steady_now * kNsPerMicrosecond - burst_ns_;
-    return ns_per_unit_ > 0.0 && over > 0 ? std::optional<Timestamp>(rounded_up(over)) : std::nullopt;
+    return ns_per_unit_ > 0.0 && over > 0 ? std::optional<Timestamp>(rounded_up(over))
+                                          : std::nullopt;
 }
 
 }  // namespace aiml042::access

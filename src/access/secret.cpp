@@ -1,10 +1,10 @@
 #include "access/secret.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <memory>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 #include "base/check.h"
 #include "os/entropy.h"
@@ -13,7 +13,8 @@ namespace aiml042::access {
 
 namespace {
 
-constexpr std::string_view kBase62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view kBase62 =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 struct FreeContext {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -35,7 +36,8 @@ NewKey record_of(const KeyRequest& request, std::string secret, Timestamp now) {
                           .created_at = now,
                           .expires_at = request.expires_at,
                           .revoked = false}};
-    // Of a short secret that was given, a quarter at most: what is shown must not help to guess the rest.
+    // Of a short secret that was given, a quarter at most: what is shown must not help to guess the
+    // rest.
     key.record.prefix = key.secret.substr(0, std::min(kShownPrefixBytes, key.secret.size() / 4));
     return key;
 }
@@ -44,7 +46,8 @@ NewKey record_of(const KeyRequest& request, std::string secret, Timestamp now) {
 
 Digest sha256(std::string_view text) {
     // Looking the algorithm up costs more than the hash itself: once per thread.
-    thread_local const std::unique_ptr<EVP_MD, FreeDigest> kSha256(EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    thread_local const std::unique_ptr<EVP_MD, FreeDigest> kSha256(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr));
     thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kContext(EVP_MD_CTX_new());
     Digest digest{};
     unsigned length = 0;
@@ -89,8 +92,9 @@ Result<NewKey> adopt_key(const KeyRequest& request, std::string_view secret, Tim
     const bool printable = std::ranges::all_of(secret, [](char c) { return c > ' ' && c <= '~'; });
     if (secret.size() < kGivenKeyBytesMin || secret.size() > kGivenKeyBytesMax || !printable) {
         return Status(ErrorCode::kInvalidArgument,
-                      "a key that is given must have " + std::to_string(kGivenKeyBytesMin) + " to " +
-                          std::to_string(kGivenKeyBytesMax) + " printable ASCII characters and no space");
+                      "a key that is given must have " + std::to_string(kGivenKeyBytesMin) +
+                          " to " + std::to_string(kGivenKeyBytesMax) +
+                          " printable ASCII characters and no space");
     }
     return record_of(request, std::string(secret), now);
 }

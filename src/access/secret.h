@@ -1,6 +1,7 @@
 // Secrets as text, and what is stored of them.
 //
-// Keys have 190 bits of randomness, so one SHA-256 is enough: there is nothing to guess that a slow hash would protect.
+// Keys have 190 bits of randomness, so one SHA-256 is enough: there is nothing to guess that a slow
+// hash would protect.
 
 #pragma once
 
@@ -37,7 +38,7 @@ using Digest = std::array<std::uint8_t, 32>;
 [[nodiscard]] bool has_key_shape(std::string_view text);
 
 struct NewKey {
-    std::string secret;     // To be shown once.
+    std::string secret;      // To be shown once.
     catalog::ApiKey record;  // To be stored.
 };
 
@@ -50,8 +51,11 @@ struct KeyRequest {
 
 [[nodiscard]] NewKey make_key(const KeyRequest& request, Timestamp now);
 
-/// The record of a secret that was given (AIML042_ADMIN_KEY), of any shape: kInvalidArgument unless it has
-/// kGivenKeyBytesMin to kGivenKeyBytesMax printable ASCII characters and no space. How hard it is to guess is the giver's business.
-[[nodiscard]] Result<NewKey> adopt_key(const KeyRequest& request, std::string_view secret, Timestamp now);
+/// The record of a secret that was given (AIML042_ADMIN_KEY), of any shape: kInvalidArgument unless
+/// it has kGivenKeyBytesMin to kGivenKeyBytesMax printable ASCII characters and no space. How hard
+/// it is to guess is the giver's business.
+[[nodiscard]] Result<NewKey> adopt_key(const KeyRequest& request,
+                                       std::string_view secret,
+                                       Timestamp now);
 
 }  // namespace aiml042::access

@@ -16,13 +16,16 @@ std::string Sessions::make_token(ProjectId project, std::uint32_t scopes) {
     std::string token = random_text(kSecretCharacters);
     const Timestamp now = clock_.steady();
     const std::lock_guard lock(mutex_);
-    std::erase_if(tokens_, [now](const auto& entry) { return now - entry.second.made_at >= kTokenLife; });
+    std::erase_if(tokens_,
+                  [now](const auto& entry) { return now - entry.second.made_at >= kTokenLife; });
     if (tokens_.size() >= limits::kSignInTokensMax) {
-        tokens_.erase(std::ranges::min_element(
-            tokens_, [](const auto& a, const auto& b) { return a.second.made_at < b.second.made_at; }));
+        tokens_.erase(std::ranges::min_element(tokens_, [](const auto& a, const auto& b) {
+            return a.second.made_at < b.second.made_at;
+        }));
     }
-    tokens_.emplace(sha256(token),
-                    Token{{.project = project, .scopes = scopes, .key_id = "sign_in", .browser = true}, now});
+    tokens_.emplace(
+        sha256(token),
+        Token{{.project = project, .scopes = scopes, .key_id = "sign_in", .browser = true}, now});
     return token;
 }
 
@@ -35,7 +38,8 @@ std::optional<Principal> Sessions::redeem(std::string_view token) {
     }
     const Token redeemed = std::move(found->second);
     tokens_.erase(found);
-    return clock_.steady() - redeemed.made_at < kTokenLife ? std::optional<Principal>(redeemed.who) : std::nullopt;
+    return clock_.steady() - redeemed.made_at < kTokenLife ? std::optional<Principal>(redeemed.who)
+                                                           : std::nullopt;
 }
 
 std::string Sessions::begin(Principal who) {
@@ -44,8 +48,9 @@ std::string Sessions::begin(Principal who) {
     const Timestamp now = clock_.steady();
     const std::lock_guard lock(mutex_);
     if (sessions_.size() >= limits::kSessionsMax) {
-        sessions_.erase(std::ranges::min_element(
-            sessions_, [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; }));
+        sessions_.erase(std::ranges::min_element(sessions_, [](const auto& a, const auto& b) {
+            return a.second.used_at < b.second.used_at;
+        }));
     }
     sessions_.emplace(sha256(id), Session{std::move(who), now, now});
     return id;

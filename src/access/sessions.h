@@ -1,8 +1,9 @@
 // Browser sessions and the one-time tokens that begin them.
 //
-// In memory: a restart signs everybody out. Only hashes of ids and tokens are kept. A session ends after 12 quiet hours,
-// after 24 hours, at sign-out, or when the key it was begun with ends (the Authenticator asks).
-// Threads: any. Bound: limits::kSessionsMax and kSignInTokensMax; beyond, the oldest gives way.
+// In memory: a restart signs everybody out. Only hashes of ids and tokens are kept. A session ends
+// after 12 quiet hours, after 24 hours, at sign-out, or when the key it was begun with ends (the
+// Authenticator asks). Threads: any. Bound: limits::kSessionsMax and kSignInTokensMax; beyond, the
+// oldest gives way.
 
 #pragma once
 
@@ -28,7 +29,8 @@ class Sessions {
 
     explicit Sessions(const os::Clock& clock) : clock_(clock) {}
 
-    /// A token for a sign-in link: good once, within kTokenLife. The session will have `scopes` of `project`.
+    /// A token for a sign-in link: good once, within kTokenLife. The session will have `scopes` of
+    /// `project`.
     std::string make_token(ProjectId project, std::uint32_t scopes);
 
     /// What the token stood for, and it is used up; nothing when it is not (or no longer) good.

@@ -13,7 +13,8 @@ constexpr std::uint32_t kWaitSecondsMax = 300;
 constexpr std::uint32_t kFailuresPerStep = 10;  // The wait doubles with each further ten.
 
 std::uint32_t wait_seconds(std::uint32_t failures) {
-    const std::uint32_t step = std::min((failures - Throttle::kFreeFailures - 1) / kFailuresPerStep, 16U);
+    const std::uint32_t step =
+        std::min((failures - Throttle::kFreeFailures - 1) / kFailuresPerStep, 16U);
     return std::min(1U << step, kWaitSecondsMax);
 }
 
@@ -23,8 +24,11 @@ void Throttle::make_room(Timestamp steady_now) {
     if (records_.size() < limits::kThrottledAddressesMax) {
         return;
     }
-    std::erase_if(records_, [&](const auto& entry) { return steady_now - entry.second.last > kForgottenAfter; });
-    if (records_.size() >= limits::kThrottledAddressesMax) {  // Under attack from everywhere: begin anew.
+    std::erase_if(records_, [&](const auto& entry) {
+        return steady_now - entry.second.last > kForgottenAfter;
+    });
+    if (records_.size() >=
+        limits::kThrottledAddressesMax) {  // Under attack from everywhere: begin anew.
         records_.clear();
     }
 }
@@ -38,7 +42,9 @@ std::optional<std::uint32_t> Throttle::failed(std::string_view address, Timestam
     }
     record.last = steady_now;
     record.failures = std::min(record.failures + 1, 1'000'000U);
-    return record.failures > kFreeFailures ? std::optional<std::uint32_t>(wait_seconds(record.failures)) : std::nullopt;
+    return record.failures > kFreeFailures
+               ? std::optional<std::uint32_t>(wait_seconds(record.failures))
+               : std::nullopt;
 }
 
 }  // namespace aiml042::access

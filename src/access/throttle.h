@@ -1,9 +1,10 @@
 // Slows down whoever keeps presenting bad credentials, by address.
 //
-// The first few failures of an address are free; after that it is told to wait, twice as long each time, up to five
-// minutes. Good credentials are always let in, from any address: keys cannot be guessed, and one misconfigured client
-// must not lock out the others behind the same address. Forgotten after ten quiet minutes.
-// Threads: any. Bound: limits::kThrottledAddressesMax addresses; beyond, those quiet for longest are forgotten.
+// The first few failures of an address are free; after that it is told to wait, twice as long each
+// time, up to five minutes. Good credentials are always let in, from any address: keys cannot be
+// guessed, and one misconfigured client must not lock out the others behind the same address.
+// Forgotten after ten quiet minutes. Threads: any. Bound: limits::kThrottledAddressesMax addresses;
+// beyond, those quiet for longest are forgotten.
 
 #pragma once
 
@@ -22,7 +23,8 @@ class Throttle {
   public:
     static constexpr std::uint32_t kFreeFailures = 10;
 
-    /// Notes a failure. Returns the seconds to wait when the address failed too often (its answer is then 429).
+    /// Notes a failure. Returns the seconds to wait when the address failed too often (its answer
+    /// is then 429).
     std::optional<std::uint32_t> failed(std::string_view address, Timestamp steady_now);
 
   private:

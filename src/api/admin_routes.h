@@ -1,4 +1,5 @@
-// What administrators do within their project: keys, projects and retention, declared deployments, dead letters.
+// What administrators do within their project: keys, projects and retention, declared deployments,
+// dead letters.
 
 #pragma once
 

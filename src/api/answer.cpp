@@ -4,10 +4,12 @@
 
 namespace aiml042::api {
 
-std::function<void(Call, net::Reply)> answering(std::function<Result<net::Response>(const Call&)> answer) {
+std::function<void(Call, net::Reply)> answering(
+    std::function<Result<net::Response>(const Call&)> answer) {
     return [answer = std::move(answer)](const Call& call, net::Reply reply) {
         Result<net::Response> made = answer(call);
-        reply.send(made.is_ok() ? std::move(*made) : problem_response(made.status(), call.request->request_id));
+        reply.send(made.is_ok() ? std::move(*made)
+                                : problem_response(made.status(), call.request->request_id));
     };
 }
 

@@ -10,8 +10,10 @@
 
 namespace aiml042::api {
 
-/// A Route::handle of a function that returns the answer; a failed Status becomes its problem document.
-[[nodiscard]] std::function<void(Call, net::Reply)> answering(std::function<Result<net::Response>(const Call&)> answer);
+/// A Route::handle of a function that returns the answer; a failed Status becomes its problem
+/// document.
+[[nodiscard]] std::function<void(Call, net::Reply)> answering(
+    std::function<Result<net::Response>(const Call&)> answer);
 
 /// 204.
 [[nodiscard]] net::Response no_content();

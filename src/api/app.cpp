@@ -47,7 +47,9 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 
 struct App::State {
     State(Parts app_parts, AppOptions app_options, std::vector<Route> more)
-        : parts(std::move(app_parts)), options(std::move(app_options)), table(all_routes(std::move(more))) {
+        : parts(std::move(app_parts)),
+          options(std::move(app_options)),
+          table(all_routes(std::move(more))) {
         openapi = openapi_document(table.routes(), options.version);
     }
 
@@ -65,7 +67,8 @@ struct App::State {
     std::string openapi;
     const RouteTable table;
     Counter& refused_rate = counter("aiml042_rate_limited_total", "Requests answered 429");
-    Counter& refused_load = counter("aiml042_overloaded_total", "Requests answered 503 before their body was read");
+    Counter& refused_load =
+        counter("aiml042_overloaded_total", "Requests answered 503 before their body was read");
 };
 
 std::vector<Route> App::State::all_routes(std::vector<Route> more) {
@@ -81,7 +84,7 @@ std::vector<Route> App::State::all_routes(std::vector<Route> more) {
     return routes;
 }
 
-// --- Admission ------------------------------------------------------------------------------------------------------
+// --- Admission ---------------------------------------------------------------------------------
 
 std::size_t App::State::body_bytes_max(Body body) const {
     switch (body) {
@@ -103,8 +106,9 @@ std::optional<net::Response> App::State::authenticate(const net::Request& reques
     access::Authentication found = parts.authenticator.authenticate(credentials_of(request));
     if (!found.status.is_ok()) {
         net::Response refusal = problem_response(found.status, request.request_id);
-        return found.retry_after_s == 0 ? refusal
-                                        : with_retry_after(std::move(refusal), std::to_string(found.retry_after_s));
+        return found.retry_after_s == 0
+                   ? refusal
+                   : with_retry_after(std::move(refusal), std::to_string(found.retry_after_s));
     }
     if (!found.principal.allows(scope)) {
         const Status status(ErrorCode::kForbidden,
@@ -116,28 +120,29 @@ std::optional<net::Response> App::State::authenticate(const net::Request& reques
     return std::nullopt;
 }
 
-std::optional<net::Response> App::State::check_rates(const net::Request& request, const Ticket& ticket) {
+std::optional<net::Response> App::State::check_rates(const net::Request& request,
+                                                     const Ticket& ticket) {
     if (ticket.use == nullptr) {
         return std::nullopt;
     }
     const bool ingest = ticket.route->body == Body::kIngest;
-    const Timestamp now = parts.clock.steady();
-    std::optional<Timestamp> wait = ingest ? ticket.use->items.wait(now) : std::nullopt;
-    if (!wait) {
-        wait = ticket.use->requests.take(1, now);
-    }
-    if (wait) {
-        refused_rate.add();
-        const Status status(ErrorCode::kRateLimited, "This key has used up what it may do for now.");
-        return with_retry_after(problem_response(status, request.request_id), retry_seconds(*wait));
-    }
-    if (ingest) {
+    if (ingest) {  // First: what we are too busy for does not count against the key.
         if (const Status status = parts.ports.admission(); !status.is_ok()) {
             refused_load.add();
             return problem_response(status, request.request_id);
         }
     }
-    return std::nullopt;
+    const Timestamp now = parts.clock.steady();
+    std::optional<Timestamp> wait = ingest ? ticket.use->items.wait(now) : std::nullopt;
+    if (!wait) {
+        wait = ticket.use->requests.take(1, now);
+    }
+    if (!wait) {
+        return std::nullopt;
+    }
+    refused_rate.add();
+    const Status status(ErrorCode::kRateLimited, "This key has used up what it may do for now.");
+    return with_retry_after(problem_response(status, request.request_id), retry_seconds(*wait));
 }
 
 Status App::State::check_body(const net::Request& request, const Route& route) const {
@@ -145,7 +150,8 @@ Status App::State::check_body(const net::Request& request, const Route& route) c
         AIML_TRY(body_form_of(request).status());
         return encoding_of(request).status();
     }
-    return route.body == Body::kSmall && announces_body(request) ? require_json(request) : Status::ok();
+    return route.body == Body::kSmall && announces_body(request) ? require_json(request)
+                                                                 : Status::ok();
 }
 
 net::Admission App::State::admit(const net::Request& request) {
@@ -155,14 +161,15 @@ net::Admission App::State::admit(const net::Request& request) {
     ticket->route = match.route;
     ticket->path_parameters = std::move(match.parameters);
     if (match.route == nullptr) {
-        const bool reading = request.method == net::Method::kGet || request.method == net::Method::kHead;
+        const bool reading =
+            request.method == net::Method::kGet || request.method == net::Method::kHead;
         if (!match.allow.empty() && request.method != net::Method::kOptions) {
             const Status status(ErrorCode::kMethodNotAllowed, "Served here: " + match.allow + ".");
             admission.refusal = problem_response(status, request.request_id);
             admission.refusal->headers.emplace_back("Allow", match.allow);
         } else if (match.allow.empty() && !(reading && is_page_path(request.path))) {
-            admission.refusal =
-                problem_response(Status(ErrorCode::kNotFound, "There is nothing at this path."), request.request_id);
+            admission.refusal = problem_response(
+                Status(ErrorCode::kNotFound, "There is nothing at this path."), request.request_id);
         }
         ticket->allow = std::move(match.allow);
         admission.ticket = std::move(ticket);
@@ -182,7 +189,7 @@ net::Admission App::State::admit(const net::Request& request) {
     return admission;
 }
 
-// --- Handling -------------------------------------------------------------------------------------------------------
+// --- Handling ----------------------------------------------------------------------------------
 
 void App::State::handle(const std::shared_ptr<const net::Request>& request, net::Reply reply) {
     const Ticket& ticket = ticket_of(*request);
@@ -197,7 +204,9 @@ void App::State::handle(const std::shared_ptr<const net::Request>& request, net:
         reply.send(std::move(response));
         return;
     }
-    Call call{.request = request, .principal = ticket.principal, .path_parameters = ticket.path_parameters};
+    Call call{.request = request,
+              .principal = ticket.principal,
+              .path_parameters = ticket.path_parameters};
     if (ticket.route->place == Place::kWorker) {
         run_on_pool(*ticket.route, std::move(call), std::move(reply));
     } else {
@@ -210,6 +219,7 @@ void App::State::run_on_pool(const Route& route, Call call, net::Reply reply) {
         Call call;
         net::Reply reply;
     };
+
     const std::string request_id = call.request->request_id;
     const auto work = std::make_shared<Work>(Work{std::move(call), std::move(reply)});
     const bool accepted = parts.pool.try_run([&route, work] {
@@ -217,12 +227,14 @@ void App::State::run_on_pool(const Route& route, Call call, net::Reply reply) {
         try {
             route.handle(std::move(work->call), std::move(work->reply));
         } catch (const std::exception& error) {  // The reply answers 500 when it dies.
-            log_error("handler_failed", {{"request_id", id}, {"route", route.pattern}, {"error", error.what()}});
+            log_error("handler_failed",
+                      {{"request_id", id}, {"route", route.pattern}, {"error", error.what()}});
         }
     });
     if (!accepted) {
         refused_load.add();
-        work->reply.send(problem_response(Status(ErrorCode::kOverloaded, "Too many requests are waiting."), request_id));
+        work->reply.send(problem_response(
+            Status(ErrorCode::kOverloaded, "Too many requests are waiting."), request_id));
     }
 }
 
@@ -236,9 +248,8 @@ net::Admit App::admit() {
 }
 
 net::Handler App::handler() {
-    return [state = state_.get()](const std::shared_ptr<const net::Request>& request, net::Reply reply) {
-        state->handle(request, std::move(reply));
-    };
+    return [state = state_.get()](const std::shared_ptr<const net::Request>& request,
+                                  net::Reply reply) { state->handle(request, std::move(reply)); };
 }
 
 const RouteTable& App::routes() const {

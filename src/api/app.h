@@ -1,10 +1,11 @@
-// The HTTP surface put together: every request is matched, authenticated, rated and admitted here, then handed to its
-// route, inline or on the work pool.
+// The HTTP surface put together: every request is matched, authenticated, rated and admitted here,
+// then handed to its route, inline or on the work pool.
 //
 //   App app(parts, options);
 //   net::Server::start(server_options, app.admit(), app.handler());
 //
-// Threads: admit() and handler() run on I/O threads; routes marked kWorker on the pool. The App must outlive the server.
+// Threads: admit() and handler() run on I/O threads; routes marked kWorker on the pool. The App
+// must outlive the server.
 
 #pragma once
 
@@ -39,7 +40,8 @@ struct SystemNumbers {
     double ingest_per_second = 0.0;
 };
 
-/// What the api needs of the rooms beneath, as functions, so that it can be tested without a log and a store.
+/// What the api needs of the rooms beneath, as functions, so that it can be tested without a log
+/// and a store.
 struct Ports {
     /// ingest::Gate::submit.
     std::function<void(const ingest::Submission&, ingest::Done)> submit;

@@ -56,9 +56,11 @@ access::Credentials credentials_of(const net::Request& request) {
     }
     credentials.session = cookie_of(request, kSessionCookie);
     credentials.remote_address = request.remote_address;
-    credentials.key_in_query = std::ranges::any_of(
-        request.query, [](const auto& parameter) { return access::has_key_shape(parameter.second); });
-    credentials.changes_things = request.method != net::Method::kGet && request.method != net::Method::kHead;
+    credentials.key_in_query = std::ranges::any_of(request.query, [](const auto& parameter) {
+        return access::has_key_shape(parameter.second);
+    });
+    credentials.changes_things =
+        request.method != net::Method::kGet && request.method != net::Method::kHead;
     credentials.csrf_header = request.header("x-aiml042-csrf") == "1";
     credentials.cross_site = is_cross_site(request);
     return credentials;

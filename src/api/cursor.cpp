@@ -43,7 +43,8 @@ Result<std::int64_t> read_cursor(const CursorScope& scope, std::string_view curs
     const char* end = cursor.data() + cursor.size();
     if (!whole || std::from_chars(cursor.data(), middle, position, 16).ptr != middle ||
         std::from_chars(middle, end, sealed, 16).ptr != end || sealed != seal(scope, position)) {
-        return Status(ErrorCode::kInvalidArgument, "This cursor is not one of this list.", "/cursor");
+        return Status(
+            ErrorCode::kInvalidArgument, "This cursor is not one of this list.", "/cursor");
     }
     return static_cast<std::int64_t>(position);
 }

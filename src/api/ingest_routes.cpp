@@ -10,13 +10,15 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kAnswerSchema = R"({"type":"object","required":["status","ingested","duplicates","rejected"],
+constexpr std::string_view kAnswerSchema =
+    R"({"type":"object","required":["status","ingested","duplicates","rejected"],
 "properties":{"status":{"enum":["ok","rejected"]},"ingested":{"type":"integer"},"duplicates":{"type":"integer"},
 "rejected":{"type":"array","items":{"type":"object","required":["index","code","detail","pointer"],"properties":
 {"index":{"type":"integer"},"code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"}}}},
 "rejected_total":{"type":"integer"}}})";
 
-constexpr std::string_view kEventSchema = R"({"type":"object","required":["deployment_id","model_version"],"properties":{
+constexpr std::string_view kEventSchema =
+    R"({"type":"object","required":["deployment_id","model_version"],"properties":{
 "deployment_id":{"type":"string"},"model_version":{"type":"string"},"request_id":{"type":"string"},
 "trace_id":{"type":"string"},"timestamp":{"type":["string","number"]},
 "prediction":{"type":["object","number"]},"score":{"type":"number"},
@@ -28,15 +30,19 @@ constexpr std::string_view kEventSchema = R"({"type":"object","required":["deplo
 "experiment":{"type":"object","properties":{"id":{"type":"string"},"variant":{"type":"string"}}},
 "shadow":{"type":"boolean"}}})";
 
-constexpr std::string_view kLabelSchema = R"({"type":"object","required":["request_id","label"],"properties":{
+constexpr std::string_view kLabelSchema =
+    R"({"type":"object","required":["request_id","label"],"properties":{
 "request_id":{"type":"string"},"deployment_id":{"type":"string"},
 "label":{"type":["object","string","number","boolean"]},"label_ts":{"type":["string","number"]},
 "source":{"type":"string"}}})";
 
-/// What happens once everything of a request is durable. Called on the log's committer thread, so only a short list of
-/// rejections is written there.
-void answer_outcome(const Parts& parts, const std::shared_ptr<net::Reply>& reply, const std::shared_ptr<access::KeyUse>& use,
-                    const std::string& request_id, Result<ingest::Outcome> result) {
+/// What happens once everything of a request is durable. Called on the log's committer thread, so
+/// only a short list of rejections is written there.
+void answer_outcome(const Parts& parts,
+                    const std::shared_ptr<net::Reply>& reply,
+                    const std::shared_ptr<access::KeyUse>& use,
+                    const std::string& request_id,
+                    Result<ingest::Outcome> result) {
     static constexpr std::size_t kWrittenHere = 16;
     if (!result.is_ok()) {
         reply->send(problem_response(result.status(), request_id));
@@ -44,10 +50,13 @@ void answer_outcome(const Parts& parts, const std::shared_ptr<net::Reply>& reply
     }
     const auto outcome = std::make_shared<ingest::Outcome>(std::move(*result));
     if (use != nullptr) {
-        const std::size_t items = outcome->ingested + outcome->duplicates + outcome->rejected.size();
+        const std::size_t items =
+            outcome->ingested + outcome->duplicates + outcome->rejected.size();
         use->items.charge(items, parts.clock.steady());
     }
-    const auto answer = [reply, outcome, request_id] { reply->send(ingest_answer(*outcome, request_id)); };
+    const auto answer = [reply, outcome, request_id] {
+        reply->send(ingest_answer(*outcome, request_id));
+    };
     if (outcome->rejected.size() <= kWrittenHere || !parts.pool.try_run(answer)) {
         answer();
     }
@@ -58,7 +67,8 @@ void ingest(const Parts& parts, codec::BatchKind kind, const Call& call, net::Re
     const auto form = body_form_of(request);
     const auto encoding = encoding_of(request);
     if (!form.is_ok() || !encoding.is_ok()) {  // Admission saw to it; the head cannot have changed.
-        reply.send(problem_response(form.is_ok() ? encoding.status() : form.status(), request.request_id));
+        reply.send(
+            problem_response(form.is_ok() ? encoding.status() : form.status(), request.request_id));
         return;
     }
     const ingest::Submission submission{.project = call.principal.project,
@@ -68,11 +78,12 @@ void ingest(const Parts& parts, codec::BatchKind kind, const Call& call, net::Re
                                         .body = request.body,
                                         .arrival = parts.clock.now()};
     const auto shared_reply = std::make_shared<net::Reply>(std::move(reply));
-    parts.ports.submit(submission,
-                       [&parts, shared_reply, use = ticket_of(request).use, id = request.request_id](
-                           Result<ingest::Outcome> result) {
-                           answer_outcome(parts, shared_reply, use, id, std::move(result));
-                       });
+    parts.ports.submit(
+        submission,
+        [&parts, shared_reply, use = ticket_of(request).use, id = request.request_id](
+            Result<ingest::Outcome> result) {
+            answer_outcome(parts, shared_reply, use, id, std::move(result));
+        });
 }
 
 Route ingest_route(const Parts& parts, codec::BatchKind kind) {
@@ -82,12 +93,17 @@ Route ingest_route(const Parts& parts, codec::BatchKind kind) {
             .scope = access::Scope::kIngestWrite,
             .body = Body::kIngest,
             .place = Place::kInline,
-            .summary = events ? "Takes inference events: one object, an array, or NDJSON. 200 means on disk."
-                              : "Takes labels, which may come before their events or weeks after. 200 means on disk.",
+            .summary =
+                events
+                    ? "Takes inference events: one object, an array, or NDJSON. 200 means on disk."
+                    : "Takes labels, which may come before their events or weeks after. 200 means "
+                      "on disk.",
             .parameters = {},
             .request_schema = events ? kEventSchema : kLabelSchema,
             .response_schema = kAnswerSchema,
-            .handle = [&parts, kind](const Call& call, net::Reply reply) { ingest(parts, kind, call, std::move(reply)); }};
+            .handle = [&parts, kind](const Call& call, net::Reply reply) {
+                ingest(parts, kind, call, std::move(reply));
+            }};
 }
 
 }  // namespace
@@ -117,8 +133,12 @@ net::Response ingest_answer(const ingest::Outcome& outcome, std::string_view req
     }
     if (!taken) {  // What a client that only knows problem documents looks for.
         const bool none = outcome.rejected.empty();
-        json.field("code", none ? std::string_view("no_items") : error_info(outcome.rejected[0].status.code()).code)
-            .field("detail", none ? std::string("the body has no items") : outcome.rejected[0].status.detail())
+        json.field("code",
+                   none ? std::string_view("no_items")
+                        : error_info(outcome.rejected[0].status.code()).code)
+            .field(
+                "detail",
+                none ? std::string("the body has no items") : outcome.rejected[0].status.detail())
             .field("request_id", request_id);
     }
     json.end_object();

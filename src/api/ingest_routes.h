@@ -14,6 +14,7 @@ namespace aiml042::api {
 
 /// The answer to a body: 200 when an item was taken now or before, 422 when none was; the first
 /// limits::kRejectionsShownMax rejections, with their total where there are more.
-[[nodiscard]] net::Response ingest_answer(const ingest::Outcome& outcome, std::string_view request_id);
+[[nodiscard]] net::Response ingest_answer(const ingest::Outcome& outcome,
+                                          std::string_view request_id);
 
 }  // namespace aiml042::api

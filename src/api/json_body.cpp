@@ -12,13 +12,18 @@ namespace {
 using Type = codec::JsonValue::Type;
 
 Status invalid(std::string_view name, std::string_view wanted) {
-    return {ErrorCode::kInvalidField, std::string(name) + " must be " + std::string(wanted), pointer_to(name)};
+    return {ErrorCode::kInvalidField,
+            std::string(name) + " must be " + std::string(wanted),
+            pointer_to(name)};
 }
 
 Status check_text(std::string_view name, std::string_view text, std::size_t bytes_max) {
-    const bool control = std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    const bool control = std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
     if (text.empty() || text.size() > bytes_max || control) {
-        return invalid(name, "a text of 1 to " + std::to_string(bytes_max) + " bytes without control characters");
+        return invalid(
+            name,
+            "a text of 1 to " + std::to_string(bytes_max) + " bytes without control characters");
     }
     return Status::ok();
 }
@@ -39,14 +44,16 @@ std::string pointer_to(std::string_view name) {
     return pointer;
 }
 
-Result<JsonBody> JsonBody::parse(std::string_view text, std::initializer_list<std::string_view> known) {
+Result<JsonBody> JsonBody::parse(std::string_view text,
+                                 std::initializer_list<std::string_view> known) {
     AIML_ASSIGN(codec::JsonValue value, codec::JsonValue::parse(text));
     if (value.type() != Type::kObject) {
         return Status(ErrorCode::kInvalidField, "the body must be a JSON object", "");
     }
     for (const auto& [name, member] : value.members()) {
         if (std::ranges::find(known, std::string_view(name)) == known.end()) {
-            return Status(ErrorCode::kUnknownField, "this field is not known here", pointer_to(name));
+            return Status(
+                ErrorCode::kUnknownField, "this field is not known here", pointer_to(name));
         }
     }
     return JsonBody(std::move(value));
@@ -57,7 +64,8 @@ const codec::JsonValue* JsonBody::given(std::string_view name) const {
     return found == nullptr || found->type() == Type::kNull ? nullptr : found;
 }
 
-Result<std::optional<std::string>> JsonBody::text(std::string_view name, std::size_t bytes_max) const {
+Result<std::optional<std::string>> JsonBody::text(std::string_view name,
+                                                  std::size_t bytes_max) const {
     const codec::JsonValue* found = given(name);
     if (found == nullptr) {
         return std::optional<std::string>();
@@ -69,7 +77,9 @@ Result<std::optional<std::string>> JsonBody::text(std::string_view name, std::si
     return std::optional<std::string>(found->string());
 }
 
-Result<std::optional<double>> JsonBody::number(std::string_view name, double smallest, double largest) const {
+Result<std::optional<double>> JsonBody::number(std::string_view name,
+                                               double smallest,
+                                               double largest) const {
     const codec::JsonValue* found = given(name);
     if (found == nullptr) {
         return std::optional<double>();
@@ -79,7 +89,8 @@ Result<std::optional<double>> JsonBody::number(std::string_view name, double sma
     }
     if (!(found->number() >= smallest && found->number() <= largest)) {
         return Status(ErrorCode::kOutOfRange,
-                      std::string(name) + " must be from " + codec::JsonWriter().number(smallest).take() + " to " +
+                      std::string(name) + " must be from " +
+                          codec::JsonWriter().number(smallest).take() + " to " +
                           codec::JsonWriter().number(largest).take(),
                       pointer_to(name));
     }
@@ -124,7 +135,8 @@ Result<std::optional<std::vector<std::string>>> JsonBody::texts(std::string_view
         const codec::JsonValue& item = found->items()[i];
         const std::string pointer = pointer_to(name) + "/" + std::to_string(i);
         if (item.type() != Type::kString || !check_text(name, item.string(), bytes_max).is_ok()) {
-            return Status(ErrorCode::kInvalidField, "this must be a text that is not empty", pointer);
+            return Status(
+                ErrorCode::kInvalidField, "this must be a text that is not empty", pointer);
         }
         if (std::ranges::find(texts, item.string()) != texts.end()) {
             return Status(ErrorCode::kInvalidField, "this is in the list twice", pointer);
@@ -134,7 +146,8 @@ Result<std::optional<std::vector<std::string>>> JsonBody::texts(std::string_view
     return std::optional<std::vector<std::string>>(std::move(texts));
 }
 
-Result<std::optional<std::string>> JsonBody::scalar(std::string_view name, std::size_t bytes_max) const {
+Result<std::optional<std::string>> JsonBody::scalar(std::string_view name,
+                                                    std::size_t bytes_max) const {
     const codec::JsonValue* found = given(name);
     if (found == nullptr) {
         return std::optional<std::string>();

@@ -1,5 +1,6 @@
-// The JSON object of a request body, read field by field: every failure names the field by its JSON Pointer, and fields
-// that nobody asked for are refused, so that a typing error or an attempt to set `project_id` does not pass in silence.
+// The JSON object of a request body, read field by field: every failure names the field by its JSON
+// Pointer, and fields that nobody asked for are refused, so that a typing error or an attempt to
+// set `project_id` does not pass in silence.
 
 #pragma once
 
@@ -18,13 +19,17 @@ namespace aiml042::api {
 
 class JsonBody {
   public:
-    /// kMalformedJson, or kInvalidField when it is no object, or kUnknownField for a field not in `known`.
-    static Result<JsonBody> parse(std::string_view text, std::initializer_list<std::string_view> known);
+    /// kMalformedJson, or kInvalidField when it is no object, or kUnknownField for a field not in
+    /// `known`.
+    static Result<JsonBody> parse(std::string_view text,
+                                  std::initializer_list<std::string_view> known);
 
-    // Each: nothing when the field is absent or null; kInvalidField or kOutOfRange (with its pointer) when it is not
-    // what is asked for.
+    // Each: nothing when the field is absent or null; kInvalidField or kOutOfRange (with its
+    // pointer) when it is not what is asked for.
     Result<std::optional<std::string>> text(std::string_view name, std::size_t bytes_max) const;
-    Result<std::optional<double>> number(std::string_view name, double smallest, double largest) const;
+    Result<std::optional<double>> number(std::string_view name,
+                                         double smallest,
+                                         double largest) const;
     Result<std::optional<std::uint64_t>> integer(std::string_view name,
                                                  std::uint64_t smallest,
                                                  std::uint64_t largest) const;

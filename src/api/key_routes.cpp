@@ -13,7 +13,8 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kKeySchema = R"({"type":"object","required":["key_id","name","scopes","prefix","created_at",
+constexpr std::string_view kKeySchema =
+    R"({"type":"object","required":["key_id","name","scopes","prefix","created_at",
 "last_used_at","expires_at","revoked"],"properties":{"key_id":{"type":"string"},"name":{"type":"string"},
 "scopes":{"type":"array","items":{"enum":["ingest:write","metrics:read","admin","judge:run","alerts:manage"]}},
 "prefix":{"type":"string"},"created_at":{"type":"string","format":"date-time"},
@@ -23,7 +24,8 @@ constexpr std::string_view kKeySchema = R"({"type":"object","required":["key_id"
 constexpr std::string_view kKeysSchema =
     R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object"}}}})";
 
-constexpr std::string_view kRequestSchema = R"({"type":"object","required":["name","scopes"],"additionalProperties":false,
+constexpr std::string_view kRequestSchema =
+    R"({"type":"object","required":["name","scopes"],"additionalProperties":false,
 "properties":{"name":{"type":"string"},"scopes":{"type":"array","items":{"enum":["ingest:write","metrics:read","admin",
 "judge:run","alerts:manage"]}},"expires_at":{"type":["string","null"],"format":"date-time"}}})";
 
@@ -36,8 +38,15 @@ void write_time(codec::JsonWriter& json, std::string_view name, std::optional<Ti
     }
 }
 
-void write_key(codec::JsonWriter& json, const Parts& parts, const catalog::ApiKey& key, const std::string* secret) {
-    json.begin_object().field("key_id", key.key_id).field("name", key.name).key("scopes").begin_array();
+void write_key(codec::JsonWriter& json,
+               const Parts& parts,
+               const catalog::ApiKey& key,
+               const std::string* secret) {
+    json.begin_object()
+        .field("key_id", key.key_id)
+        .field("name", key.name)
+        .key("scopes")
+        .begin_array();
     for (const std::string_view name : access::scope_names(key.scopes)) {
         json.string(name);
     }
@@ -69,7 +78,9 @@ Result<std::uint32_t> read_scopes(const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto scope = access::parse_scope(names[i]);
         if (!scope) {
-            return Status(ErrorCode::kInvalidField, "there is no scope of this name", "/scopes/" + std::to_string(i));
+            return Status(ErrorCode::kInvalidField,
+                          "there is no scope of this name",
+                          "/scopes/" + std::to_string(i));
         }
         scopes |= static_cast<std::uint32_t>(*scope);
     }
@@ -80,20 +91,25 @@ Result<std::uint32_t> read_scopes(const std::vector<std::string>& names) {
 }
 
 Result<net::Response> create_key(const Parts& parts, const Call& call) {
-    AIML_ASSIGN(const JsonBody body, JsonBody::parse(call.request->body, {"name", "scopes", "expires_at"}));
+    AIML_ASSIGN(const JsonBody body,
+                JsonBody::parse(call.request->body, {"name", "scopes", "expires_at"}));
     AIML_ASSIGN(const auto name, body.text("name", limits::kNameBytesMax));
     if (!name) {
         return Status(ErrorCode::kMissingField, "a key needs a name", "/name");
     }
     AIML_ASSIGN(const auto names, body.texts("scopes", 16, limits::kNameBytesMax));
-    AIML_ASSIGN(const std::uint32_t scopes, read_scopes(names.value_or(std::vector<std::string>())));
+    AIML_ASSIGN(const std::uint32_t scopes,
+                read_scopes(names.value_or(std::vector<std::string>())));
     AIML_ASSIGN(const auto expires_at, body.time("expires_at"));
     const Timestamp now = parts.clock.now();
     if (expires_at && *expires_at <= now) {
         return Status(ErrorCode::kOutOfRange, "this is in the past", "/expires_at");
     }
-    const access::NewKey key = access::make_key(
-        {.project = call.principal.project, .name = *name, .scopes = scopes, .expires_at = expires_at}, now);
+    const access::NewKey key = access::make_key({.project = call.principal.project,
+                                                 .name = *name,
+                                                 .scopes = scopes,
+                                                 .expires_at = expires_at},
+                                                now);
     AIML_TRY(parts.catalog.add_key(key.record));
     log_info("key_created", {{"key_id", key.record.key_id}, {"by", call.principal.key_id}});
     codec::JsonWriter json;
@@ -123,7 +139,8 @@ Result<net::Response> revoke_key(const Parts& parts, const Call& call) {
     }
     const bool admin = (found->scopes & static_cast<std::uint32_t>(access::Scope::kAdmin)) != 0;
     if (admin && !found->revoked && !has_other_admin(parts, *found)) {
-        return Status(ErrorCode::kConflict, "This is the last admin key of the project: make another one first.");
+        return Status(ErrorCode::kConflict,
+                      "This is the last admin key of the project: make another one first.");
     }
     AIML_TRY(parts.catalog.revoke_key(call.principal.project, key_id).status());
     log_info("key_revoked", {{"key_id", key_id}, {"by", call.principal.key_id}});
@@ -135,36 +152,39 @@ Result<net::Response> revoke_key(const Parts& parts, const Call& call) {
 std::vector<Route> key_routes(const Parts& parts) {
     using enum net::Method;
     std::vector<Route> routes;
-    routes.push_back({.method = kGet,
-                      .pattern = "/v1/keys",
-                      .scope = access::Scope::kAdmin,
-                      .body = Body::kNone,
-                      .place = Place::kWorker,
-                      .summary = "The API keys of the project, without their secrets.",
-                      .parameters = {},
-                      .request_schema = "",
-                      .response_schema = kKeysSchema,
-                      .handle = answering([&parts](const Call& call) { return list_keys(parts, call); })});
-    routes.push_back({.method = kPost,
-                      .pattern = "/v1/keys",
-                      .scope = access::Scope::kAdmin,
-                      .body = Body::kSmall,
-                      .place = Place::kWorker,
-                      .summary = "Makes an API key; its secret is in this answer and nowhere else.",
-                      .parameters = {},
-                      .request_schema = kRequestSchema,
-                      .response_schema = kKeySchema,
-                      .handle = answering([&parts](const Call& call) { return create_key(parts, call); })});
-    routes.push_back({.method = kDelete,
-                      .pattern = "/v1/keys/{key_id}",
-                      .scope = access::Scope::kAdmin,
-                      .body = Body::kNone,
-                      .place = Place::kWorker,
-                      .summary = "Revokes a key, from the next request on.",
-                      .parameters = {},
-                      .request_schema = "",
-                      .response_schema = "",
-                      .handle = answering([&parts](const Call& call) { return revoke_key(parts, call); })});
+    routes.push_back(
+        {.method = kGet,
+         .pattern = "/v1/keys",
+         .scope = access::Scope::kAdmin,
+         .body = Body::kNone,
+         .place = Place::kWorker,
+         .summary = "The API keys of the project, without their secrets.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = kKeysSchema,
+         .handle = answering([&parts](const Call& call) { return list_keys(parts, call); })});
+    routes.push_back(
+        {.method = kPost,
+         .pattern = "/v1/keys",
+         .scope = access::Scope::kAdmin,
+         .body = Body::kSmall,
+         .place = Place::kWorker,
+         .summary = "Makes an API key; its secret is in this answer and nowhere else.",
+         .parameters = {},
+         .request_schema = kRequestSchema,
+         .response_schema = kKeySchema,
+         .handle = answering([&parts](const Call& call) { return create_key(parts, call); })});
+    routes.push_back(
+        {.method = kDelete,
+         .pattern = "/v1/keys/{key_id}",
+         .scope = access::Scope::kAdmin,
+         .body = Body::kNone,
+         .place = Place::kWorker,
+         .summary = "Revokes a key, from the next request on.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = "",
+         .handle = answering([&parts](const Call& call) { return revoke_key(parts, call); })});
     return routes;
 }
 

@@ -22,7 +22,8 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
-/// "application/json" of "Application/JSON; charset=utf-8". Empty when a charset other than UTF-8 is named.
+/// "application/json" of "Application/JSON; charset=utf-8". Empty when a charset other than UTF-8
+/// is named.
 std::string media_type(std::string_view value) {
     const std::string text = lower(value);
     const std::size_t semicolon = std::min(text.find(';'), text.size());
@@ -44,8 +45,8 @@ Result<codec::BodyForm> body_form_of(const net::Request& request) {
     if (type == "application/json") {
         return codec::BodyForm::kJson;
     }
-    if (type == "application/x-ndjson" || type == "application/ndjson" || type == "application/jsonlines" ||
-        type == "application/jsonl") {
+    if (type == "application/x-ndjson" || type == "application/ndjson" ||
+        type == "application/jsonlines" || type == "application/jsonl") {
         return codec::BodyForm::kNdjson;
     }
     return Status(ErrorCode::kUnsupportedMediaType,
@@ -53,7 +54,8 @@ Result<codec::BodyForm> body_form_of(const net::Request& request) {
 }
 
 Result<codec::Encoding> encoding_of(const net::Request& request) {
-    const auto given = std::ranges::count_if(request.headers, [](const auto& h) { return h.first == "content-encoding"; });
+    const auto given = std::ranges::count_if(
+        request.headers, [](const auto& h) { return h.first == "content-encoding"; });
     const std::string name = lower(request.header("content-encoding"));
     if (given == 0 || (given == 1 && name == "identity")) {
         return codec::Encoding::kIdentity;
@@ -64,12 +66,14 @@ Result<codec::Encoding> encoding_of(const net::Request& request) {
     if (given == 1 && name == "zstd") {
         return codec::Encoding::kZstd;
     }
-    return Status(ErrorCode::kUnsupportedMediaType, "Content-Encoding may be gzip, zstd or identity, once.");
+    return Status(ErrorCode::kUnsupportedMediaType,
+                  "Content-Encoding may be gzip, zstd or identity, once.");
 }
 
 Status require_json(const net::Request& request) {
     if (media_type(request.header("content-type")) != "application/json") {
-        return {ErrorCode::kUnsupportedMediaType, "Content-Type must be application/json, in UTF-8."};
+        return {ErrorCode::kUnsupportedMediaType,
+                "Content-Type must be application/json, in UTF-8."};
     }
     const auto encoding = encoding_of(request);
     if (!encoding.is_ok() || *encoding != codec::Encoding::kIdentity) {

@@ -9,7 +9,8 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kProblemSchema = R"({"type":"object","required":["type","title","status","code","detail",
+constexpr std::string_view kProblemSchema =
+    R"({"type":"object","required":["type","title","status","code","detail",
 "request_id"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
 "code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"},"request_id":{"type":"string"}}})";
 
@@ -66,7 +67,8 @@ void write_parameters(codec::JsonWriter& json, const Route& route) {
     json.key("parameters").begin_array();
     for (const std::string_view name : path_parameters(route.pattern)) {
         const bool documented = std::ranges::any_of(
-            route.parameters, [name](const ParameterDoc& p) { return p.where == "path" && p.name == name; });
+            route.parameters,
+            [name](const ParameterDoc& p) { return p.where == "path" && p.name == name; });
         if (!documented) {
             write_parameter(json, {name, "path", R"({"type":"string"})", "", true});
         }
@@ -78,7 +80,14 @@ void write_parameters(codec::JsonWriter& json, const Route& route) {
 }
 
 void write_content(codec::JsonWriter& json, std::string_view type, std::string_view schema) {
-    json.key("content").begin_object().key(type).begin_object().key("schema").raw(schema).end_object().end_object();
+    json.key("content")
+        .begin_object()
+        .key(type)
+        .begin_object()
+        .key("schema")
+        .raw(schema)
+        .end_object()
+        .end_object();
 }
 
 void write_body(codec::JsonWriter& json, const Route& route) {
@@ -92,8 +101,12 @@ void write_body(codec::JsonWriter& json, const Route& route) {
         json.begin_object().key("oneOf").begin_array().raw(schema);
         json.begin_object().field("type", "array").key("items").raw(schema).end_object();
         json.end_array().end_object().end_object();
-        json.key("application/x-ndjson").begin_object().key("schema").begin_object().field("type", "string").field(
-            "description", "One such object per line.");
+        json.key("application/x-ndjson")
+            .begin_object()
+            .key("schema")
+            .begin_object()
+            .field("type", "string")
+            .field("description", "One such object per line.");
         json.end_object().end_object();
     } else {
         json.raw(schema).end_object();
@@ -104,15 +117,26 @@ void write_body(codec::JsonWriter& json, const Route& route) {
 void write_responses(codec::JsonWriter& json, const Route& route) {
     json.key("responses").begin_object();
     const bool empty = route.response_schema.empty();
-    json.key(empty ? "204" : "2XX").begin_object().field("description", empty ? "Done." : "The answer.");
+    json.key(empty ? "204" : "2XX")
+        .begin_object()
+        .field("description", empty ? "Done." : "The answer.");
     if (!empty) {
         const bool text = route.pattern == "/metrics";
         write_content(json, text ? "text/plain" : "application/json", route.response_schema);
     }
     json.end_object();
     json.key("default").begin_object().field("description", "Why not (RFC 9457).");
-    json.key("content").begin_object().key("application/problem+json").begin_object().key("schema").begin_object();
-    json.field("$ref", "#/components/schemas/Problem").end_object().end_object().end_object().end_object();
+    json.key("content")
+        .begin_object()
+        .key("application/problem+json")
+        .begin_object()
+        .key("schema")
+        .begin_object();
+    json.field("$ref", "#/components/schemas/Problem")
+        .end_object()
+        .end_object()
+        .end_object()
+        .end_object();
     json.end_object();
 }
 
@@ -129,7 +153,8 @@ void write_operation(codec::JsonWriter& json, const Route& route) {
         }
     }
     json.end_array();
-    const std::string_view scope = route.scope == access::Scope::kSignedIn ? "any" : access::scope_name(route.scope);
+    const std::string_view scope =
+        route.scope == access::Scope::kSignedIn ? "any" : access::scope_name(route.scope);
     json.field("x-scope", scope.empty() ? std::string_view("none") : scope).end_object();
 }
 

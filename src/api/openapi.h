@@ -10,7 +10,9 @@
 
 namespace aiml042::api {
 
-/// One operation per route, paths in their order. Each names its scope in `x-scope`; schemas are taken as they are.
-[[nodiscard]] std::string openapi_document(const std::vector<Route>& routes, std::string_view version);
+/// One operation per route, paths in their order. Each names its scope in `x-scope`; schemas are
+/// taken as they are.
+[[nodiscard]] std::string openapi_document(const std::vector<Route>& routes,
+                                           std::string_view version);
 
 }  // namespace aiml042::api

@@ -14,18 +14,21 @@ namespace {
 constexpr std::uint64_t kRetentionDaysMax = 36'500;
 constexpr std::uint64_t kRetentionBytesMax = 1ULL << 53;  // What a JSON number holds exactly.
 
-constexpr std::string_view kProjectsSchema = R"({"type":"object","required":["projects"],"properties":{"projects":{
+constexpr std::string_view kProjectsSchema =
+    R"({"type":"object","required":["projects"],"properties":{"projects":{
 "type":"array","items":{"type":"object","required":["project_id","name","created_at"],"properties":{
 "project_id":{"type":"string"},"name":{"type":"string"},"created_at":{"type":"string","format":"date-time"}}}}}})";
 
-constexpr std::string_view kNewProjectSchema = R"({"type":"object","required":["project_id","name","created_at","key"],
+constexpr std::string_view kNewProjectSchema =
+    R"({"type":"object","required":["project_id","name","created_at","key"],
 "properties":{"project_id":{"type":"string"},"name":{"type":"string"},"created_at":{"type":"string",
 "format":"date-time"},"key":{"type":"string","description":"Its first admin key, shown once."}}})";
 
 constexpr std::string_view kProjectRequestSchema =
     R"({"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string"}}})";
 
-constexpr std::string_view kRetentionSchema = R"({"type":"object","additionalProperties":false,"properties":{
+constexpr std::string_view kRetentionSchema =
+    R"({"type":"object","additionalProperties":false,"properties":{
 "days":{"type":["integer","null"],"minimum":1,"maximum":36500},"bytes":{"type":["integer","null"],"minimum":1}}})";
 
 void write_project(codec::JsonWriter& json, const catalog::Project& project) {
@@ -50,7 +53,8 @@ Result<net::Response> list_projects(const Parts& parts, const Call& call) {
 Result<net::Response> create_project(const Parts& parts, const Call& call) {
     const auto projects = parts.catalog.projects();
     if (projects.empty() || projects.front().id != call.principal.project) {
-        return Status(ErrorCode::kForbidden, "Projects are made by administrators of the first project.");
+        return Status(ErrorCode::kForbidden,
+                      "Projects are made by administrators of the first project.");
     }
     AIML_ASSIGN(const JsonBody body, JsonBody::parse(call.request->body, {"name"}));
     AIML_ASSIGN(const auto name, body.text("name", limits::kNameBytesMax));
@@ -59,11 +63,12 @@ Result<net::Response> create_project(const Parts& parts, const Call& call) {
     }
     const Timestamp now = parts.clock.now();
     AIML_ASSIGN(const catalog::Project project, parts.catalog.create_project(*name, now));
-    const access::NewKey key = access::make_key({.project = project.id,
-                                                 .name = "admin",
-                                                 .scopes = static_cast<std::uint32_t>(access::Scope::kAdmin),
-                                                 .expires_at = std::nullopt},
-                                                now);
+    const access::NewKey key =
+        access::make_key({.project = project.id,
+                          .name = "admin",
+                          .scopes = static_cast<std::uint32_t>(access::Scope::kAdmin),
+                          .expires_at = std::nullopt},
+                         now);
     AIML_TRY(parts.catalog.add_key(key.record));
     log_info("project_created", {{"project", project.public_id}, {"by", call.principal.key_id}});
     codec::JsonWriter json;
@@ -73,7 +78,8 @@ Result<net::Response> create_project(const Parts& parts, const Call& call) {
     return json_response(json.take(), 201);
 }
 
-/// The project in the path, which has to be the credential's own; any other is as unknown as one that never was.
+/// The project in the path, which has to be the credential's own; any other is as unknown as one
+/// that never was.
 Status check_own_project(const Parts& parts, const Call& call) {
     const auto project = parts.catalog.project(call.principal.project);
     if (!project || project->public_id != call.path_parameter("project_id")) {
@@ -116,7 +122,9 @@ Result<net::Response> put_retention(const Parts& parts, const Call& call) {
     }
     retention.bytes = bytes;
     AIML_TRY(parts.catalog.set_retention(call.principal.project, retention));
-    log_info("retention_set", {{"by", call.principal.key_id}, {"days", days.value_or(0)}, {"bytes", bytes.value_or(0)}});
+    log_info(
+        "retention_set",
+        {{"by", call.principal.key_id}, {"days", days.value_or(0)}, {"bytes", bytes.value_or(0)}});
     return retention_answer(retention);
 }
 
@@ -125,46 +133,52 @@ Result<net::Response> put_retention(const Parts& parts, const Call& call) {
 std::vector<Route> project_routes(const Parts& parts) {
     using enum net::Method;
     std::vector<Route> routes;
-    routes.push_back({.method = kGet,
-                      .pattern = "/v1/projects",
-                      .scope = access::Scope::kSignedIn,
-                      .body = Body::kNone,
-                      .place = Place::kInline,
-                      .summary = "The project of the key or session.",
-                      .parameters = {},
-                      .request_schema = "",
-                      .response_schema = kProjectsSchema,
-                      .handle = answering([&parts](const Call& call) { return list_projects(parts, call); })});
-    routes.push_back({.method = kPost,
-                      .pattern = "/v1/projects",
-                      .scope = access::Scope::kAdmin,
-                      .body = Body::kSmall,
-                      .place = Place::kWorker,
-                      .summary = "Makes a project with its first admin key; for administrators of the first project.",
-                      .parameters = {},
-                      .request_schema = kProjectRequestSchema,
-                      .response_schema = kNewProjectSchema,
-                      .handle = answering([&parts](const Call& call) { return create_project(parts, call); })});
-    routes.push_back({.method = kGet,
-                      .pattern = "/v1/projects/{project_id}/retention",
-                      .scope = access::Scope::kMetricsRead,
-                      .body = Body::kNone,
-                      .place = Place::kInline,
-                      .summary = "How long events are kept: days, bytes; null is without bound.",
-                      .parameters = {},
-                      .request_schema = "",
-                      .response_schema = kRetentionSchema,
-                      .handle = answering([&parts](const Call& call) { return get_retention(parts, call); })});
-    routes.push_back({.method = kPut,
-                      .pattern = "/v1/projects/{project_id}/retention",
-                      .scope = access::Scope::kAdmin,
-                      .body = Body::kSmall,
-                      .place = Place::kWorker,
-                      .summary = "Sets how long events are kept, by their own time; never less than 24 h from arrival.",
-                      .parameters = {},
-                      .request_schema = kRetentionSchema,
-                      .response_schema = kRetentionSchema,
-                      .handle = answering([&parts](const Call& call) { return put_retention(parts, call); })});
+    routes.push_back(
+        {.method = kGet,
+         .pattern = "/v1/projects",
+         .scope = access::Scope::kSignedIn,
+         .body = Body::kNone,
+         .place = Place::kInline,
+         .summary = "The project of the key or session.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = kProjectsSchema,
+         .handle = answering([&parts](const Call& call) { return list_projects(parts, call); })});
+    routes.push_back(
+        {.method = kPost,
+         .pattern = "/v1/projects",
+         .scope = access::Scope::kAdmin,
+         .body = Body::kSmall,
+         .place = Place::kWorker,
+         .summary =
+             "Makes a project with its first admin key; for administrators of the first project.",
+         .parameters = {},
+         .request_schema = kProjectRequestSchema,
+         .response_schema = kNewProjectSchema,
+         .handle = answering([&parts](const Call& call) { return create_project(parts, call); })});
+    routes.push_back(
+        {.method = kGet,
+         .pattern = "/v1/projects/{project_id}/retention",
+         .scope = access::Scope::kMetricsRead,
+         .body = Body::kNone,
+         .place = Place::kInline,
+         .summary = "How long events are kept: days, bytes; null is without bound.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = kRetentionSchema,
+         .handle = answering([&parts](const Call& call) { return get_retention(parts, call); })});
+    routes.push_back(
+        {.method = kPut,
+         .pattern = "/v1/projects/{project_id}/retention",
+         .scope = access::Scope::kAdmin,
+         .body = Body::kSmall,
+         .place = Place::kWorker,
+         .summary =
+             "Sets how long events are kept, by their own time; never less than 24 h from arrival.",
+         .parameters = {},
+         .request_schema = kRetentionSchema,
+         .response_schema = kRetentionSchema,
+         .handle = answering([&parts](const Call& call) { return put_retention(parts, call); })});
     return routes;
 }
 

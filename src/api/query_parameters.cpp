@@ -19,14 +19,16 @@ std::string pointer(std::string_view name) {
 
 Status unreadable(std::string_view name, std::string_view expected, std::string_view value) {
     return {ErrorCode::kInvalidArgument,
-            fmt::format("{}: expected {}, got \"{}\"", name, expected, value.substr(0, 64)), pointer(name)};
+            fmt::format("{}: expected {}, got \"{}\"", name, expected, value.substr(0, 64)),
+            pointer(name)};
 }
 
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text) {
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? std::optional<Number>(value) : std::nullopt;
+    return error == std::errc() && end == text.data() + text.size() ? std::optional<Number>(value)
+                                                                    : std::nullopt;
 }
 
 constexpr std::string_view kInstantForms = "RFC 3339, epoch milliseconds, now or now-6h";
@@ -36,8 +38,12 @@ constexpr Timestamp kDurationMax = 36'525 * kDay;
 }  // namespace
 
 std::optional<Timestamp> parse_duration(std::string_view text) {
-    constexpr std::pair<std::string_view, Timestamp> kUnits[] = {
-        {"ms", kMillisecond}, {"s", kSecond}, {"m", kMinute}, {"h", kHour}, {"d", kDay}, {"w", 7 * kDay}};
+    constexpr std::pair<std::string_view, Timestamp> kUnits[] = {{"ms", kMillisecond},
+                                                                 {"s", kSecond},
+                                                                 {"m", kMinute},
+                                                                 {"h", kHour},
+                                                                 {"d", kDay},
+                                                                 {"w", 7 * kDay}};
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto count = parse_number<std::int64_t>(text.substr(0, digits));
     if (!count || *count <= 0) {
@@ -45,7 +51,8 @@ std::optional<Timestamp> parse_duration(std::string_view text) {
     }
     for (const auto& [unit, length] : kUnits) {
         if (text.substr(digits) == unit) {
-            return *count <= kDurationMax / length ? std::optional<Timestamp>(*count * length) : std::nullopt;
+            return *count <= kDurationMax / length ? std::optional<Timestamp>(*count * length)
+                                                   : std::nullopt;
         }
     }
     return std::nullopt;
@@ -64,11 +71,13 @@ std::optional<Timestamp> parse_instant(std::string_view text, Timestamp now) {
         return text[0] == '-' ? now - *span : now + *span;
     }
     if (const auto milliseconds = parse_number<std::int64_t>(text)) {
-        const bool inside = *milliseconds >= kTimestampMin / kMillisecond && *milliseconds <= kTimestampMax / kMillisecond;
+        const bool inside = *milliseconds >= kTimestampMin / kMillisecond &&
+                            *milliseconds <= kTimestampMax / kMillisecond;
         return inside ? std::optional<Timestamp>(*milliseconds * kMillisecond) : std::nullopt;
     }
     const auto instant = parse_rfc3339(text);
-    return instant && *instant >= kTimestampMin && *instant <= kTimestampMax ? instant : std::nullopt;
+    return instant && *instant >= kTimestampMin && *instant <= kTimestampMax ? instant
+                                                                             : std::nullopt;
 }
 
 Result<QueryParameters> QueryParameters::read(const net::Request& request,
@@ -81,11 +90,15 @@ Result<QueryParameters> QueryParameters::read(const net::Request& request,
             std::vector<std::string_view> known(singles);
             known.insert(known.end(), lists);
             return Status(ErrorCode::kInvalidArgument,
-                          fmt::format("there is no parameter \"{}\" here{}", std::string_view(name).substr(0, 64), did_you_mean(name, known)),
+                          fmt::format("there is no parameter \"{}\" here{}",
+                                      std::string_view(name).substr(0, 64),
+                                      did_you_mean(name, known)),
                           pointer(name));
         }
         if (single && parameters.text(name)) {
-            return Status(ErrorCode::kInvalidArgument, fmt::format("{}: given more than once", name), pointer(name));
+            return Status(ErrorCode::kInvalidArgument,
+                          fmt::format("{}: given more than once", name),
+                          pointer(name));
         }
         parameters.given_.emplace_back(name, value);
     }
@@ -93,7 +106,8 @@ Result<QueryParameters> QueryParameters::read(const net::Request& request,
 }
 
 std::optional<std::string_view> QueryParameters::text(std::string_view name) const {
-    const auto found = std::ranges::find(given_, name, &std::pair<std::string_view, std::string_view>::first);
+    const auto found =
+        std::ranges::find(given_, name, &std::pair<std::string_view, std::string_view>::first);
     return found == given_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
@@ -104,7 +118,8 @@ std::string QueryParameters::text_or_empty(std::string_view name) const {
 Result<std::string> QueryParameters::required(std::string_view name) const {
     const auto value = text(name);
     if (!value || value->empty()) {
-        return Status(ErrorCode::kInvalidArgument, fmt::format("{}: is required", name), pointer(name));
+        return Status(
+            ErrorCode::kInvalidArgument, fmt::format("{}: is required", name), pointer(name));
     }
     return std::string(*value);
 }
@@ -123,7 +138,9 @@ std::vector<std::string> QueryParameters::list(std::string_view name) const {
     return values;
 }
 
-Result<std::optional<double>> QueryParameters::number(std::string_view name, double smallest, double largest) const {
+Result<std::optional<double>> QueryParameters::number(std::string_view name,
+                                                      double smallest,
+                                                      double largest) const {
     const auto given = text(name);
     if (!given) {
         return std::optional<double>();
@@ -157,13 +174,15 @@ Result<bool> QueryParameters::flag(std::string_view name) const {
     return given == "true";
 }
 
-Result<std::optional<Timestamp>> QueryParameters::instant(std::string_view name, Timestamp now) const {
+Result<std::optional<Timestamp>> QueryParameters::instant(std::string_view name,
+                                                          Timestamp now) const {
     const auto given = text(name);
     if (!given) {
         return std::optional<Timestamp>();
     }
     const auto value = parse_instant(*given, now);
-    return value ? Result<std::optional<Timestamp>>(value) : unreadable(name, kInstantForms, *given);
+    return value ? Result<std::optional<Timestamp>>(value)
+                 : unreadable(name, kInstantForms, *given);
 }
 
 Result<std::optional<Timestamp>> QueryParameters::duration(std::string_view name) const {
@@ -172,7 +191,8 @@ Result<std::optional<Timestamp>> QueryParameters::duration(std::string_view name
         return std::optional<Timestamp>();
     }
     const auto value = parse_duration(*given);
-    return value ? Result<std::optional<Timestamp>>(value) : unreadable(name, kDurationForms, *given);
+    return value ? Result<std::optional<Timestamp>>(value)
+                 : unreadable(name, kDurationForms, *given);
 }
 
 Result<TimeRange> QueryParameters::range(Timestamp now) const {
@@ -182,7 +202,8 @@ Result<TimeRange> QueryParameters::range(Timestamp now) const {
     TimeRange range;
     if (window) {
         if (from) {
-            return Status(ErrorCode::kInvalidArgument, "window: give either from or window", "/window");
+            return Status(
+                ErrorCode::kInvalidArgument, "window: give either from or window", "/window");
         }
         range.to = to.value_or(now);
         range.from = std::max(kTimestampMin, range.to - *window);

@@ -1,5 +1,5 @@
-// The query parameters of the read routes, strictly: an unknown name, a repeat of what is no list, or a value that does
-// not read is kInvalidArgument with the parameter as its pointer.
+// The query parameters of the read routes, strictly: an unknown name, a repeat of what is no list,
+// or a value that does not read is kInvalidArgument with the parameter as its pointer.
 
 #pragma once
 
@@ -16,7 +16,8 @@
 
 namespace aiml042::api {
 
-/// 30s, 5m, 1h, 7d, 4w, 500ms; longer than nothing and at most 100 years. Nothing when it is anything else.
+/// 30s, 5m, 1h, 7d, 4w, 500ms; longer than nothing and at most 100 years. Nothing when it is
+/// anything else.
 [[nodiscard]] std::optional<Timestamp> parse_duration(std::string_view text);
 
 /// RFC 3339, epoch milliseconds, `now`, `now-6h`, `now+1d`. Nothing when it is anything else.
@@ -36,8 +37,12 @@ class QueryParameters {
     Result<std::string> required(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
 
-    Result<std::optional<double>> number(std::string_view name, double smallest, double largest) const;
-    Result<std::optional<std::uint64_t>> integer(std::string_view name, std::uint64_t smallest, std::uint64_t largest) const;
+    Result<std::optional<double>> number(std::string_view name,
+                                         double smallest,
+                                         double largest) const;
+    Result<std::optional<std::uint64_t>> integer(std::string_view name,
+                                                 std::uint64_t smallest,
+                                                 std::uint64_t largest) const;
     Result<bool> flag(std::string_view name) const;  // false when absent.
     Result<std::optional<Timestamp>> instant(std::string_view name, Timestamp now) const;
     Result<std::optional<Timestamp>> duration(std::string_view name) const;

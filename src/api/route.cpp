@@ -5,7 +5,8 @@
 namespace aiml042::api {
 
 std::string_view Call::path_parameter(std::string_view name) const {
-    const auto found = std::ranges::find_if(path_parameters, [name](const auto& entry) { return entry.first == name; });
+    const auto found = std::ranges::find_if(
+        path_parameters, [name](const auto& entry) { return entry.first == name; });
     return found == path_parameters.end() ? std::string_view() : std::string_view(found->second);
 }
 

@@ -1,4 +1,5 @@
-// The route table: one row per method and path, from which dispatch, scopes, body limits and /openapi.json come.
+// The route table: one row per method and path, from which dispatch, scopes, body limits and
+// /openapi.json come.
 
 #pragma once
 
@@ -20,15 +21,21 @@ namespace aiml042::api {
 struct Call {
     std::shared_ptr<const net::Request> request;
     access::Principal principal;
-    std::vector<std::pair<std::string, std::string>> path_parameters;  // {name} of the pattern → decoded value.
+    std::vector<std::pair<std::string, std::string>>
+        path_parameters;  // {name} of the pattern → decoded value.
 
     [[nodiscard]] std::string_view path_parameter(std::string_view name) const;
 };
 
-/// Where a handler runs: kInline on the I/O thread (must not block), kWorker on the work pool (may take milliseconds).
+/// Where a handler runs: kInline on the I/O thread (must not block), kWorker on the work pool (may
+/// take milliseconds).
 enum class Place : std::uint8_t { kInline, kWorker };
 
-enum class Body : std::uint8_t { kNone, kSmall /* 1 MiB JSON */, kIngest /* limits::kBodyBytesMax, may be compressed */ };
+enum class Body : std::uint8_t {
+    kNone,
+    kSmall /* 1 MiB JSON */,
+    kIngest /* limits::kBodyBytesMax, may be compressed */
+};
 
 /// One parameter for the OpenAPI document.
 struct ParameterDoc {
@@ -55,8 +62,8 @@ struct Route {
 /// An answer of a JSON text.
 [[nodiscard]] net::Response json_response(std::string body, int status = 200);
 
-/// RFC 9457 problem+json of a failed Status: type, title, status, code, detail, pointer, request_id; Retry-After where
-/// the code says that a retry makes sense.
+/// RFC 9457 problem+json of a failed Status: type, title, status, code, detail, pointer,
+/// request_id; Retry-After where the code says that a retry makes sense.
 [[nodiscard]] net::Response problem_response(const Status& status, std::string_view request_id);
 
 }  // namespace aiml042::api

@@ -25,11 +25,15 @@ bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool segments_match(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
-    return std::equal(
-        pattern.begin(), pattern.end(), path.begin(), path.end(), [](std::string_view a, std::string_view b) {
-            return is_parameter(a) ? !b.empty() : a == b;
-        });
+bool segments_match(const std::vector<std::string_view>& pattern,
+                    const std::vector<std::string_view>& path) {
+    return std::equal(pattern.begin(),
+                      pattern.end(),
+                      path.begin(),
+                      path.end(),
+                      [](std::string_view a, std::string_view b) {
+                          return is_parameter(a) ? !b.empty() : a == b;
+                      });
 }
 
 }  // namespace
@@ -57,10 +61,12 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
         const Route& route = routes_[i];
         AIML_CHECK(route.pattern.starts_with('/'));
         const auto segments = split(route.pattern);
-        auto found = std::ranges::find_if(patterns_, [&](const Pattern& p) { return p.segments == segments; });
+        auto found = std::ranges::find_if(patterns_,
+                                          [&](const Pattern& p) { return p.segments == segments; });
         if (found == patterns_.end()) {
             const auto first = std::ranges::find_if(segments, is_parameter);
-            const auto parameters = static_cast<std::size_t>(std::ranges::count_if(segments, is_parameter));
+            const auto parameters =
+                static_cast<std::size_t>(std::ranges::count_if(segments, is_parameter));
             patterns_.push_back({segments,
                                  segments.size() - parameters,
                                  static_cast<std::size_t>(first - segments.begin()),
@@ -68,8 +74,9 @@ RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
                                  {}});
             found = patterns_.end() - 1;
         }
-        const bool twice =
-            std::ranges::any_of(found->routes, [&](std::size_t other) { return routes_[other].method == route.method; });
+        const bool twice = std::ranges::any_of(found->routes, [&](std::size_t other) {
+            return routes_[other].method == route.method;
+        });
         AIML_CHECK(!twice);
         found->routes.push_back(i);
         found->allow += method_name(route.method);
@@ -89,8 +96,8 @@ RouteMatch RouteTable::find(net::Method method, std::string_view raw_path) const
         return match;
     }
     const auto segments = split(raw_path);
-    const auto pattern =
-        std::ranges::find_if(patterns_, [&](const Pattern& p) { return segments_match(p.segments, segments); });
+    const auto pattern = std::ranges::find_if(
+        patterns_, [&](const Pattern& p) { return segments_match(p.segments, segments); });
     if (pattern == patterns_.end()) {
         return match;
     }

@@ -9,7 +9,8 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kSessionSchema = R"({"type":"object","required":["project","scopes","version","demo"],
+constexpr std::string_view kSessionSchema =
+    R"({"type":"object","required":["project","scopes","version","demo"],
 "properties":{"project":{"type":"object","required":["project_id","name"],"properties":{"project_id":{"type":"string"},
 "name":{"type":"string"}}},"scopes":{"type":"array","items":{"type":"string"}},"version":{"type":"string"},
 "demo":{"type":"boolean"}}})";
@@ -17,7 +18,9 @@ constexpr std::string_view kSessionSchema = R"({"type":"object","required":["pro
 constexpr std::string_view kSignInSchema =
     R"({"type":"object","properties":{"token":{"type":"string"},"key":{"type":"string"}}})";
 
-std::string session_json(const Parts& parts, const AppOptions& options, const access::Principal& who) {
+std::string session_json(const Parts& parts,
+                         const AppOptions& options,
+                         const access::Principal& who) {
     const auto project = parts.catalog.project(who.project);
     codec::JsonWriter json;
     json.begin_object().key("project").begin_object();
@@ -32,8 +35,8 @@ std::string session_json(const Parts& parts, const AppOptions& options, const ac
 }
 
 std::string cookie(std::string_view id, std::string_view life) {
-    return std::string(kSessionCookie) + "=" + std::string(id) + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" +
-           std::string(life);
+    return std::string(kSessionCookie) + "=" + std::string(id) +
+           "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::string(life);
 }
 
 Result<access::Authentication> prove(const Parts& parts, const net::Request& request) {
@@ -45,7 +48,9 @@ Result<access::Authentication> prove(const Parts& parts, const net::Request& req
     AIML_ASSIGN(const auto token, body.text("token", 256));
     AIML_ASSIGN(const auto key, body.text("key", 256));
     if (token.has_value() == key.has_value()) {
-        return Status(ErrorCode::kMissingField, "give either the token of a sign-in link or an API key", "/token");
+        return Status(ErrorCode::kMissingField,
+                      "give either the token of a sign-in link or an API key",
+                      "/token");
     }
     return token ? parts.authenticator.redeem_token(*token, request.remote_address)
                  : parts.authenticator.authenticate_key(*key, request.remote_address);
@@ -58,7 +63,8 @@ void sign_in(const Parts& parts, const AppOptions& options, const Call& call, ne
     if (!status.is_ok()) {
         net::Response response = problem_response(status, request.request_id);
         if (proof.is_ok() && proof->retry_after_s != 0) {
-            std::erase_if(response.headers, [](const auto& header) { return header.first == "Retry-After"; });
+            std::erase_if(response.headers,
+                          [](const auto& header) { return header.first == "Retry-After"; });
             response.headers.emplace_back("Retry-After", std::to_string(proof->retry_after_s));
         }
         reply.send(std::move(response));
@@ -70,7 +76,8 @@ void sign_in(const Parts& parts, const AppOptions& options, const Call& call, ne
     }
     net::Response response = json_response(session_json(parts, options, proof->principal));
     const std::string id = parts.authenticator.sessions().begin(proof->principal);
-    response.headers.emplace_back("Set-Cookie", cookie(id, std::to_string(access::Sessions::kLife / kSecond)));
+    response.headers.emplace_back("Set-Cookie",
+                                  cookie(id, std::to_string(access::Sessions::kLife / kSecond)));
     reply.send(std::move(response));
 }
 
@@ -101,18 +108,20 @@ std::vector<Route> session_routes(const Parts& parts, const AppOptions& options)
                       .handle = [&parts, &options](const Call& call, net::Reply reply) {
                           reply.send(json_response(session_json(parts, options, call.principal)));
                       }});
-    routes.push_back({.method = kPost,
-                      .pattern = "/v1/session",
-                      .scope = access::Scope::kNone,
-                      .body = Body::kSmall,
-                      .place = Place::kInline,
-                      .summary = "Signs a browser in with the token of a sign-in link or an API key; sets the cookie.",
-                      .parameters = {},
-                      .request_schema = kSignInSchema,
-                      .response_schema = kSessionSchema,
-                      .handle = [&parts, &options](const Call& call, net::Reply reply) {
-                          sign_in(parts, options, call, std::move(reply));
-                      }});
+    routes.push_back(
+        {.method = kPost,
+         .pattern = "/v1/session",
+         .scope = access::Scope::kNone,
+         .body = Body::kSmall,
+         .place = Place::kInline,
+         .summary =
+             "Signs a browser in with the token of a sign-in link or an API key; sets the cookie.",
+         .parameters = {},
+         .request_schema = kSignInSchema,
+         .response_schema = kSessionSchema,
+         .handle = [&parts, &options](const Call& call, net::Reply reply) {
+             sign_in(parts, options, call, std::move(reply));
+         }});
     routes.push_back({.method = kDelete,
                       .pattern = "/v1/session",
                       .scope = access::Scope::kSignedIn,

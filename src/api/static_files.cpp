@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kNonceMark = "__CSP_NONCE__";
 
 std::string base64(std::span<const char> bytes) {
-    static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t group = 0;
@@ -42,7 +43,8 @@ net::Response serve_index(const WebAsset& index) {
     response.headers.emplace_back(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce +
-            "'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+            "'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
+            "form-action 'self'; "
             "frame-ancestors 'none'");
     std::string_view rest = index.identity;
     while (true) {
@@ -90,8 +92,8 @@ net::Response serve_file(const net::Request& request, const WebAsset& asset) {
     net::Response response;
     response.content_type = asset.content_type;
     response.headers.emplace_back("ETag", etag);
-    response.headers.emplace_back("Cache-Control",
-                                  asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    response.headers.emplace_back(
+        "Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
     response.headers.emplace_back("Vary", "Accept-Encoding");
     if (if_none_match(request, etag)) {
         response.status = 304;
@@ -102,10 +104,11 @@ net::Response serve_file(const net::Request& request, const WebAsset& asset) {
         response.static_body = asset.gzip;
     } else if (asset.gzip.empty()) {
         response.static_body = asset.identity;
-    } else if (const Status status =
-                   codec::inflate(asset.gzip, codec::Encoding::kGzip, asset.identity_size, response.body);
+    } else if (const Status status = codec::inflate(
+                   asset.gzip, codec::Encoding::kGzip, asset.identity_size, response.body);
                !status.is_ok()) {
-        return problem_response(Status(ErrorCode::kInternal, "A file of the page is damaged."), request.request_id);
+        return problem_response(Status(ErrorCode::kInternal, "A file of the page is damaged."),
+                                request.request_id);
     }
     return response;
 }
@@ -113,8 +116,9 @@ net::Response serve_file(const net::Request& request, const WebAsset& asset) {
 }  // namespace
 
 bool is_page_path(std::string_view path) {
-    return path != "/v1" && !path.starts_with("/v1/") && path.find("/.") == std::string_view::npos &&
-           path.find("//") == std::string_view::npos && path.find('\\') == std::string_view::npos;
+    return path != "/v1" && !path.starts_with("/v1/") &&
+           path.find("/.") == std::string_view::npos && path.find("//") == std::string_view::npos &&
+           path.find('\\') == std::string_view::npos;
 }
 
 net::Response serve_page(const net::Request& request, std::span<const WebAsset> assets) {
@@ -132,7 +136,8 @@ net::Response serve_page(const net::Request& request, std::span<const WebAsset> 
     if (index != nullptr && (file == index || request.path == "/" || navigating)) {
         return serve_index(*index);
     }
-    return problem_response(Status(ErrorCode::kNotFound, "There is nothing at this path."), request.request_id);
+    return problem_response(Status(ErrorCode::kNotFound, "There is nothing at this path."),
+                            request.request_id);
 }
 
 net::Response serve_page(const net::Request& request) {

@@ -8,10 +8,12 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kStatusSchema = R"({"type":"object","required":["status"],"properties":{"status":{
+constexpr std::string_view kStatusSchema =
+    R"({"type":"object","required":["status"],"properties":{"status":{
 "type":"string"},"reasons":{"type":"array","items":{"type":"string"}}}})";
 
-constexpr std::string_view kSystemSchema = R"({"type":"object","properties":{"version":{"type":"string"},
+constexpr std::string_view kSystemSchema =
+    R"({"type":"object","properties":{"version":{"type":"string"},
 "started_at":{"type":"string","format":"date-time"},"uptime_s":{"type":"number"},"seq":{"type":"integer"},
 "events":{"type":"integer"},"labels":{"type":"integer"},"disk_bytes":{"type":"integer"},
 "disk_free_bytes":{"type":"integer"},"log_bytes":{"type":"integer"},"memory_bytes":{"type":"integer"},
@@ -20,7 +22,10 @@ constexpr std::string_view kSystemSchema = R"({"type":"object","properties":{"ve
 net::Response ready(const Parts& parts) {
     const std::vector<std::string> reasons = parts.ports.not_ready();
     codec::JsonWriter json;
-    json.begin_object().field("status", reasons.empty() ? "ready" : "not_ready").key("reasons").begin_array();
+    json.begin_object()
+        .field("status", reasons.empty() ? "ready" : "not_ready")
+        .key("reasons")
+        .begin_array();
     for (const std::string& reason : reasons) {
         json.string(reason);
     }
@@ -32,7 +37,10 @@ net::Response ready(const Parts& parts) {
     return response;
 }
 
-net::Response system(const Parts& parts, const AppOptions& options, Timestamp started_at, const Call& call) {
+net::Response system(const Parts& parts,
+                     const AppOptions& options,
+                     Timestamp started_at,
+                     const Call& call) {
     const SystemNumbers numbers = parts.ports.system();
     const Timestamp up = parts.clock.now() - started_at;
     codec::JsonWriter json;
@@ -53,7 +61,10 @@ net::Response system(const Parts& parts, const AppOptions& options, Timestamp st
     return json_response(json.take());
 }
 
-Route read_route(std::string_view pattern, access::Scope scope, Place place, std::string_view summary,
+Route read_route(std::string_view pattern,
+                 access::Scope scope,
+                 Place place,
+                 std::string_view summary,
                  std::string_view schema) {
     return {.method = net::Method::kGet,
             .pattern = pattern,
@@ -69,17 +80,24 @@ Route read_route(std::string_view pattern, access::Scope scope, Place place, std
 
 }  // namespace
 
-std::vector<Route> system_routes(const Parts& parts, const AppOptions& options, const std::string& openapi) {
+std::vector<Route> system_routes(const Parts& parts,
+                                 const AppOptions& options,
+                                 const std::string& openapi) {
     using access::Scope;
     std::vector<Route> routes;
-    routes.push_back(
-        read_route("/healthz", Scope::kNone, Place::kInline, "200 while the process lives.", kStatusSchema));
-    routes.back().handle =
-        answering([](const Call& /*call*/) { return Result<net::Response>(json_response(R"({"status":"ok"})")); });
-
     routes.push_back(read_route(
-        "/readyz", Scope::kNone, Place::kInline, "200 when requests will be served, else 503 with why not.", kStatusSchema));
-    routes.back().handle = answering([&parts](const Call& /*call*/) { return Result<net::Response>(ready(parts)); });
+        "/healthz", Scope::kNone, Place::kInline, "200 while the process lives.", kStatusSchema));
+    routes.back().handle = answering([](const Call& /*call*/) {
+        return Result<net::Response>(json_response(R"({"status":"ok"})"));
+    });
+
+    routes.push_back(read_route("/readyz",
+                                Scope::kNone,
+                                Place::kInline,
+                                "200 when requests will be served, else 503 with why not.",
+                                kStatusSchema));
+    routes.back().handle =
+        answering([&parts](const Call& /*call*/) { return Result<net::Response>(ready(parts)); });
 
     routes.push_back(read_route("/metrics",
                                 options.metrics_open ? Scope::kNone : Scope::kMetricsRead,
@@ -93,17 +111,20 @@ std::vector<Route> system_routes(const Parts& parts, const AppOptions& options, 
         return Result<net::Response>(std::move(response));
     });
 
-    routes.push_back(
-        read_route("/v1/system", Scope::kMetricsRead, Place::kWorker, "Version, sizes and rates.", kSystemSchema));
+    routes.push_back(read_route("/v1/system",
+                                Scope::kMetricsRead,
+                                Place::kWorker,
+                                "Version, sizes and rates.",
+                                kSystemSchema));
     routes.back().handle =
         answering([&parts, &options, started_at = parts.clock.now()](const Call& call) {
             return Result<net::Response>(system(parts, options, started_at, call));
         });
 
-    routes.push_back(
-        read_route("/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));
-    routes.back().handle =
-        answering([&openapi](const Call& /*call*/) { return Result<net::Response>(json_response(openapi)); });
+    routes.push_back(read_route(
+        "/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));
+    routes.back().handle = answering(
+        [&openapi](const Call& /*call*/) { return Result<net::Response>(json_response(openapi)); });
     return routes;
 }
 

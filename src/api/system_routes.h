@@ -10,6 +10,8 @@
 namespace aiml042::api {
 
 /// `openapi` is read when asked for, so it may be filled later.
-[[nodiscard]] std::vector<Route> system_routes(const Parts& parts, const AppOptions& options, const std::string& openapi);
+[[nodiscard]] std::vector<Route> system_routes(const Parts& parts,
+                                               const AppOptions& options,
+                                               const std::string& openapi);
 
 }  // namespace aiml042::api

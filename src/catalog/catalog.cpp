@@ -18,7 +18,8 @@ constexpr std::int64_t kApplicationId = 0x61696D6C;  // "aiml"
 
 /// "prj_" and 10 letters; the first project, "default", is easy to type.
 std::string make_public_id(std::string_view name, bool first) {
-    static constexpr std::string_view kLetters = "abcdefghijkmnpqrstuvwxyz23456789";  // 32, none alike.
+    static constexpr std::string_view kLetters =
+        "abcdefghijkmnpqrstuvwxyz23456789";  // 32, none alike.
     if (first && name == "default") {
         return "prj_default";
     }
@@ -33,7 +34,7 @@ std::string make_public_id(std::string_view name, bool first) {
 
 }  // namespace
 
-// --- Opening --------------------------------------------------------------------------------------------------------
+// --- Opening -----------------------------------------------------------------------------------
 
 Status Catalog::State::migrate() {
     AIML_ASSIGN(const std::int64_t application, database->query_integer("PRAGMA application_id"));
@@ -88,7 +89,8 @@ Status Catalog::State::load() {
 }
 
 Status Catalog::State::load_projects() {
-    Statement rows(*database, "SELECT id, public_id, name, created_at, row_check FROM projects ORDER BY id");
+    Statement rows(*database,
+                   "SELECT id, public_id, name, created_at, row_check FROM projects ORDER BY id");
     while (true) {
         AIML_ASSIGN(const bool more, rows.step());
         if (!more) {
@@ -109,7 +111,8 @@ Status Catalog::State::load_projects() {
 /// A damaged row is kept, so that it can be seen, but lets nobody in.
 Status Catalog::State::load_keys() {
     Statement rows(*database,
-                   "SELECT key_id, project, name, scopes, prefix, hash, created_at, expires_at, revoked, row_check "
+                   "SELECT key_id, project, name, scopes, prefix, hash, created_at, expires_at, "
+                   "revoked, row_check "
                    "FROM api_keys ORDER BY created_at, key_id");
     while (true) {
         AIML_ASSIGN(const bool more, rows.step());
@@ -148,7 +151,8 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path) {
     if (!ready.is_ok()) {
         return std::move(ready).with_context(path);
     }
-    return std::unique_ptr<Catalog>(new Catalog(std::move(state)));  // NOLINT: the constructor is private.
+    return std::unique_ptr<Catalog>(
+        new Catalog(std::move(state)));  // NOLINT: the constructor is private.
 }
 
 std::uint64_t Catalog::identity_seed() const {
@@ -159,7 +163,7 @@ std::uint64_t Catalog::keys_version() const {
     return state_->keys_version.load(std::memory_order_acquire);
 }
 
-// --- Projects -------------------------------------------------------------------------------------------------------
+// --- Projects ----------------------------------------------------------------------------------
 
 Result<Project> Catalog::create_project(std::string_view name, Timestamp now) {
     if (name.empty() || name.size() > limits::kNameBytesMax) {
@@ -180,8 +184,9 @@ Result<Project> Catalog::create_project(std::string_view name, Timestamp now) {
                     .public_id = make_public_id(name, before.empty()),
                     .name = std::string(name),
                     .created_at = now};
-    Statement insert(*state_->database,
-                     "INSERT INTO projects (id, public_id, name, created_at, row_check) VALUES (?, ?, ?, ?, ?)");
+    Statement insert(
+        *state_->database,
+        "INSERT INTO projects (id, public_id, name, created_at, row_check) VALUES (?, ?, ?, ?, ?)");
     AIML_TRY(insert.integer(raw(project.id))
                  .text(std::string_view(project.public_id))
                  .text(std::string_view(project.name))
@@ -205,7 +210,7 @@ std::optional<Project> Catalog::project(ProjectId id) const {
     return found == state_->projects.end() ? std::nullopt : std::optional<Project>(*found);
 }
 
-// --- Keys -----------------------------------------------------------------------------------------------------------
+// --- Keys --------------------------------------------------------------------------------------
 
 Status Catalog::add_key(const ApiKey& key) {
     AIML_CHECK(key.hash.size() == 32);
@@ -213,10 +218,12 @@ Status Catalog::add_key(const ApiKey& key) {
     const auto of_project = std::ranges::count(keys(), key.project, &ApiKey::project);
     if (static_cast<std::size_t>(of_project) >= limits::kKeysPerProjectMax) {
         return {ErrorCode::kCardinalityLimit,
-                "the project has " + std::to_string(limits::kKeysPerProjectMax) + " keys already, revoked ones included"};
+                "the project has " + std::to_string(limits::kKeysPerProjectMax) +
+                    " keys already, revoked ones included"};
     }
     Statement insert(*state_->database,
-                     "INSERT INTO api_keys (key_id, project, name, scopes, prefix, hash, created_at, expires_at, revoked, "
+                     "INSERT INTO api_keys (key_id, project, name, scopes, prefix, hash, "
+                     "created_at, expires_at, revoked, "
                      "row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     AIML_TRY(insert.text(std::string_view(key.key_id))
                  .integer(raw(key.project))
@@ -265,7 +272,8 @@ Result<bool> Catalog::revoke_key(ProjectId project, std::string_view key_id) {
     }
     ApiKey revoked = *found;
     revoked.revoked = true;
-    Statement update(*state_->database, "UPDATE api_keys SET revoked = 1, row_check = ? WHERE key_id = ?");
+    Statement update(*state_->database,
+                     "UPDATE api_keys SET revoked = 1, row_check = ? WHERE key_id = ?");
     AIML_TRY(update.integer(row_check(revoked)).text(key_id).run());
     AIML_TRY(state_->database->checkpoint());
     const std::unique_lock memory(state_->memory_mutex);

@@ -1,7 +1,8 @@
-// Business metadata in SQLite (WAL, synchronous=FULL): projects, API keys, declared deployments, retention, dead letters.
+// Business metadata in SQLite (WAL, synchronous=FULL): projects, API keys, declared deployments,
+// retention, dead letters.
 //
-// Threads: all calls from any thread (one connection behind a mutex). Reads that a hot path needs are answered from
-// immutable snapshots in memory; writes are durable on return.
+// Threads: all calls from any thread (one connection behind a mutex). Reads that a hot path needs
+// are answered from immutable snapshots in memory; writes are durable on return.
 
 #pragma once
 
@@ -57,7 +58,8 @@ struct DeadLetter {
 
 class Catalog {
   public:
-    /// Opens or creates `path`, migrating forward; kConflict when it was written by a newer version.
+    /// Opens or creates `path`, migrating forward; kConflict when it was written by a newer
+    /// version.
     static Result<std::unique_ptr<Catalog>> open(const std::string& path);
     ~Catalog();
     Catalog(const Catalog&) = delete;
@@ -75,20 +77,27 @@ class Catalog {
     Result<bool> revoke_key(ProjectId project, std::string_view key_id);  // False: no such key.
     /// Grows with every change of keys or projects; cheap to poll.
     [[nodiscard]] std::uint64_t keys_version() const;
-    /// Reads the keys again when another process (`aiml042 keys`) has changed the file. Microseconds when none has.
+    /// Reads the keys again when another process (`aiml042 keys`) has changed the file.
+    /// Microseconds when none has.
     Status refresh_keys();
 
-    [[nodiscard]] model::DeploymentSettings settings(ProjectId project, std::string_view deployment) const;
-    Status declare(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings);
+    [[nodiscard]] model::DeploymentSettings settings(ProjectId project,
+                                                     std::string_view deployment) const;
+    Status declare(ProjectId project,
+                   std::string_view deployment,
+                   const model::DeploymentSettings& settings);
 
     [[nodiscard]] Retention retention(ProjectId project) const;
     Status set_retention(ProjectId project, const Retention& retention);
 
-    /// Adds dead letters in one transaction; the oldest beyond `kDeadLettersMax` of the project are dropped.
+    /// Adds dead letters in one transaction; the oldest beyond `kDeadLettersMax` of the project are
+    /// dropped.
     static constexpr std::uint32_t kDeadLettersMax = 10'000;
     Status add_dead_letters(const std::vector<DeadLetter>& letters);
     /// Newest first, ids below `before` (0: from the newest).
-    Result<std::vector<DeadLetter>> dead_letters(ProjectId project, std::int64_t before, std::uint32_t limit) const;
+    Result<std::vector<DeadLetter>> dead_letters(ProjectId project,
+                                                 std::int64_t before,
+                                                 std::uint32_t limit) const;
     Result<std::optional<DeadLetter>> dead_letter(ProjectId project, std::int64_t id) const;
     Status mark_replayed(ProjectId project, std::int64_t id);
     Status delete_dead_letter(ProjectId project, std::int64_t id);

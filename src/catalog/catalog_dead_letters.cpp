@@ -31,7 +31,9 @@ Result<std::uint64_t> trim(Database& database, std::uint32_t project, std::uint6
     Statement drop(database,
                    "DELETE FROM dead_letters WHERE id IN "
                    "(SELECT id FROM dead_letters WHERE project = ? ORDER BY id LIMIT ?)");
-    AIML_TRY(drop.integer(project).integer(static_cast<std::int64_t>(count - Catalog::kDeadLettersMax)).run());
+    AIML_TRY(drop.integer(project)
+                 .integer(static_cast<std::int64_t>(count - Catalog::kDeadLettersMax))
+                 .run());
     return std::uint64_t{Catalog::kDeadLettersMax};
 }
 
@@ -44,7 +46,8 @@ Status Catalog::State::load_dead_letter_counts() {
         if (!more) {
             return Status::ok();
         }
-        dead_letters[static_cast<std::uint32_t>(rows.integer_at(0))] = static_cast<std::uint64_t>(rows.integer_at(1));
+        dead_letters[static_cast<std::uint32_t>(rows.integer_at(0))] =
+            static_cast<std::uint64_t>(rows.integer_at(1));
     }
 }
 
@@ -61,7 +64,8 @@ Status Catalog::add_dead_letters(const std::vector<DeadLetter>& letters) {
     Transaction transaction(*state_->database);
     AIML_TRY(transaction.status());
     Statement insert(*state_->database,
-                     "INSERT INTO dead_letters (project, received_at, kind, code, detail, pointer, item, replayed, "
+                     "INSERT INTO dead_letters (project, received_at, kind, code, detail, pointer, "
+                     "item, replayed, "
                      "row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     for (const DeadLetter& letter : letters) {
         if (letter.item.size() <= limits::kDeadLetterItemBytesMax) {
@@ -82,10 +86,13 @@ Status Catalog::add_dead_letters(const std::vector<DeadLetter>& letters) {
     return Status::ok();
 }
 
-Result<std::vector<DeadLetter>> Catalog::dead_letters(ProjectId project, std::int64_t before, std::uint32_t limit) const {
+Result<std::vector<DeadLetter>> Catalog::dead_letters(ProjectId project,
+                                                      std::int64_t before,
+                                                      std::uint32_t limit) const {
     const std::lock_guard lock(state_->mutex);
-    const std::string sql = "SELECT " + std::string(kDeadLetterColumns) +
-                            " FROM dead_letters WHERE project = ? AND id < ? ORDER BY id DESC LIMIT ?";
+    const std::string sql =
+        "SELECT " + std::string(kDeadLetterColumns) +
+        " FROM dead_letters WHERE project = ? AND id < ? ORDER BY id DESC LIMIT ?";
     Statement rows(*state_->database, sql);
     rows.integer(raw(project)).integer(before == 0 ? INT64_MAX : before).integer(limit);
     std::vector<DeadLetter> letters;
@@ -100,8 +107,8 @@ Result<std::vector<DeadLetter>> Catalog::dead_letters(ProjectId project, std::in
 
 Result<std::optional<DeadLetter>> Catalog::dead_letter(ProjectId project, std::int64_t id) const {
     const std::lock_guard lock(state_->mutex);
-    const std::string sql =
-        "SELECT " + std::string(kDeadLetterColumns) + " FROM dead_letters WHERE project = ? AND id = ?";
+    const std::string sql = "SELECT " + std::string(kDeadLetterColumns) +
+                            " FROM dead_letters WHERE project = ? AND id = ?";
     Statement row(*state_->database, sql);
     AIML_ASSIGN(const bool found, row.integer(raw(project)).integer(id).step());
     return found ? std::optional<DeadLetter>(read_dead_letter(row)) : std::nullopt;
@@ -114,8 +121,9 @@ Status Catalog::mark_replayed(ProjectId project, std::int64_t id) {
     }
     letter->replayed = true;
     const std::lock_guard lock(state_->mutex);
-    Statement update(*state_->database,
-                     "UPDATE dead_letters SET replayed = 1, row_check = ? WHERE project = ? AND id = ?");
+    Statement update(
+        *state_->database,
+        "UPDATE dead_letters SET replayed = 1, row_check = ? WHERE project = ? AND id = ?");
     return update.integer(row_check(*letter)).integer(raw(project)).integer(id).run();
 }
 
@@ -137,7 +145,7 @@ std::uint64_t Catalog::dead_letter_count(ProjectId project) const {
     return found == state_->dead_letters.end() ? 0 : found->second;
 }
 
-// --- Verify ---------------------------------------------------------------------------------------------------------
+// --- Verify ------------------------------------------------------------------------------------
 
 Status Catalog::verify() const {
     const std::lock_guard lock(state_->mutex);
@@ -163,8 +171,9 @@ Status Catalog::verify() const {
             }
             ++stored;
             if (row_check(read_dead_letter(rows)) != rows.integer_at(9)) {
-                letters = Status(ErrorCode::kCorruptBlock,
-                                 "catalog: dead letter " + std::to_string(rows.integer_at(0)) + " is damaged");
+                letters = Status(
+                    ErrorCode::kCorruptBlock,
+                    "catalog: dead letter " + std::to_string(rows.integer_at(0)) + " is damaged");
                 break;
             }
         }
@@ -173,7 +182,8 @@ Status Catalog::verify() const {
     AIML_TRY(loaded);
     if (fresh.damaged_rows > 0) {
         return {ErrorCode::kCorruptBlock,
-                "catalog: " + std::to_string(fresh.damaged_rows) + " rows are damaged (the log names them)"};
+                "catalog: " + std::to_string(fresh.damaged_rows) +
+                    " rows are damaged (the log names them)"};
     }
     return letters;
 }

@@ -15,7 +15,8 @@ constexpr std::string_view kPredictedClass = "predicted_class";
 
 Status Catalog::State::load_deployments() {
     Statement rows(*database,
-                   "SELECT project, name, task_type, positive_class, threshold, cohort_keys, score_is, row_check "
+                   "SELECT project, name, task_type, positive_class, threshold, cohort_keys, "
+                   "score_is, row_check "
                    "FROM deployments");
     while (true) {
         AIML_ASSIGN(const bool more, rows.step());
@@ -31,8 +32,8 @@ Status Catalog::State::load_deployments() {
         settings.positive_class = rows.optional_text_at(3);
         settings.threshold = rows.optional_real_at(4);
         settings.cohort_keys = unpack_strings(rows.text_at(5));
-        settings.score_is =
-            rows.text_at(6) == kPredictedClass ? model::ScoreIs::kPredictedClass : model::ScoreIs::kPositiveClass;
+        settings.score_is = rows.text_at(6) == kPredictedClass ? model::ScoreIs::kPredictedClass
+                                                               : model::ScoreIs::kPositiveClass;
         if (row_check(ProjectId{project}, name, settings) != rows.integer_at(7)) {
             log_error("catalog_row_damaged", {{"table", "deployments"}, {"project", project}});
             ++damaged_rows;
@@ -72,7 +73,9 @@ model::DeploymentSettings Catalog::settings(ProjectId project, std::string_view 
     return found == state_->deployments.end() ? model::DeploymentSettings{} : found->second;
 }
 
-Status Catalog::declare(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings) {
+Status Catalog::declare(ProjectId project,
+                        std::string_view deployment,
+                        const model::DeploymentSettings& settings) {
     const std::lock_guard lock(state_->mutex);
     const State::DeploymentKey key{raw(project), std::string(deployment)};
     {
@@ -82,7 +85,8 @@ Status Catalog::declare(ProjectId project, std::string_view deployment, const mo
         const auto declared = static_cast<std::size_t>(std::distance(first, last));
         if (declared >= limits::kDeploymentsPerProjectMax && !state_->deployments.contains(key)) {
             return {ErrorCode::kCardinalityLimit,
-                    "the project has " + std::to_string(limits::kDeploymentsPerProjectMax) + " declared deployments"};
+                    "the project has " + std::to_string(limits::kDeploymentsPerProjectMax) +
+                        " declared deployments"};
         }
     }
     std::optional<std::string> task;
@@ -90,9 +94,10 @@ Status Catalog::declare(ProjectId project, std::string_view deployment, const mo
         task = model::task_type_name(*settings.task_type);
     }
     const bool predicted = settings.score_is == model::ScoreIs::kPredictedClass;
-    Statement upsert(*state_->database,
-                     "INSERT OR REPLACE INTO deployments (project, name, task_type, positive_class, threshold, "
-                     "cohort_keys, score_is, row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    Statement upsert(
+        *state_->database,
+        "INSERT OR REPLACE INTO deployments (project, name, task_type, positive_class, threshold, "
+        "cohort_keys, score_is, row_check) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     AIML_TRY(upsert.integer(raw(project))
                  .text(deployment)
                  .text(task)
@@ -122,13 +127,15 @@ Status Catalog::set_retention(ProjectId project, const Retention& retention) {
         }
         bytes = static_cast<std::int64_t>(*retention.bytes);
     }
-    Statement upsert(*state_->database,
-                     "INSERT OR REPLACE INTO retention (project, days, bytes, row_check) VALUES (?, ?, ?, ?)");
-    AIML_TRY(upsert.integer(raw(project))
-                 .integer(retention.days ? std::optional<std::int64_t>(*retention.days) : std::nullopt)
-                 .integer(bytes)
-                 .integer(row_check(project, retention))
-                 .run());
+    Statement upsert(
+        *state_->database,
+        "INSERT OR REPLACE INTO retention (project, days, bytes, row_check) VALUES (?, ?, ?, ?)");
+    AIML_TRY(
+        upsert.integer(raw(project))
+            .integer(retention.days ? std::optional<std::int64_t>(*retention.days) : std::nullopt)
+            .integer(bytes)
+            .integer(row_check(project, retention))
+            .run());
     const std::unique_lock memory(state_->memory_mutex);
     state_->retention.insert_or_assign(raw(project), retention);
     return Status::ok();

@@ -19,13 +19,15 @@
 
 namespace aiml042::catalog {
 
-/// CRC-32C over the columns of a row, each with its type and length, so that no two rows have the same bytes.
+/// CRC-32C over the columns of a row, each with its type and length, so that no two rows have the
+/// same bytes.
 class RowCheck {
   public:
     RowCheck& integer(std::optional<std::int64_t> value);
     RowCheck& real(std::optional<double> value);
     RowCheck& text(std::string_view value);
     RowCheck& text(const std::optional<std::string>& value);
+
     [[nodiscard]] std::int64_t value() const { return crc32c(bytes_); }
 
   private:
@@ -34,7 +36,9 @@ class RowCheck {
 
 [[nodiscard]] std::int64_t row_check(const Project& project);
 [[nodiscard]] std::int64_t row_check(const ApiKey& key);
-[[nodiscard]] std::int64_t row_check(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings);
+[[nodiscard]] std::int64_t row_check(ProjectId project,
+                                     std::string_view deployment,
+                                     const model::DeploymentSettings& settings);
 [[nodiscard]] std::int64_t row_check(ProjectId project, const Retention& retention);
 [[nodiscard]] std::int64_t row_check(const DeadLetter& letter);
 
@@ -58,8 +62,8 @@ struct Catalog::State {
     Status load_retention();
     Status load_dead_letter_counts();
 
-    // The connection. Held for the time of a write or a dead-letter read; never together with `memory_mutex`, except
-    // that a writer takes `memory_mutex` inside to show what it wrote.
+    // The connection. Held for the time of a write or a dead-letter read; never together with
+    // `memory_mutex`, except that a writer takes `memory_mutex` inside to show what it wrote.
     std::mutex mutex;
     std::unique_ptr<Database> database;
 
@@ -69,7 +73,7 @@ struct Catalog::State {
     std::atomic<std::uint64_t> keys_version{1};
 
     mutable std::shared_mutex memory_mutex;
-    std::vector<Project> projects;                                   // Guarded by memory_mutex, as all below.
+    std::vector<Project> projects;  // Guarded by memory_mutex, as all below.
     std::vector<ApiKey> keys;
     std::map<DeploymentKey, model::DeploymentSettings> deployments;
     std::map<std::uint32_t, Retention> retention;

@@ -1,18 +1,19 @@
 #include "catalog/database.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 namespace aiml042::catalog {
 
-// --- Statement ------------------------------------------------------------------------------------------------------
+// --- Statement ---------------------------------------------------------------------------------
 
 Statement::Statement(Database& database, std::string_view sql) : database_(&database) {
-    note(sqlite3_prepare_v2(database.handle(), sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
+    note(sqlite3_prepare_v2(
+        database.handle(), sql.data(), static_cast<int>(sql.size()), &statement_, nullptr));
 }
 
 Statement::~Statement() {
@@ -40,14 +41,16 @@ Statement& Statement::integer(std::optional<std::int64_t> value) {
 
 Statement& Statement::real(std::optional<double> value) {
     ++bound_;
-    note(value ? sqlite3_bind_double(statement_, bound_, *value) : sqlite3_bind_null(statement_, bound_));
+    note(value ? sqlite3_bind_double(statement_, bound_, *value)
+               : sqlite3_bind_null(statement_, bound_));
     return *this;
 }
 
 Statement& Statement::text(std::string_view value) {
     // Not from data() alone: an empty view may have none, which would bind NULL.
     const char* bytes = value.empty() ? "" : value.data();
-    note(sqlite3_bind_text64(statement_, ++bound_, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    note(sqlite3_bind_text64(
+        statement_, ++bound_, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
     return *this;
 }
 
@@ -120,19 +123,23 @@ std::optional<std::string> Statement::optional_text_at(int column) const {
     return text_at(column);
 }
 
-// --- Database -------------------------------------------------------------------------------------------------------
+// --- Database ----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
-    // Made by hand first, for the mode: SQLite gives its -wal and -shm files the mode of the database.
+    // Made by hand first, for the mode: SQLite gives its -wal and -shm files the mode of the
+    // database.
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-        return Status(ErrorCode::kStorageFailed, "cannot open " + path + ": " + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
+        return Status(
+            ErrorCode::kStorageFailed,
+            "cannot open " + path + ": " + std::strerror(errno));  // NOLINT(concurrency-mt-unsafe)
     }
     ::close(file);
     sqlite3* handle = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
-    std::unique_ptr<Database> database(new Database(handle));  // NOLINT: the constructor is private.
+    std::unique_ptr<Database> database(
+        new Database(handle));  // NOLINT: the constructor is private.
     if (result != SQLITE_OK) {
         return database->failure(result).with_context(path);
     }
@@ -140,7 +147,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
     sqlite3_busy_timeout(handle, 5'000);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     const Status set = database->execute(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;"
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA "
+        "trusted_schema=OFF;"
         "PRAGMA cell_size_check=ON; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=1000;");
     if (!set.is_ok()) {
         return Status(set).with_context(path);
@@ -154,7 +162,8 @@ Database::~Database() {
 
 Status Database::failure(int result) const {
     const int kind = result & 0xFF;
-    const std::string detail = std::string("catalog: ") + sqlite3_errstr(result) + ": " + sqlite3_errmsg(handle_);
+    const std::string detail =
+        std::string("catalog: ") + sqlite3_errstr(result) + ": " + sqlite3_errmsg(handle_);
     switch (kind) {
         case SQLITE_CONSTRAINT:
             return {ErrorCode::kConflict, detail};
@@ -184,13 +193,15 @@ std::int64_t Database::changes() const {
 }
 
 Status Database::checkpoint() {
-    const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    const int result =
+        sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     return result == SQLITE_OK ? Status::ok() : failure(result);
 }
 
-// --- Transaction ----------------------------------------------------------------------------------------------------
+// --- Transaction -------------------------------------------------------------------------------
 
-Transaction::Transaction(Database& database) : database_(&database), status_(database.execute("BEGIN IMMEDIATE")) {
+Transaction::Transaction(Database& database)
+    : database_(&database), status_(database.execute("BEGIN IMMEDIATE")) {
     open_ = status_.is_ok();
 }
 

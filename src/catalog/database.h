@@ -1,4 +1,5 @@
-// SQLite, as thin as it can be: a connection, a prepared statement, a transaction; errors as Status.
+// SQLite, as thin as it can be: a connection, a prepared statement, a transaction; errors as
+// Status.
 //
 // Threads: one at a time; the catalog's mutex sees to it.
 
@@ -19,7 +20,8 @@ namespace aiml042::catalog {
 
 class Database;
 
-/// A prepared statement: bind in order, then step. Reads columns by number. A failure shows in step() or run().
+/// A prepared statement: bind in order, then step. Reads columns by number. A failure shows in
+/// step() or run().
 class Statement {
   public:
     Statement(Database& database, std::string_view sql);
@@ -74,6 +76,7 @@ class Database {
     Status checkpoint();
 
     [[nodiscard]] Status failure(int result) const;
+
     [[nodiscard]] sqlite3* handle() const { return handle_; }
 
   private:
@@ -92,6 +95,7 @@ class Transaction {
 
     /// Whether it could begin.
     [[nodiscard]] const Status& status() const { return status_; }
+
     Status commit();
 
   private:

@@ -1,4 +1,5 @@
-// The schema's history. Number n of the list brings a database from user_version n to n + 1; forward only.
+// The schema's history. Number n of the list brings a database from user_version n to n + 1;
+// forward only.
 
 #pragma once
 

@@ -52,12 +52,15 @@ std::int64_t row_check(const ApiKey& key) {
         .value();
 }
 
-std::int64_t row_check(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings) {
+std::int64_t row_check(ProjectId project,
+                       std::string_view deployment,
+                       const model::DeploymentSettings& settings) {
     return RowCheck()
         .integer(raw(project))
         .text(deployment)
-        .integer(settings.task_type ? std::optional<std::int64_t>(static_cast<std::int64_t>(*settings.task_type))
-                                    : std::nullopt)
+        .integer(settings.task_type
+                     ? std::optional<std::int64_t>(static_cast<std::int64_t>(*settings.task_type))
+                     : std::nullopt)
         .text(settings.positive_class)
         .real(settings.threshold)
         .text(std::string_view(pack_strings(settings.cohort_keys)))
@@ -67,7 +70,8 @@ std::int64_t row_check(ProjectId project, std::string_view deployment, const mod
 
 std::int64_t row_check(ProjectId project, const Retention& retention) {
     const auto signed_bytes =
-        retention.bytes ? std::optional<std::int64_t>(static_cast<std::int64_t>(*retention.bytes)) : std::nullopt;
+        retention.bytes ? std::optional<std::int64_t>(static_cast<std::int64_t>(*retention.bytes))
+                        : std::nullopt;
     return RowCheck().integer(raw(project)).integer(retention.days).integer(signed_bytes).value();
 }
 

@@ -49,7 +49,8 @@ bool ChunkDecoder::take_byte(char c) {
                 place_ = Place::kSizeLineFeed;
                 return true;
             }
-            return (c == '\t' || (c >= 0x20 && c < 0x7F)) && ++extension_bytes_ <= limits::kChunkExtensionBytesMax;
+            return (c == '\t' || (c >= 0x20 && c < 0x7F)) &&
+                   ++extension_bytes_ <= limits::kChunkExtensionBytesMax;
         case Place::kSizeLineFeed:
             place_ = remaining_ == 0 ? Place::kEnd : Place::kData;
             return c == '\n';
@@ -83,7 +84,8 @@ ChunkDecoder::Step ChunkDecoder::step(std::string_view bytes) {
             return {State::kMore, at, {}};
         }
         if (place_ == Place::kData) {
-            const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size() - at));
+            const auto length =
+                static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size() - at));
             remaining_ -= length;
             payload_bytes_ += length;
             if (remaining_ == 0) {
@@ -92,7 +94,8 @@ ChunkDecoder::Step ChunkDecoder::step(std::string_view bytes) {
             return {State::kPayload, at + length, bytes.substr(at, length)};
         }
         ++overhead_bytes_;
-        if (!take_byte(bytes[at]) || overhead_bytes_ > limits::kChunkOverheadBytesMax + payload_bytes_ / 8) {
+        if (!take_byte(bytes[at]) ||
+            overhead_bytes_ > limits::kChunkOverheadBytesMax + payload_bytes_ / 8) {
             return {State::kMalformed, at, {}};
         }
         ++at;

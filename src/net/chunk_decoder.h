@@ -1,7 +1,8 @@
 // Chunked bodies, decoded as they come in, with a bound on everything that is not payload.
 //
-// Strict where RFC 9112 lets a server be: CR LF only, at most 8 hex digits of size, short extensions (which are read
-// over), no trailer fields (a trailer could be taken for a header further on). Pure: no I/O, no allocation.
+// Strict where RFC 9112 lets a server be: CR LF only, at most 8 hex digits of size, short
+// extensions (which are read over), no trailer fields (a trailer could be taken for a header
+// further on). Pure: no I/O, no allocation.
 
 #pragma once
 
@@ -26,11 +27,22 @@ class ChunkDecoder {
         std::string_view payload;  // A part of the input.
     };
 
-    /// Takes what it can from the front of `bytes`. Call again with the rest until kMore, kDone or kMalformed.
+    /// Takes what it can from the front of `bytes`. Call again with the rest until kMore, kDone or
+    /// kMalformed.
     Step step(std::string_view bytes);
 
   private:
-    enum class Place : std::uint8_t { kSize, kExtension, kSizeLineFeed, kData, kDataReturn, kDataLineFeed, kEnd, kEndLineFeed, kDone };
+    enum class Place : std::uint8_t {
+        kSize,
+        kExtension,
+        kSizeLineFeed,
+        kData,
+        kDataReturn,
+        kDataLineFeed,
+        kEnd,
+        kEndLineFeed,
+        kDone
+    };
 
     bool take_size_byte(char c);
     bool take_byte(char c);

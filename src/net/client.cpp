@@ -1,15 +1,15 @@
 #include "net/client.h"
 
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-
-#include <chrono>
-#include <cstdlib>
-#include <optional>
 
 namespace aiml042::net {
 
@@ -34,7 +34,8 @@ Client::~Client() = default;
 Result<std::unique_ptr<Client>> Client::make(std::string_view url) {
     constexpr std::string_view kScheme = "http://";
     if (!url.starts_with(kScheme)) {
-        return Status(ErrorCode::kInvalidArgument, "expected a URL http://host:port, got \"" + std::string(url) + "\"");
+        return Status(ErrorCode::kInvalidArgument,
+                      "expected a URL http://host:port, got \"" + std::string(url) + "\"");
     }
     url.remove_prefix(kScheme.size());
     url = url.substr(0, url.find('/'));
@@ -83,8 +84,8 @@ Result<ClientResponse> Client::State::exchange(const http::request<http::string_
     }
     ClientResponse answer;
     answer.status = static_cast<int>(response.result_int());
-    answer.retry_after_s =
-        static_cast<std::uint32_t>(std::strtoul(std::string(response[http::field::retry_after]).c_str(), nullptr, 10));
+    answer.retry_after_s = static_cast<std::uint32_t>(
+        std::strtoul(std::string(response[http::field::retry_after]).c_str(), nullptr, 10));
     answer.body = std::move(response.body());
     return answer;
 }
@@ -92,7 +93,8 @@ Result<ClientResponse> Client::State::exchange(const http::request<http::string_
 Result<ClientResponse> Client::post(std::string_view path,
                                     const std::vector<std::pair<std::string, std::string>>& headers,
                                     std::string body) {
-    http::request<http::string_body> request{http::verb::post, beast::string_view(path.data(), path.size()), 11};
+    http::request<http::string_body> request{
+        http::verb::post, beast::string_view(path.data(), path.size()), 11};
     request.set(http::field::host, state_->host + ":" + state_->port);
     for (const auto& [name, value] : headers) {
         request.set(name, value);

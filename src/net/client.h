@@ -19,10 +19,12 @@ struct ClientResponse {
     std::uint32_t retry_after_s = 0;  // 0 where not sent.
 };
 
-/// One thread at a time. A request that fails in the socket is not sent again: the caller knows whether it may be.
+/// One thread at a time. A request that fails in the socket is not sent again: the caller knows
+/// whether it may be.
 class Client {
   public:
-    /// `url` is http://host[:port]; kInvalidArgument for anything else. Connects with the first request.
+    /// `url` is http://host[:port]; kInvalidArgument for anything else. Connects with the first
+    /// request.
     static Result<std::unique_ptr<Client>> make(std::string_view url);
     ~Client();
     Client(const Client&) = delete;

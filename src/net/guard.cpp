@@ -25,7 +25,9 @@ constexpr std::array<std::uint8_t, 256> make_classes() {
         const bool digit = c >= '0' && c <= '9';
         const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         unsigned bits = 0;
-        if (digit || letter || std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos) {
+        if (digit || letter ||
+            std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) !=
+                std::string_view::npos) {
             bits |= kToken;
         }
         if (c > 0x20 && c < 0x7F && c != '#') {
@@ -63,7 +65,9 @@ char lower(char c) {
 /// `lower_case` has no capitals.
 bool equals_ignoring_case(std::string_view text, std::string_view lower_case) {
     return text.size() == lower_case.size() &&
-           std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return lower(a) == b; });
+           std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) {
+               return lower(a) == b;
+           });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -76,7 +80,8 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// Host [":" port], without userinfo: a registered name, an IPv4 address or a bracketed IPv6 address.
+/// Host [":" port], without userinfo: a registered name, an IPv4 address or a bracketed IPv6
+/// address.
 bool is_host(std::string_view host) {
     if (host.empty() || host.size() > limits::kHostBytesMax) {
         return false;
@@ -107,8 +112,12 @@ bool is_host(std::string_view host) {
 
 Refusal read_method(std::string_view text, Method& out) {
     using enum Method;
-    static constexpr std::pair<std::string_view, Method> kServed[] = {
-        {"GET", kGet}, {"POST", kPost}, {"PUT", kPut}, {"DELETE", kDelete}, {"HEAD", kHead}, {"OPTIONS", kOptions}};
+    static constexpr std::pair<std::string_view, Method> kServed[] = {{"GET", kGet},
+                                                                      {"POST", kPost},
+                                                                      {"PUT", kPut},
+                                                                      {"DELETE", kDelete},
+                                                                      {"HEAD", kHead},
+                                                                      {"OPTIONS", kOptions}};
     for (const auto& [name, method] : kServed) {
         if (text == name) {
             out = method;
@@ -124,10 +133,12 @@ Refusal read_method(std::string_view text, Method& out) {
     if (text == "TRACE" || text == "PATCH") {
         return {ErrorCode::kMethodNotAllowed, "This method is not served."};
     }
-    return {ErrorCode::kNotImplemented, "This method is not known (methods are written in capitals)."};
+    return {ErrorCode::kNotImplemented,
+            "This method is not known (methods are written in capitals)."};
 }
 
-/// Brings the target into origin form. An absolute one (which a server must understand) also names the host.
+/// Brings the target into origin form. An absolute one (which a server must understand) also names
+/// the host.
 Refusal read_target(std::string_view text, GuardedHead& out) {
     if (text.empty() || !all_of(text, kTarget)) {
         return malformed("The request target has characters that must be percent-encoded.");
@@ -137,8 +148,9 @@ Refusal read_target(std::string_view text, GuardedHead& out) {
         return kAccepted;
     }
     const std::size_t scheme = text.find("://");
-    if (scheme == std::string_view::npos || (!equals_ignoring_case(text.substr(0, scheme), "http") &&
-                                             !equals_ignoring_case(text.substr(0, scheme), "https"))) {
+    if (scheme == std::string_view::npos ||
+        (!equals_ignoring_case(text.substr(0, scheme), "http") &&
+         !equals_ignoring_case(text.substr(0, scheme), "https"))) {
         return malformed("The request target must be a path or an absolute http URL.");
     }
     const std::string_view rest = text.substr(scheme + 3);
@@ -157,7 +169,8 @@ Refusal read_request_line(std::string_view line, GuardedHead& out) {
     if (first == std::string_view::npos) {
         return malformed("The request line is not complete.");
     }
-    if (const Refusal refused = read_method(line.substr(0, first), out.method); refused.code != ErrorCode::kOk) {
+    if (const Refusal refused = read_method(line.substr(0, first), out.method);
+        refused.code != ErrorCode::kOk) {
         return refused;
     }
     if (first == last) {
@@ -224,7 +237,8 @@ Refusal read_host(std::string_view value, Seen& seen, GuardedHead& out) {
 
 Refusal read_expect(std::string_view value, Seen& seen, GuardedHead& out) {
     if (++seen.expect > 1 || !equals_ignoring_case(value, "100-continue")) {
-        return {ErrorCode::kExpectationFailed, "The only expectation that can be met is 100-continue."};
+        return {ErrorCode::kExpectationFailed,
+                "The only expectation that can be met is 100-continue."};
     }
     out.expects_continue = true;
     return kAccepted;
@@ -240,7 +254,8 @@ void read_connection(std::string_view value, Seen& seen) {
     }
 }
 
-/// Whether one of the comma-separated protocols of Upgrade is HTTP/2. Other upgrades are offers we do not take up.
+/// Whether one of the comma-separated protocols of Upgrade is HTTP/2. Other upgrades are offers we
+/// do not take up.
 bool offers_http2(std::string_view value) {
     while (!value.empty()) {
         const std::size_t comma = std::min(value.find(','), value.size());
@@ -282,9 +297,13 @@ Refusal read_field(std::string_view line, Seen& seen, GuardedHead& out) {
             }
             return kAccepted;
         case 14:
-            return equals_ignoring_case(name, "content-length") ? read_content_length(value, seen, out) : kAccepted;
+            return equals_ignoring_case(name, "content-length")
+                       ? read_content_length(value, seen, out)
+                       : kAccepted;
         case 17:
-            return equals_ignoring_case(name, "transfer-encoding") ? read_transfer_encoding(value, seen) : kAccepted;
+            return equals_ignoring_case(name, "transfer-encoding")
+                       ? read_transfer_encoding(value, seen)
+                       : kAccepted;
         default:
             return kAccepted;
     }
@@ -360,7 +379,8 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t scanned) {
         if (found == nullptr) {
             break;
         }
-        const auto line_end = static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
+        const auto line_end =
+            static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data());
         if (line_end == 0 || bytes[line_end - 1] != '\r') {
             return {kRefused, 0, malformed("A header line does not end with CR LF.")};
         }
@@ -373,7 +393,8 @@ HeadEnd find_head_end(std::string_view bytes, std::size_t scanned) {
         at = line_end + 1;
     }
     if (bytes.size() > limits::kHeaderBytesMax) {
-        return {kRefused, 0, {ErrorCode::kHeadersTooLarge, "The request header has too many bytes."}};
+        return {
+            kRefused, 0, {ErrorCode::kHeadersTooLarge, "The request header has too many bytes."}};
     }
     return {};
 }
@@ -390,7 +411,9 @@ bool host_is(std::string_view host_and_port, std::string_view name) {
         host.remove_suffix(1);
     }
     return host.size() == name.size() &&
-           std::equal(host.begin(), host.end(), name.begin(), [](char a, char b) { return lower(a) == lower(b); });
+           std::equal(host.begin(), host.end(), name.begin(), [](char a, char b) {
+               return lower(a) == lower(b);
+           });
 }
 
 }  // namespace aiml042::net

@@ -7,12 +7,14 @@
 namespace aiml042::net {
 
 std::string_view Request::header(std::string_view name) const {
-    const auto found = std::ranges::find_if(headers, [name](const auto& field) { return field.first == name; });
+    const auto found =
+        std::ranges::find_if(headers, [name](const auto& field) { return field.first == name; });
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
 std::optional<std::string_view> Request::parameter(std::string_view name) const {
-    const auto found = std::ranges::find_if(query, [name](const auto& field) { return field.first == name; });
+    const auto found =
+        std::ranges::find_if(query, [name](const auto& field) { return field.first == name; });
     return found == query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 

@@ -9,7 +9,9 @@ namespace aiml042::net {
 struct RequestPool::GiveBack {
     std::shared_ptr<RequestPool> pool;
 
-    void operator()(PooledRequest* request) const { pool->give_back(std::unique_ptr<PooledRequest>(request)); }
+    void operator()(PooledRequest* request) const {
+        pool->give_back(std::unique_ptr<PooledRequest>(request));
+    }
 };
 
 std::shared_ptr<PooledRequest> RequestPool::take() {

@@ -1,7 +1,8 @@
-// Requests that are used again, so that their buffers are allocated (and cleared) once and not per request; and the
-// count of body bytes that are in memory at one time.
+// Requests that are used again, so that their buffers are allocated (and cleared) once and not per
+// request; and the count of body bytes that are in memory at one time.
 //
-// Threads: take() on one thread, the last holder of a request may be on any other. A request may outlive the server.
+// Threads: take() on one thread, the last holder of a request may be on any other. A request may
+// outlive the server.
 
 #pragma once
 

@@ -17,10 +17,12 @@ struct DefaultField {
 /// What every answer says unless it says otherwise itself.
 constexpr std::array kDefaultFields = {
     DefaultField{"cache-control", "Cache-Control: no-store\r\n"},
-    DefaultField{"content-security-policy", "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"},
+    DefaultField{"content-security-policy",
+                 "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"},
     DefaultField{"cross-origin-opener-policy", "Cross-Origin-Opener-Policy: same-origin\r\n"},
     DefaultField{"cross-origin-resource-policy", "Cross-Origin-Resource-Policy: same-origin\r\n"},
-    DefaultField{"permissions-policy", "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"},
+    DefaultField{"permissions-policy",
+                 "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"},
     DefaultField{"referrer-policy", "Referrer-Policy: no-referrer\r\n"},
     DefaultField{"x-content-type-options", "X-Content-Type-Options: nosniff\r\n"},
     DefaultField{"x-frame-options", "X-Frame-Options: DENY\r\n"},
@@ -28,7 +30,8 @@ constexpr std::array kDefaultFields = {
 
 bool same_name(std::string_view a, std::string_view b) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [lower](char x, char y) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [lower](char x, char y) {
                return lower(x) == lower(y);
            });
 }
@@ -58,16 +61,30 @@ std::string_view reason_phrase(int status) {
         int status;
         std::string_view text;
     };
-    static constexpr std::array kPhrases = {
-        Phrase{200, "OK"}, Phrase{201, "Created"}, Phrase{202, "Accepted"}, Phrase{204, "No Content"},
-        Phrase{303, "See Other"}, Phrase{304, "Not Modified"}, Phrase{400, "Bad Request"},
-        Phrase{401, "Unauthorized"}, Phrase{403, "Forbidden"}, Phrase{404, "Not Found"},
-        Phrase{405, "Method Not Allowed"}, Phrase{409, "Conflict"}, Phrase{413, "Content Too Large"},
-        Phrase{415, "Unsupported Media Type"}, Phrase{417, "Expectation Failed"},
-        Phrase{421, "Misdirected Request"}, Phrase{422, "Unprocessable Content"},
-        Phrase{429, "Too Many Requests"}, Phrase{431, "Request Header Fields Too Large"},
-        Phrase{500, "Internal Server Error"}, Phrase{501, "Not Implemented"},
-        Phrase{503, "Service Unavailable"}, Phrase{504, "Gateway Timeout"}};
+
+    static constexpr std::array kPhrases = {Phrase{200, "OK"},
+                                            Phrase{201, "Created"},
+                                            Phrase{202, "Accepted"},
+                                            Phrase{204, "No Content"},
+                                            Phrase{303, "See Other"},
+                                            Phrase{304, "Not Modified"},
+                                            Phrase{400, "Bad Request"},
+                                            Phrase{401, "Unauthorized"},
+                                            Phrase{403, "Forbidden"},
+                                            Phrase{404, "Not Found"},
+                                            Phrase{405, "Method Not Allowed"},
+                                            Phrase{409, "Conflict"},
+                                            Phrase{413, "Content Too Large"},
+                                            Phrase{415, "Unsupported Media Type"},
+                                            Phrase{417, "Expectation Failed"},
+                                            Phrase{421, "Misdirected Request"},
+                                            Phrase{422, "Unprocessable Content"},
+                                            Phrase{429, "Too Many Requests"},
+                                            Phrase{431, "Request Header Fields Too Large"},
+                                            Phrase{500, "Internal Server Error"},
+                                            Phrase{501, "Not Implemented"},
+                                            Phrase{503, "Service Unavailable"},
+                                            Phrase{504, "Gateway Timeout"}};
     for (const Phrase& phrase : kPhrases) {
         if (phrase.status == status) {
             return phrase.text;
@@ -77,7 +94,8 @@ std::string_view reason_phrase(int status) {
 }
 
 std::string http_date(Timestamp now) {
-    static constexpr std::array kDays = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // 1970 began on Thursday.
+    static constexpr std::array kDays = {
+        "Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};  // 1970 began on Thursday.
     static constexpr std::array kMonths = {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const Timestamp midnight = floor_to(now, kDay);
@@ -102,7 +120,9 @@ std::string_view response_body(const Response& response) {
     return response.static_body.empty() ? std::string_view(response.body) : response.static_body;
 }
 
-void append_response_head(const Response& response, const ResponseHeadOptions& options, std::string& out) {
+void append_response_head(const Response& response,
+                          const ResponseHeadOptions& options,
+                          std::string& out) {
     out.append("HTTP/1.1 ");
     append_number(out, static_cast<std::size_t>(response.status));
     out.append(" ").append(reason_phrase(response.status)).append("\r\n");
@@ -124,8 +144,9 @@ void append_response_head(const Response& response, const ResponseHeadOptions& o
         append_field(out, name, value);
     }
     for (const DefaultField& field : kDefaultFields) {
-        const bool given = std::ranges::any_of(
-            response.headers, [&field](const auto& header) { return same_name(header.first, field.name); });
+        const bool given = std::ranges::any_of(response.headers, [&field](const auto& header) {
+            return same_name(header.first, field.name);
+        });
         if (!given) {
             out.append(field.line);
         }

@@ -18,9 +18,12 @@ struct ResponseHeadOptions {
     bool http_1_0 = false;
 };
 
-/// Appends status line and fields, the empty line included. Every answer carries the security headers; a field of
-/// `response` of the same name stands in for ours. Values with control characters are left out, never split.
-void append_response_head(const Response& response, const ResponseHeadOptions& options, std::string& out);
+/// Appends status line and fields, the empty line included. Every answer carries the security
+/// headers; a field of `response` of the same name stands in for ours. Values with control
+/// characters are left out, never split.
+void append_response_head(const Response& response,
+                          const ResponseHeadOptions& options,
+                          std::string& out);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT".
 [[nodiscard]] std::string http_date(Timestamp now);

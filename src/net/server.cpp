@@ -1,13 +1,14 @@
 // The acceptor, and the life of a server.
 //
-// One acceptor deals connections to the workers in turn: with few busy connections (the usual case of an exporter with
-// 64) every thread gets the same number, which SO_REUSEPORT's hash does not give; and a second server on the same port
-// is told so instead of silently sharing it.
+// One acceptor deals connections to the workers in turn: with few busy connections (the usual case
+// of an exporter with 64) every thread gets the same number, which SO_REUSEPORT's hash does not
+// give; and a second server on the same port is told so instead of silently sharing it.
+
+#include <chrono>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <chrono>
 
 #include "base/log.h"
 #include "net/http.h"
@@ -43,8 +44,8 @@ struct Server::State {
 
     Shared shared;
     std::vector<std::unique_ptr<Worker>> workers;
-    std::optional<tcp::acceptor> acceptor;       // Of the first worker's thread once started.
-    std::optional<asio::steady_timer> pause;     // Of the first worker's thread.
+    std::optional<tcp::acceptor> acceptor;    // Of the first worker's thread once started.
+    std::optional<asio::steady_timer> pause;  // Of the first worker's thread.
     std::size_t next_worker = 0;
     std::uint16_t port = 0;
     bool drained = false;
@@ -78,23 +79,24 @@ Status Server::State::listen() {
 void Server::State::accept() {
     Worker& worker = *workers[next_worker];
     next_worker = (next_worker + 1) % workers.size();
-    acceptor->async_accept(worker.io(), [this, &worker](const error_code& error, tcp::socket socket) {
-        if (error == asio::error::operation_aborted || !acceptor->is_open()) {
-            return;
-        }
-        if (!error) {
-            accepted(std::move(socket), worker);
-            accept();
-            return;
-        }
-        log_warn("accept_failed", {{"error", error.message()}});
-        pause->expires_after(kAcceptPause);
-        pause->async_wait([this](const error_code& stopped) {
-            if (!stopped && acceptor->is_open()) {
-                accept();
+    acceptor->async_accept(
+        worker.io(), [this, &worker](const error_code& error, tcp::socket socket) {
+            if (error == asio::error::operation_aborted || !acceptor->is_open()) {
+                return;
             }
+            if (!error) {
+                accepted(std::move(socket), worker);
+                accept();
+                return;
+            }
+            log_warn("accept_failed", {{"error", error.message()}});
+            pause->expires_after(kAcceptPause);
+            pause->async_wait([this](const error_code& stopped) {
+                if (!stopped && acceptor->is_open()) {
+                    accept();
+                }
+            });
         });
-    });
 }
 
 void Server::State::accepted(tcp::socket socket, Worker& worker) {
@@ -129,7 +131,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Admit admit
         worker->start();
     }
     asio::post(state->workers.front()->io(), [raw = state.get()] { raw->accept(); });
-    return std::unique_ptr<Server>(new Server(std::move(state)));  // NOLINT: the constructor is private.
+    return std::unique_ptr<Server>(
+        new Server(std::move(state)));  // NOLINT: the constructor is private.
 }
 
 Server::~Server() {

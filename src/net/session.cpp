@@ -1,15 +1,15 @@
 #include "net/session.h"
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <exception>
 #include <utility>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 
 #include "base/check.h"
 #include "base/log.h"
 #include "net/head_parser.h"
-#include "net/response_head.h"
 #include "os/clock.h"
 
 namespace aiml042::net {
@@ -21,13 +21,14 @@ namespace {
 
 constexpr std::string_view kServedMethods = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-constexpr std::int64_t kBodyGraceMs = 5'000;        // Before the minimum rate of a body counts.
+constexpr std::int64_t kBodyGraceMs = 5'000;         // Before the minimum rate of a body counts.
 constexpr std::size_t kSkippedBytesMax = 64 * 1024;  // Larger refused bodies cost the connection.
 
 /// The way of an answer back to its session, from any thread and for any time.
 class SessionSink final : public Reply::Sink {
   public:
-    SessionSink(std::shared_ptr<Inbox> inbox, Session* session) : inbox_(std::move(inbox)), session_(session) {}
+    SessionSink(std::shared_ptr<Inbox> inbox, Session* session)
+        : inbox_(std::move(inbox)), session_(session) {}
 
     void send(Response response) override { inbox_->push(session_, std::move(response)); }
 
@@ -54,7 +55,8 @@ void Session::start() {
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
     since_ms_ = Worker::steady_ms();
-    head_begun_ = true;  // The first header has the header's deadline from the start, not the idle one.
+    head_begun_ =
+        true;  // The first header has the header's deadline from the start, not the idle one.
     pump();
 }
 
@@ -105,7 +107,7 @@ void Session::deliver(Response response) {
     pump();
 }
 
-// --- The header -----------------------------------------------------------------------------------------------------
+// --- The header --------------------------------------------------------------------------------
 
 bool Session::advance_head() {
     const std::string_view bytes = buffered();
@@ -157,7 +159,8 @@ void Session::begin_request(std::size_t head_bytes) {
         admission = shared_.admit(*request_);
     } catch (const std::exception& error) {
         log_error("admit_failed", {{"request_id", request_id_}, {"error", error.what()}});
-        admission.refusal = problem(Status(ErrorCode::kInternal, "The request could not be judged."), request_id_);
+        admission.refusal =
+            problem(Status(ErrorCode::kInternal, "The request could not be judged."), request_id_);
     }
     request_->ticket = std::move(admission.ticket);
     body_bytes_max_ = admission.body_bytes_max;
@@ -171,7 +174,8 @@ void Session::begin_request(std::size_t head_bytes) {
 bool Session::judge_head(std::string_view head) {
     Refusal refusal = guard_head(head, head_);
     if (refusal.code == ErrorCode::kOk && !shared_.host_allowed(head_.host)) {
-        refusal = {ErrorCode::kMisdirected, "This server is not reached by that host name (see http.allowed_hosts)."};
+        refusal = {ErrorCode::kMisdirected,
+                   "This server is not reached by that host name (see http.allowed_hosts)."};
     }
     if (refusal.code == ErrorCode::kOk) {
         refusal = parse_head(head, head_, *request_);
@@ -195,10 +199,12 @@ void Session::refuse_framing(const Refusal& refusal) {
     begin_answer();
 }
 
-/// Answers instead of reading the body. A small one on its way is read over; otherwise the connection is closed.
+/// Answers instead of reading the body. A small one on its way is read over; otherwise the
+/// connection is closed.
 void Session::refuse_body(Response response) {
     response_ = std::move(response);
-    const bool small = head_.framing == Framing::kLength && head_.content_length <= kSkippedBytesMax;
+    const bool small =
+        head_.framing == Framing::kLength && head_.content_length <= kSkippedBytesMax;
     if (small && !head_.expects_continue) {
         skip_bytes_ = head_.content_length;
     } else if (head_.framing != Framing::kNone) {
@@ -208,7 +214,7 @@ void Session::refuse_body(Response response) {
     begin_answer();
 }
 
-// --- The body -------------------------------------------------------------------------------------------------------
+// --- The body ----------------------------------------------------------------------------------
 
 void Session::begin_body() {
     since_ms_ = Worker::steady_ms();
@@ -219,17 +225,21 @@ void Session::begin_body() {
     const bool chunked = head_.framing == Framing::kChunked;
     if (chunked ? body_bytes_max_ == 0 : head_.content_length > body_bytes_max_) {
         const std::string detail =
-            body_bytes_max_ == 0 ? std::string("No body is taken here.")
-                                 : "The body may have " + std::to_string(body_bytes_max_) + " bytes at most.";
+            body_bytes_max_ == 0
+                ? std::string("No body is taken here.")
+                : "The body may have " + std::to_string(body_bytes_max_) + " bytes at most.";
         refuse_body(problem(Status(ErrorCode::kTooLarge, detail), request_id_));
         return;
     }
     const std::size_t length = chunked ? 0 : head_.content_length;
     if (!worker_.requests()->reserve(*request_, length)) {
-        refuse_body(problem(Status(ErrorCode::kOverloaded, "Too many bytes of bodies are on their way."), request_id_));
+        refuse_body(
+            problem(Status(ErrorCode::kOverloaded, "Too many bytes of bodies are on their way."),
+                    request_id_));
         return;
     }
-    if (head_.expects_continue && !head_.http_1_0 && buffered().size() < std::max<std::size_t>(length, 1)) {
+    if (head_.expects_continue && !head_.http_1_0 &&
+        buffered().size() < std::max<std::size_t>(length, 1)) {
         send_continue();
     }
     if (chunked) {
@@ -237,7 +247,8 @@ void Session::begin_body() {
         state_ = State::kChunks;
         return;
     }
-    const std::size_t first = std::min(length, limits::kBodyFirstAllocationBytes) + RequestPool::kPadding;
+    const std::size_t first =
+        std::min(length, limits::kBodyFirstAllocationBytes) + RequestPool::kPadding;
     if (request_->body_storage.size() < first) {
         request_->body_storage.resize(first);
     }
@@ -268,18 +279,22 @@ bool Session::advance_body() {
 bool Session::store_payload(std::string_view payload) {
     const std::size_t needed = body_bytes_ + payload.size();
     if (needed > body_bytes_max_) {
-        response_ = problem(Status(ErrorCode::kTooLarge,
-                                   "The body may have " + std::to_string(body_bytes_max_) + " bytes at most."),
-                            request_id_);
+        response_ = problem(
+            Status(ErrorCode::kTooLarge,
+                   "The body may have " + std::to_string(body_bytes_max_) + " bytes at most."),
+            request_id_);
         return false;
     }
     if (!worker_.requests()->reserve(*request_, payload.size())) {
-        response_ = problem(Status(ErrorCode::kOverloaded, "Too many bytes of bodies are on their way."), request_id_);
+        response_ =
+            problem(Status(ErrorCode::kOverloaded, "Too many bytes of bodies are on their way."),
+                    request_id_);
         return false;
     }
     std::string& storage = request_->body_storage;
     if (storage.size() < needed + RequestPool::kPadding) {
-        storage.resize(std::max(needed, std::min(body_bytes_max_, storage.size() * 2)) + RequestPool::kPadding);
+        storage.resize(std::max(needed, std::min(body_bytes_max_, storage.size() * 2)) +
+                       RequestPool::kPadding);
     }
     std::ranges::copy(payload, storage.begin() + static_cast<std::ptrdiff_t>(body_bytes_));
     body_bytes_ = needed;
@@ -308,7 +323,8 @@ bool Session::advance_chunks() {
                 dispatch();
                 return true;
             case ChunkDecoder::State::kMalformed:
-                refuse_framing({ErrorCode::kMalformedRequest, "The chunked body is not acceptable."});
+                refuse_framing(
+                    {ErrorCode::kMalformedRequest, "The chunked body is not acceptable."});
                 return true;
         }
     }
@@ -327,96 +343,7 @@ void Session::dispatch() {
     }
 }
 
-// --- The answer -----------------------------------------------------------------------------------------------------
-
-void Session::begin_answer() {
-    request_.reset();
-    answered_ = false;
-    must_close_ = must_close_ || response_.close || !head_.keep_alive || shared_.draining.load(std::memory_order_relaxed);
-    const auto class_index = static_cast<std::size_t>(std::clamp(response_.status / 100, 0, 5));
-    shared_.counters.answers[class_index]->add();
-    shared_.counters.duration->observe_us(static_cast<std::uint64_t>(steady_us() - request_began_us_));
-    answer_head_.clear();
-    append_response_head(response_,
-                         {.date = worker_.date(),
-                          .request_id = request_id_,
-                          .keep_alive = !must_close_,
-                          .http_1_0 = head_.http_1_0},
-                         answer_head_);
-    const bool has_body = head_.method != Method::kHead && response_.status != 204 && response_.status != 304;
-    answer_body_ = has_body ? response_body(response_) : std::string_view();
-    written_ = 0;
-    since_ms_ = Worker::steady_ms();
-    state_ = State::kWriting;
-}
-
-bool Session::advance_writing() {
-    const std::size_t total = answer_head_.size() + answer_body_.size();
-    while (written_ < total) {
-        const std::size_t in_head = std::min(written_, answer_head_.size());
-        const std::size_t in_body = written_ - in_head;
-        const std::array<asio::const_buffer, 2> buffers = {
-            asio::const_buffer(answer_head_.data() + in_head, answer_head_.size() - in_head),
-            asio::const_buffer(answer_body_.data() + in_body, answer_body_.size() - in_body)};
-        error_code error;
-        written_ += socket_.write_some(buffers, error);
-        if (error == asio::error::would_block) {
-            wait_writable();
-            return false;
-        }
-        if (error) {
-            close();
-            return false;
-        }
-    }
-    finish_answer();
-    return true;
-}
-
-void Session::finish_answer() {
-    response_ = Response();
-    answer_body_ = {};
-    since_ms_ = Worker::steady_ms();
-    if (must_close_) {
-        error_code ignored;
-        socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-        if (linger_ || !buffered().empty()) {
-            begin_ = end_ = 0;
-            state_ = State::kLingering;
-        } else {
-            close();
-        }
-        return;
-    }
-    head_begun_ = false;
-    scanned_ = 0;
-    state_ = skip_bytes_ > 0 ? State::kSkipping : State::kHead;
-}
-
-bool Session::advance_skipping() {
-    const std::size_t skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip_bytes_, buffered().size()));
-    consume(skipped);
-    skip_bytes_ -= skipped;
-    if (skip_bytes_ == 0) {
-        state_ = State::kHead;
-        return true;
-    }
-    read_more();
-    return false;
-}
-
-bool Session::advance_lingering() {
-    lingered_bytes_ += buffered().size();
-    begin_ = end_ = 0;
-    if (lingered_bytes_ > limits::kLingerBytesMax) {
-        close();
-        return false;
-    }
-    read_more();
-    return false;
-}
-
-// --- The socket -----------------------------------------------------------------------------------------------------
+// --- The socket --------------------------------------------------------------------------------
 
 void Session::consume(std::size_t bytes) {
     begin_ += bytes;
@@ -426,10 +353,12 @@ void Session::consume(std::size_t bytes) {
     }
 }
 
-/// A client may also go on without it, so nothing depends on these bytes; but half of them would be a broken answer.
+/// A client may also go on without it, so nothing depends on these bytes; but half of them would be
+/// a broken answer.
 void Session::send_continue() {
     error_code error;
-    const std::size_t sent = socket_.write_some(asio::const_buffer(kContinue.data(), kContinue.size()), error);
+    const std::size_t sent =
+        socket_.write_some(asio::const_buffer(kContinue.data(), kContinue.size()), error);
     if (sent > 0 && sent < kContinue.size()) {
         error_code ignored;
         socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
@@ -443,21 +372,23 @@ void Session::read_more() {
         begin_ = 0;
     }
     AIML_CHECK(end_ < buffer_.size());
-    socket_.async_read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
-                            [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                                self->end_ += bytes;
-                                self->on_read(error, 0);
-                            });
+    socket_.async_read_some(
+        asio::buffer(buffer_.data() + end_, buffer_.size() - end_),
+        [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+            self->end_ += bytes;
+            self->on_read(error, 0);
+        });
 }
 
 void Session::read_body_more() {
     std::string& storage = request_->body_storage;
     const std::size_t length = head_.content_length;
     const std::size_t room = std::min(length, storage.size() - RequestPool::kPadding) - body_bytes_;
-    socket_.async_read_some(asio::buffer(storage.data() + body_bytes_, room),
-                            [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-                                self->on_read(error, bytes);
-                            });
+    socket_.async_read_some(
+        asio::buffer(storage.data() + body_bytes_, room),
+        [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+            self->on_read(error, bytes);
+        });
 }
 
 void Session::on_read(const error_code& error, std::size_t bytes) {
@@ -473,13 +404,14 @@ void Session::on_read(const error_code& error, std::size_t bytes) {
 }
 
 void Session::wait_writable() {
-    socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
-        if (error) {
-            self->close();
-        } else {
-            self->pump();
-        }
-    });
+    socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                       [self = shared_from_this()](const error_code& error) {
+                           if (error) {
+                               self->close();
+                           } else {
+                               self->pump();
+                           }
+                       });
 }
 
 bool Session::overdue(std::int64_t now_ms) const {
@@ -490,10 +422,12 @@ bool Session::overdue(std::int64_t now_ms) const {
             return age > (head_begun_ ? options.header_timeout_ms : options.idle_timeout_ms);
         case State::kBody:
         case State::kChunks:
-            return age > kBodyGraceMs &&
-                   static_cast<std::int64_t>(body_bytes_) * 1'000 < age * std::int64_t{options.body_rate_min};
-        case State::kWriting:  // The same rate holds for a client that reads, on top of the time for a small answer.
-            return (age - std::int64_t{options.write_timeout_ms}) * std::int64_t{options.body_rate_min} >
+            return age > kBodyGraceMs && static_cast<std::int64_t>(body_bytes_) * 1'000 <
+                                             age * std::int64_t{options.body_rate_min};
+        case State::kWriting:  // The same rate holds for a client that reads, on top of the time
+                               // for a small answer.
+            return (age - std::int64_t{options.write_timeout_ms}) *
+                       std::int64_t{options.body_rate_min} >
                    static_cast<std::int64_t>(written_) * 1'000;
         case State::kSkipping:
             return age > options.header_timeout_ms;

@@ -1,16 +1,18 @@
-// Inside of net: one connection. Reads a head, lets it be judged, reads the body into a padded buffer, hands the
-// request over, writes the answer, begins again. One request at a time: what a client pipelines waits in the kernel.
+// Inside of net: one connection. Reads a head, lets it be judged, reads the body into a padded
+// buffer, hands the request over, writes the answer, begins again. One request at a time: what a
+// client pipelines waits in the kernel.
 //
 // Threads: the worker's only.
 
 #pragma once
 
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/ip/tcp.hpp>
 
 #include "base/limits.h"
 #include "net/chunk_decoder.h"
@@ -38,13 +40,14 @@ class Session : public std::enable_shared_from_this<Session> {
 
   private:
     enum class State : std::uint8_t {
-        kHead,      // Waiting for, or in the middle of, a header.
-        kBody,      // A body with a length.
-        kChunks,    // A chunked body.
-        kHandling,  // The handler has the request.
-        kWriting,   // The answer is being sent.
-        kSkipping,  // A small refused body is read over, so that the connection can live on.
-        kLingering, // The answer is sent and nothing more will be; reading until the client has seen it.
+        kHead,       // Waiting for, or in the middle of, a header.
+        kBody,       // A body with a length.
+        kChunks,     // A chunked body.
+        kHandling,   // The handler has the request.
+        kWriting,    // The answer is being sent.
+        kSkipping,   // A small refused body is read over, so that the connection can live on.
+        kLingering,  // The answer is sent and nothing more will be; reading until the client has
+                     // seen it.
         kClosed,
     };
 
@@ -75,7 +78,10 @@ class Session : public std::enable_shared_from_this<Session> {
     void wait_writable();
     void on_read(const boost::system::error_code& error, std::size_t bytes);
 
-    [[nodiscard]] std::string_view buffered() const { return {buffer_.data() + begin_, end_ - begin_}; }
+    [[nodiscard]] std::string_view buffered() const {
+        return {buffer_.data() + begin_, end_ - begin_};
+    }
+
     void consume(std::size_t bytes);
     [[nodiscard]] bool overdue(std::int64_t now_ms) const;
 
@@ -87,12 +93,12 @@ class Session : public std::enable_shared_from_this<Session> {
 
     State state_ = State::kHead;
     bool pumping_ = false;
-    bool linger_ = false;      // Close by lingering once the answer is out.
-    bool must_close_ = false;  // Close once the answer is out.
-    bool head_begun_ = false;  // A byte of the header has come.
-    bool answered_ = false;    // `response_` is there.
-    bool receiving_ = false;   // A read is under way.
-    unsigned turn_ = 0;        // Requests since other connections had their turn.
+    bool linger_ = false;        // Close by lingering once the answer is out.
+    bool must_close_ = false;    // Close once the answer is out.
+    bool head_begun_ = false;    // A byte of the header has come.
+    bool answered_ = false;      // `response_` is there.
+    bool receiving_ = false;     // A read is under way.
+    unsigned turn_ = 0;          // Requests since other connections had their turn.
     std::int64_t since_ms_ = 0;  // When the state began, for its deadline.
     std::int64_t request_began_us_ = 0;
 
@@ -102,7 +108,7 @@ class Session : public std::enable_shared_from_this<Session> {
     ChunkDecoder chunks_;
     std::size_t body_bytes_max_ = 0;
     std::size_t body_bytes_ = 0;
-    std::uint64_t skip_bytes_ = 0;    // Of a refused body, still to be read over.
+    std::uint64_t skip_bytes_ = 0;  // Of a refused body, still to be read over.
     std::size_t lingered_bytes_ = 0;
 
     Response response_;

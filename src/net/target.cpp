@@ -17,7 +17,8 @@ int hex_digit(char c) {
     return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-/// Length of the UTF-8 sequence that `first` begins, by its lead byte alone; 0 for a byte that begins none.
+/// Length of the UTF-8 sequence that `first` begins, by its lead byte alone; 0 for a byte that
+/// begins none.
 std::size_t utf8_sequence_length(unsigned first) {
     if (first < 0x80) {
         return 1;

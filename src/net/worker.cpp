@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <random>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -31,16 +32,20 @@ constinit thread_local const Inbox* current_inbox = nullptr;
 ServerCounters::ServerCounters()
     : connections(&gauge("aiml042_http_connections", "Open connections")),
       connections_total(&counter("aiml042_http_connections_total", "Connections accepted")),
-      refused_connections(&counter("aiml042_http_refused_connections_total", "Connections over a cap")),
-      refused_heads(&counter("aiml042_http_refused_heads_total", "Requests refused by the framing guard")),
-      timeouts(&counter("aiml042_http_timeouts_total", "Connections cut because they were too slow")),
+      refused_connections(
+          &counter("aiml042_http_refused_connections_total", "Connections over a cap")),
+      refused_heads(
+          &counter("aiml042_http_refused_heads_total", "Requests refused by the framing guard")),
+      timeouts(
+          &counter("aiml042_http_timeouts_total", "Connections cut because they were too slow")),
       body_bytes(&counter("aiml042_http_body_bytes_total", "Bytes of request bodies, as sent")),
       duration(&duration_histogram("aiml042_http_request_duration_seconds",
                                    "From the complete header to the first byte of the answer")) {
     static constexpr std::array kClasses = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
     for (std::size_t i = 0; i < kClasses.size(); ++i) {
-        answers[i] = &counter(
-            "aiml042_http_answers_total", "Answers by class of status", "class=\"" + std::string(kClasses[i]) + "\"");
+        answers[i] = &counter("aiml042_http_answers_total",
+                              "Answers by class of status",
+                              "class=\"" + std::string(kClasses[i]) + "\"");
     }
 }
 
@@ -89,15 +94,17 @@ void Shared::leave(const std::string& address) {
 
 void Shared::wait_until_empty(std::uint32_t timeout_ms) {
     std::unique_lock lock(mutex_);
-    empty_.wait_for(lock, std::chrono::milliseconds(timeout_ms), [this] { return connections_ == 0; });
+    empty_.wait_for(
+        lock, std::chrono::milliseconds(timeout_ms), [this] { return connections_ == 0; });
 }
 
 bool Shared::host_allowed(std::string_view host) const {
     return hosts_.empty() || host.empty() ||
-           std::ranges::any_of(hosts_, [host](const std::string& name) { return host_is(host, name); });
+           std::ranges::any_of(hosts_,
+                               [host](const std::string& name) { return host_is(host, name); });
 }
 
-// --- The inbox --------------------------------------------------------------------------------------------------------
+// --- The inbox ---------------------------------------------------------------------------------
 
 void Inbox::push(Session* session, Response response) {
     if (current_inbox == this) {
@@ -133,7 +140,7 @@ void Inbox::close() {
     items_.clear();
 }
 
-// --- The worker -------------------------------------------------------------------------------------------------------
+// --- The worker --------------------------------------------------------------------------------
 
 Worker::Worker(Shared& shared)
     : shared_(&shared),
@@ -214,7 +221,8 @@ void Worker::forget(Session& session) {
 
 void Worker::make_request_id(std::string& out) {
     static constexpr std::string_view kHex = "0123456789abcdef";
-    // A bijective mix of a counter: no two ids of a worker are equal, and they do not tell how many there were.
+    // A bijective mix of a counter: no two ids of a worker are equal, and they do not tell how many
+    // there were.
     std::uint64_t x = id_seed_ + ++id_count_ * 0x9E3779B97F4A7C15ULL;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
     x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
@@ -233,7 +241,8 @@ std::int64_t Worker::steady_ms() {
 void Worker::tick() {
     date_ = http_date(os::SystemClock().now());
     const std::int64_t now_ms = steady_ms();
-    for (std::size_t i = sessions_.size(); i-- > 0;) {  // Backwards: a closed one is swapped with the last.
+    for (std::size_t i = sessions_.size();
+         i-- > 0;) {  // Backwards: a closed one is swapped with the last.
         const auto session = sessions_[i];
         session->tick(now_ms);
     }

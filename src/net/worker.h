@@ -1,15 +1,11 @@
 // Inside of net: one I/O thread with its connections, and what all of them share.
 //
-// A connection belongs to one worker for life. Answers made on other threads come through the worker's inbox, which
-// wakes it once per burst.
+// A connection belongs to one worker for life. Answers made on other threads come through the
+// worker's inbox, which wakes it once per burst.
 
 #pragma once
 
 #include <atomic>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -20,6 +16,11 @@
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "base/counter.h"
 #include "net/http.h"
@@ -69,7 +70,7 @@ class Shared {
     std::vector<std::string> hosts_;  // Empty: any.
     std::mutex mutex_;
     std::condition_variable empty_;
-    std::size_t connections_ = 0;                               // Guarded by mutex_.
+    std::size_t connections_ = 0;                              // Guarded by mutex_.
     std::unordered_map<std::string, std::size_t> by_address_;  // Guarded by mutex_.
 };
 
@@ -86,15 +87,16 @@ class Inbox {
 
   private:
     struct Item {
-        Session* session;  // Alive: a session waits for its answer, and the inbox is closed before sessions are cut.
+        Session* session;  // Alive: a session waits for its answer, and the inbox is closed before
+                           // sessions are cut.
         Response response;
     };
 
     Worker* const worker_;
     std::mutex mutex_;
-    bool closed_ = false;       // Guarded by mutex_; written on the worker's thread only.
-    std::vector<Item> items_;   // Guarded by mutex_.
-    std::vector<Item> taken_;   // Of the worker's thread.
+    bool closed_ = false;      // Guarded by mutex_; written on the worker's thread only.
+    std::vector<Item> items_;  // Guarded by mutex_.
+    std::vector<Item> taken_;  // Of the worker's thread.
 };
 
 class Worker {
@@ -114,14 +116,19 @@ class Worker {
 
     // The rest on the worker's thread only.
     void forget(Session& session);
+
     [[nodiscard]] std::string_view date() const { return date_; }
+
     /// 16 hex digits, unlike those of any request before.
     void make_request_id(std::string& out);
     [[nodiscard]] static std::int64_t steady_ms();
 
     [[nodiscard]] Shared& shared() { return *shared_; }
+
     [[nodiscard]] boost::asio::io_context& io() { return io_; }
+
     [[nodiscard]] const std::shared_ptr<RequestPool>& requests() const { return requests_; }
+
     [[nodiscard]] const std::shared_ptr<Inbox>& inbox() const { return inbox_; }
 
   private:

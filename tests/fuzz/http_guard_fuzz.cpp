@@ -1,5 +1,5 @@
-// Fuzzes the framing guard, Beast's parser behind it and the chunk decoder with the same bytes: whatever comes in, no
-// read outside, and what is accepted has exactly one framing.
+// Fuzzes the framing guard, Beast's parser behind it and the chunk decoder with the same bytes:
+// whatever comes in, no read outside, and what is accepted has exactly one framing.
 
 #include <cstdint>
 #include <cstdlib>
@@ -28,7 +28,8 @@ void compare_chunkings(std::string_view bytes) {
         std::string payload;
         std::size_t consumed = 0;
         auto state = net::ChunkDecoder::State::kMore;
-        for (std::size_t given = 0; given < input.size() && state == net::ChunkDecoder::State::kMore;) {
+        for (std::size_t given = 0;
+             given < input.size() && state == net::ChunkDecoder::State::kMore;) {
             given = given + piece < input.size() ? given + piece : input.size();
             do {
                 const auto step = decoder.step(input.substr(consumed, given - consumed));
@@ -45,7 +46,8 @@ void compare_chunkings(std::string_view bytes) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string bytes(reinterpret_cast<const char*>(data), size);  // Exact size: ASan sees reads beyond.
+    const std::string bytes(reinterpret_cast<const char*>(data),
+                            size);  // Exact size: ASan sees reads beyond.
     compare_chunkings(bytes);
     const net::HeadEnd end = net::find_head_end(bytes, 0);
     if (end.state != net::HeadEnd::State::kComplete) {
@@ -64,7 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(request.path.front() == '/' && request.path.find('\0') == std::string::npos);
         require(request.headers.size() <= limits::kHeaderFieldsMax);
         for (const auto& [name, value] : request.headers) {
-            require(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos && !name.empty());
+            require(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos &&
+                    !name.empty());
         }
     }
     return 0;

@@ -1,9 +1,9 @@
 #include "access/authenticator.h"
 
-#include <unistd.h>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
-#include <filesystem>
+#include <unistd.h>
 
 #include "base/limits.h"
 
@@ -15,7 +15,8 @@ namespace {
 /// A catalog with two projects, and a clock to turn.
 struct Fixture {
     Fixture() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "aiml042_access_XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "aiml042_access_XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         folder = pattern;
         auto opened = catalog::Catalog::open(folder + "/catalog.db");
@@ -27,17 +28,22 @@ struct Fixture {
         options.requests = {.per_second = 10.0, .burst_seconds = 1.0};
         authenticator.emplace(*catalog, clock, options);
     }
+
     ~Fixture() {
         authenticator.reset();
         catalog.reset();
         std::filesystem::remove_all(folder);
     }
+
     Fixture(const Fixture&) = delete;
     Fixture& operator=(const Fixture&) = delete;
 
-    access::NewKey add_key(ProjectId project, std::uint32_t scopes, std::optional<Timestamp> expires_at = std::nullopt) {
+    access::NewKey add_key(ProjectId project,
+                           std::uint32_t scopes,
+                           std::optional<Timestamp> expires_at = std::nullopt) {
         auto key = access::make_key(
-            {.project = project, .name = "test", .scopes = scopes, .expires_at = expires_at}, clock.now());
+            {.project = project, .name = "test", .scopes = scopes, .expires_at = expires_at},
+            clock.now());
         REQUIRE(catalog->add_key(key.record).is_ok());
         return key;
     }
@@ -89,20 +95,28 @@ TEST_CASE("authenticator: a key is let in, with its project and scopes, by eithe
 TEST_CASE("authenticator: anything but one whole known key is 401") {
     Fixture fixture;
     const std::string good = fixture.add_key(fixture.first, 7).secret;
-    for (const std::string& secret : {std::string(), good.substr(0, 36), good + "x", good + " ", good + "\n", " " + good + "x",
-                                      std::string("aiml_") + std::string(32, 'A'), std::string(1'000, 'x')}) {
+    for (const std::string& secret : {std::string(),
+                                      good.substr(0, 36),
+                                      good + "x",
+                                      good + " ",
+                                      good + "\n",
+                                      " " + good + "x",
+                                      std::string("aiml_") + std::string(32, 'A'),
+                                      std::string(1'000, 'x')}) {
         CAPTURE(secret);
         fixture.address += "1";
         CHECK(fixture.bearer(secret).status.code() == ErrorCode::kUnauthenticated);
     }
-    for (const std::string& value : {"Basic " + good, good, std::string("Bearer"), std::string("Bearer "), "Bearer" + good}) {
+    for (const std::string& value :
+         {"Basic " + good, good, std::string("Bearer"), std::string("Bearer "), "Bearer" + good}) {
         CAPTURE(value);
         fixture.address += "1";
         Credentials credentials;
         credentials.authorization = value;
         credentials.authorization_count = 1;
         credentials.remote_address = fixture.address;
-        CHECK(fixture.authenticator->authenticate(credentials).status.code() == ErrorCode::kUnauthenticated);
+        CHECK(fixture.authenticator->authenticate(credentials).status.code() ==
+              ErrorCode::kUnauthenticated);
     }
     CHECK(fixture.authenticator->authenticate({}).status.code() == ErrorCode::kUnauthenticated);
 }
@@ -114,14 +128,17 @@ TEST_CASE("authenticator: two credentials, or one in the query, are 401 even whe
     Credentials credentials;
     credentials.authorization = value;
     credentials.authorization_count = 2;
-    CHECK(fixture.authenticator->authenticate(credentials).status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->authenticate(credentials).status.code() ==
+          ErrorCode::kUnauthenticated);
     credentials.authorization_count = 1;
     credentials.api_key = good;
     credentials.api_key_count = 1;
-    CHECK(fixture.authenticator->authenticate(credentials).status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->authenticate(credentials).status.code() ==
+          ErrorCode::kUnauthenticated);
     credentials.api_key_count = 0;
     credentials.key_in_query = true;
-    CHECK(fixture.authenticator->authenticate(credentials).status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->authenticate(credentials).status.code() ==
+          ErrorCode::kUnauthenticated);
 }
 
 // A41
@@ -149,7 +166,9 @@ TEST_CASE("authenticator: what a key has used up survives a change of other keys
 }
 
 // A42
-TEST_CASE("authenticator: many bad keys of one address wait longer and longer; good ones and other addresses do not") {
+TEST_CASE(
+    "authenticator: many bad keys of one address wait longer and longer; good ones and other "
+    "addresses do not") {
     Fixture fixture;
     const std::string good = fixture.add_key(fixture.first, 7).secret;
     const std::string bad = "aiml_" + std::string(32, 'A');
@@ -183,7 +202,8 @@ TEST_CASE("sessions: a sign-in token is good once and for ten minutes") {
     CHECK(first.principal.project == fixture.first);
     CHECK(first.principal.scopes == 7);
     CHECK(first.principal.browser);
-    CHECK(fixture.authenticator->redeem_token(token, "a").status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->redeem_token(token, "a").status.code() ==
+          ErrorCode::kUnauthenticated);
     const std::string late = sessions.make_token(fixture.first, 7);
     fixture.clock.advance(access::Sessions::kTokenLife);
     CHECK_FALSE(sessions.redeem(late).has_value());
@@ -194,7 +214,8 @@ TEST_CASE("sessions: a sign-in token is good once and for ten minutes") {
 }
 
 // A53, A55
-TEST_CASE("sessions: a cookie reads; to change things it needs the header, and never from another site") {
+TEST_CASE(
+    "sessions: a cookie reads; to change things it needs the header, and never from another site") {
     Fixture fixture;
     const auto key = fixture.add_key(fixture.second, 2);
     const auto who = fixture.authenticator->authenticate_key(key.secret, "a").principal;
@@ -213,13 +234,15 @@ TEST_CASE("sessions: a cookie reads; to change things it needs the header, and n
     credentials.cross_site = true;
     CHECK(fixture.authenticator->authenticate(credentials).status.code() == ErrorCode::kForbidden);
     fixture.authenticator->sessions().end(id);
-    CHECK(fixture.authenticator->authenticate(fixture.cookie(id)).status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->authenticate(fixture.cookie(id)).status.code() ==
+          ErrorCode::kUnauthenticated);
 }
 
 TEST_CASE("sessions: they end when idle, when old, and with the key they were begun with") {
     Fixture fixture;
     access::Sessions& sessions = fixture.authenticator->sessions();
-    const access::Principal who{.project = fixture.first, .scopes = 1, .key_id = "sign_in", .browser = true};
+    const access::Principal who{
+        .project = fixture.first, .scopes = 1, .key_id = "sign_in", .browser = true};
     const std::string idle = sessions.begin(who);
     fixture.clock.advance(access::Sessions::kIdleLife - 1);
     CHECK(sessions.find(idle).has_value());
@@ -238,13 +261,15 @@ TEST_CASE("sessions: they end when idle, when old, and with the key they were be
     const std::string of_key = sessions.begin(origin);
     CHECK(fixture.authenticator->authenticate(fixture.cookie(of_key)).status.is_ok());
     REQUIRE(*fixture.catalog->revoke_key(fixture.first, key.record.key_id));
-    CHECK(fixture.authenticator->authenticate(fixture.cookie(of_key)).status.code() == ErrorCode::kUnauthenticated);
+    CHECK(fixture.authenticator->authenticate(fixture.cookie(of_key)).status.code() ==
+          ErrorCode::kUnauthenticated);
 }
 
 TEST_CASE("sessions: their number is bounded, the one not used for longest gives way") {
     Fixture fixture;
     access::Sessions& sessions = fixture.authenticator->sessions();
-    const access::Principal who{.project = fixture.first, .scopes = 1, .key_id = "sign_in", .browser = true};
+    const access::Principal who{
+        .project = fixture.first, .scopes = 1, .key_id = "sign_in", .browser = true};
     const std::string first = sessions.begin(who);
     fixture.clock.advance(1);
     const std::string second = sessions.begin(who);

@@ -1,7 +1,8 @@
 #include "access/secret.h"
 
-#include <catch2/catch.hpp>
 #include <set>
+
+#include <catch2/catch.hpp>
 
 #include "access/principal.h"
 
@@ -19,7 +20,8 @@ TEST_CASE("secret: SHA-256 is SHA-256") {
 TEST_CASE("secret: keys have their shape, are all different, and only a hash is stored") {
     std::set<std::string> secrets;
     for (int i = 0; i < 200; ++i) {
-        const auto key = access::make_key({.project = ProjectId{1}, .name = "n", .scopes = 1, .expires_at = 9}, 5);
+        const auto key = access::make_key(
+            {.project = ProjectId{1}, .name = "n", .scopes = 1, .expires_at = 9}, 5);
         CHECK(access::has_key_shape(key.secret));
         CHECK(key.secret.size() == 37);
         CHECK(key.record.hash.size() == 32);
@@ -36,15 +38,21 @@ TEST_CASE("secret: keys have their shape, are all different, and only a hash is 
 TEST_CASE("secret: what has not the shape of a key") {
     const std::string good = "aiml_0123456789abcdefghijABCDEFGHIJ01";
     CHECK(access::has_key_shape(good));
-    for (const std::string& bad : {good + "x", good.substr(1), std::string("aiml_"), std::string(), std::string("aiml-") + good.substr(5),
-                                   good.substr(0, 36) + "-", good.substr(0, 36) + "\n"}) {
+    for (const std::string& bad : {good + "x",
+                                   good.substr(1),
+                                   std::string("aiml_"),
+                                   std::string(),
+                                   std::string("aiml-") + good.substr(5),
+                                   good.substr(0, 36) + "-",
+                                   good.substr(0, 36) + "\n"}) {
         CAPTURE(bad);
         CHECK_FALSE(access::has_key_shape(bad));
     }
 }
 
 TEST_CASE("secret: of a short key that was given little is shown") {
-    const access::KeyRequest request{.project = ProjectId{1}, .name = "admin", .scopes = 4, .expires_at = std::nullopt};
+    const access::KeyRequest request{
+        .project = ProjectId{1}, .name = "admin", .scopes = 4, .expires_at = std::nullopt};
     const auto key = access::adopt_key(request, "s3cret-pw", 1);
     REQUIRE(key.is_ok());
     CHECK(key->record.prefix == "s3");
@@ -52,13 +60,17 @@ TEST_CASE("secret: of a short key that was given little is shown") {
         CAPTURE(bad);
         CHECK(access::adopt_key(request, bad, 1).code() == ErrorCode::kInvalidArgument);
     }
-    CHECK(access::adopt_key(request, std::string(257, 'x'), 1).code() == ErrorCode::kInvalidArgument);
+    CHECK(access::adopt_key(request, std::string(257, 'x'), 1).code() ==
+          ErrorCode::kInvalidArgument);
 }
 
 TEST_CASE("scopes: names and bits are each other's inverse, admin implies the others") {
     using access::Scope;
-    for (const Scope scope :
-         {Scope::kIngestWrite, Scope::kMetricsRead, Scope::kAdmin, Scope::kJudgeRun, Scope::kAlertsManage}) {
+    for (const Scope scope : {Scope::kIngestWrite,
+                              Scope::kMetricsRead,
+                              Scope::kAdmin,
+                              Scope::kJudgeRun,
+                              Scope::kAlertsManage}) {
         CHECK(access::parse_scope(access::scope_name(scope)) == scope);
     }
     CHECK_FALSE(access::parse_scope("root").has_value());

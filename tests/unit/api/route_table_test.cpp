@@ -41,19 +41,31 @@ TEST_CASE("route table: parameters are decoded after splitting, so an id may con
 }
 
 TEST_CASE("route table: what is not exactly the canonical path matches nothing") {
-    const api::RouteTable table({route(Method::kGet, "/v1/events/{request_id}"), route(Method::kGet, "/healthz")});
-    for (const char* path : {"/v1/events/", "/v1//events/x", "//v1/events/x", "/v1/events/x/", "/V1/events/x", "/healthz/",
-                             "/", "", "healthz", "/v1/events/%zz", "/v1/%65vents/x"}) {
+    const api::RouteTable table(
+        {route(Method::kGet, "/v1/events/{request_id}"), route(Method::kGet, "/healthz")});
+    for (const char* path : {"/v1/events/",
+                             "/v1//events/x",
+                             "//v1/events/x",
+                             "/v1/events/x/",
+                             "/V1/events/x",
+                             "/healthz/",
+                             "/",
+                             "",
+                             "healthz",
+                             "/v1/events/%zz",
+                             "/v1/%65vents/x"}) {
         CAPTURE(path);
         CHECK(table.find(Method::kGet, path).route == nullptr);
     }
 }
 
 TEST_CASE("route table: other methods of a known path are named, and HEAD is GET's") {
-    const api::RouteTable table({route(Method::kGet, "/v1/keys"), route(Method::kPost, "/v1/keys")});
+    const api::RouteTable table(
+        {route(Method::kGet, "/v1/keys"), route(Method::kPost, "/v1/keys")});
     const auto match = table.find(Method::kDelete, "/v1/keys");
     CHECK(match.route == nullptr);
     CHECK(match.allow == "GET, HEAD, POST, OPTIONS");
-    CHECK(table.find(Method::kHead, "/v1/keys").route == table.find(Method::kGet, "/v1/keys").route);
+    CHECK(table.find(Method::kHead, "/v1/keys").route ==
+          table.find(Method::kGet, "/v1/keys").route);
     CHECK(table.find(Method::kGet, "/v1/nothing").allow.empty());
 }

@@ -1,10 +1,10 @@
 #include "catalog/catalog.h"
 
-#include <sqlite3.h>
-#include <unistd.h>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
-#include <filesystem>
+#include <sqlite3.h>
+#include <unistd.h>
 
 using namespace aiml042;  // NOLINT(google-build-using-namespace)
 using catalog::Catalog;
@@ -15,11 +15,14 @@ namespace {
 class TemporaryFolder {
   public:
     TemporaryFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "aiml042_catalog_XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "aiml042_catalog_XXXXXX").string();
         REQUIRE(::mkdtemp(pattern.data()) != nullptr);
         path_ = pattern;
     }
+
     ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
@@ -122,7 +125,8 @@ TEST_CASE("catalog: the file can be read by nobody else") {
     const TemporaryFolder folder;
     const auto catalog = open(folder);
     using std::filesystem::perms;
-    CHECK(std::filesystem::status(folder.file()).permissions() == (perms::owner_read | perms::owner_write));
+    CHECK(std::filesystem::status(folder.file()).permissions() ==
+          (perms::owner_read | perms::owner_write));
 }
 
 TEST_CASE("catalog: a name is given once, project ids are never used twice") {
@@ -184,7 +188,8 @@ TEST_CASE("catalog: a damaged key row lets nobody in and verify tells") {
     CHECK(catalog->verify().code() == ErrorCode::kCorruptBlock);
 }
 
-TEST_CASE("catalog: a damaged retention row deletes nothing, a damaged dead letter is found by verify") {
+TEST_CASE(
+    "catalog: a damaged retention row deletes nothing, a damaged dead letter is found by verify") {
     const TemporaryFolder folder;
     ProjectId a{};
     {
@@ -214,7 +219,8 @@ TEST_CASE("catalog: dead letters page newest first and stay within their project
     const ProjectId a = catalog->create_project("a", 1)->id;
     const ProjectId b = catalog->create_project("b", 1)->id;
     for (int i = 0; i < 5; ++i) {
-        REQUIRE(catalog->add_dead_letters({letter_of(a, std::to_string(i)), letter_of(b, "other")}).is_ok());
+        REQUIRE(catalog->add_dead_letters({letter_of(a, std::to_string(i)), letter_of(b, "other")})
+                    .is_ok());
     }
     const auto first = catalog->dead_letters(a, 0, 3);
     REQUIRE(first->size() == 3);

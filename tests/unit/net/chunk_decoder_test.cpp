@@ -1,7 +1,8 @@
 #include "net/chunk_decoder.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 using namespace aiml042;  // NOLINT(google-build-using-namespace)
 using net::ChunkDecoder;
@@ -22,7 +23,8 @@ Decoded decode(const std::string& wire, std::size_t piece) {
     while (out.state == ChunkDecoder::State::kMore && given < wire.size()) {
         given = std::min(given + piece, wire.size());
         do {
-            const auto step = decoder.step(std::string_view(wire).substr(out.consumed, given - out.consumed));
+            const auto step =
+                decoder.step(std::string_view(wire).substr(out.consumed, given - out.consumed));
             out.state = step.state;
             out.consumed += step.consumed;
             out.payload += step.payload;
@@ -46,9 +48,21 @@ TEST_CASE("chunks: the payload is the same however the bytes come in") {
 
 // A09, A11
 TEST_CASE("chunks: sizes, line ends and trailers that are not strict are refused") {
-    for (const char* wire : {"-1\r\n", "0x5\r\nhello\r\n", "5 \r\nhello", "00000000000000005\r\nhello\r\n", "7FFFFFFFFFFFFFFF\r\n",
-                             "\r\n", "5\nhello\r\n", "5\r\nhelloX", "5\r\nhello\n", "g\r\n", "5;\x01\r\n", "+5\r\n",
-                             "0\r\nAuthorization: Bearer x\r\n\r\n", "0\r\nContent-Length: 5\r\n\r\n", "0\r\n\n"}) {
+    for (const char* wire : {"-1\r\n",
+                             "0x5\r\nhello\r\n",
+                             "5 \r\nhello",
+                             "00000000000000005\r\nhello\r\n",
+                             "7FFFFFFFFFFFFFFF\r\n",
+                             "\r\n",
+                             "5\nhello\r\n",
+                             "5\r\nhelloX",
+                             "5\r\nhello\n",
+                             "g\r\n",
+                             "5;\x01\r\n",
+                             "+5\r\n",
+                             "0\r\nAuthorization: Bearer x\r\n\r\n",
+                             "0\r\nContent-Length: 5\r\n\r\n",
+                             "0\r\n\n"}) {
         CAPTURE(wire);
         CHECK(decode(wire, 100).state == ChunkDecoder::State::kMalformed);
     }
@@ -56,8 +70,10 @@ TEST_CASE("chunks: sizes, line ends and trailers that are not strict are refused
 
 // A10
 TEST_CASE("chunks: what is not payload is bounded") {
-    CHECK(decode("5;" + std::string(64, 'x') + "\r\nhello\r\n0\r\n\r\n", 1'000).state == ChunkDecoder::State::kDone);
-    CHECK(decode("5;" + std::string(65, 'x') + "\r\nhello\r\n0\r\n\r\n", 1'000).state == ChunkDecoder::State::kMalformed);
+    CHECK(decode("5;" + std::string(64, 'x') + "\r\nhello\r\n0\r\n\r\n", 1'000).state ==
+          ChunkDecoder::State::kDone);
+    CHECK(decode("5;" + std::string(65, 'x') + "\r\nhello\r\n0\r\n\r\n", 1'000).state ==
+          ChunkDecoder::State::kMalformed);
     std::string tiny;
     for (int i = 0; i < 100'000; ++i) {
         tiny += "1\r\nx\r\n";

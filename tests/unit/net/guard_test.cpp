@@ -1,7 +1,8 @@
 #include "net/guard.h"
 
-#include <catch2/catch.hpp>
 #include <string>
+
+#include <catch2/catch.hpp>
 
 #include "base/limits.h"
 
@@ -31,14 +32,16 @@ std::string with(const std::string& fields) {
 }  // namespace
 
 TEST_CASE("guard: usual requests are accepted") {
-    const std::string usual = "GET /v1/x?a=b HTTP/1.1\r\nHost: localhost:8042\r\nAccept: */*\r\n\r\n";
+    const std::string usual =
+        "GET /v1/x?a=b HTTP/1.1\r\nHost: localhost:8042\r\nAccept: */*\r\n\r\n";
     const auto get = accepted(usual);  // Views into `usual`.
     CHECK(get.method == net::Method::kGet);
     CHECK(get.target == "/v1/x?a=b");
     CHECK(get.host == "localhost:8042");
     CHECK(get.framing == Framing::kNone);
     CHECK(get.keep_alive);
-    const auto post = accepted(with("Content-Length: 12\r\nExpect: 100-Continue\r\nConnection: foo, Close\r\n"));
+    const auto post =
+        accepted(with("Content-Length: 12\r\nExpect: 100-Continue\r\nConnection: foo, Close\r\n"));
     CHECK(post.framing == Framing::kLength);
     CHECK(post.content_length == 12);
     CHECK(post.expects_continue);
@@ -71,18 +74,33 @@ TEST_CASE("guard: two framings, or an odd one, are refused") {
         CAPTURE(fields);
         CHECK(guard(with(fields)) == ErrorCode::kMalformedRequest);
     }
-    CHECK(guard("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") == ErrorCode::kMalformedRequest);
+    CHECK(guard("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n") ==
+          ErrorCode::kMalformedRequest);
 }
 
 // A05
 TEST_CASE("guard: lengths that are not one plain number are refused") {
-    for (const char* value : {"+5", "-5", "0x5", "5_0", "", "5, 5", "5 5", "5;", " 5a", "18446744073709551621",
-                              "18446744073709551615", "9223372036854775808", "99999999999999999999"}) {
+    for (const char* value : {"+5",
+                              "-5",
+                              "0x5",
+                              "5_0",
+                              "",
+                              "5, 5",
+                              "5 5",
+                              "5;",
+                              " 5a",
+                              "18446744073709551621",
+                              "18446744073709551615",
+                              "9223372036854775808",
+                              "99999999999999999999"}) {
         CAPTURE(value);
-        CHECK(guard(with(std::string("Content-Length: ") + value + "\r\n")) == ErrorCode::kMalformedRequest);
+        CHECK(guard(with(std::string("Content-Length: ") + value + "\r\n")) ==
+              ErrorCode::kMalformedRequest);
     }
-    CHECK(guard(with("Content-Length: 5\r\nContent-Length: 5\r\n")) == ErrorCode::kMalformedRequest);
-    CHECK(guard(with("Content-Length: 5\r\nContent-Length: 6\r\n")) == ErrorCode::kMalformedRequest);
+    CHECK(guard(with("Content-Length: 5\r\nContent-Length: 5\r\n")) ==
+          ErrorCode::kMalformedRequest);
+    CHECK(guard(with("Content-Length: 5\r\nContent-Length: 6\r\n")) ==
+          ErrorCode::kMalformedRequest);
     CHECK(accepted(with("Content-Length:\t 007 \r\n")).content_length == 7);
 }
 
@@ -90,34 +108,46 @@ TEST_CASE("guard: lengths that are not one plain number are refused") {
 TEST_CASE("guard: no host, two hosts and hosts that are more than a host are refused") {
     CHECK(guard("GET / HTTP/1.1\r\n\r\n") == ErrorCode::kMalformedRequest);
     CHECK(guard("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n") == ErrorCode::kMalformedRequest);
-    for (const std::string& host : {std::string("user@a"), std::string("a/b"), std::string("a b"), std::string("a\rb"),
-                                    std::string("a:"), std::string("a:80:80"), std::string("a:x"), std::string(""),
-                                    std::string("[::1"), std::string("[]"), std::string("[zz]:80"), std::string("a,b"),
-                                    std::string(300, 'a'), std::string("a:123456"), std::string(":80")}) {
+    for (const std::string& host : {std::string("user@a"),
+                                    std::string("a/b"),
+                                    std::string("a b"),
+                                    std::string("a\rb"),
+                                    std::string("a:"),
+                                    std::string("a:80:80"),
+                                    std::string("a:x"),
+                                    std::string(""),
+                                    std::string("[::1"),
+                                    std::string("[]"),
+                                    std::string("[zz]:80"),
+                                    std::string("a,b"),
+                                    std::string(300, 'a'),
+                                    std::string("a:123456"),
+                                    std::string(":80")}) {
         CAPTURE(host);
         const bool allowed_empty_port = host == "a:";
-        CHECK((guard("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n") == ErrorCode::kMalformedRequest) !=
-              allowed_empty_port);
+        CHECK((guard("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n") ==
+               ErrorCode::kMalformedRequest) != allowed_empty_port);
     }
     CHECK(accepted("GET / HTTP/1.1\r\nHost: [::1]:8042\r\n\r\n").host == "[::1]:8042");
 }
 
 // A08
 TEST_CASE("guard: lines that end or begin in odd ways are refused") {
-    for (const std::string& head : {std::string("GET / HTTP/1.1\nHost: a\n\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\n\tfolded\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\n: y\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\nnocolon\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\nX: y\0z\r\n\r\n", 42),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\nX: \x7f\r\n\r\n"),
-                                    std::string("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                                    std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\nX: y\r\n\r\n"),
-                                    std::string("")}) {
+    for (const std::string& head :
+         {std::string("GET / HTTP/1.1\nHost: a\n\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\rX: y\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\n\tfolded\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\n: y\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\nnocolon\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\nX(: y\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\nX: y") + '\0' + "z\r\n\r\n",
+          std::string("GET / HTTP/1.1\r\nHost: a\r\nX: \x7f\r\n\r\n"),
+          std::string("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+          std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\nX: y\r\n\r\n"),
+          std::string("")}) {
         CAPTURE(head);
         CHECK(guard(head) == ErrorCode::kMalformedRequest);
     }
@@ -138,10 +168,22 @@ TEST_CASE("guard: targets in origin and absolute form, nothing else") {
     CHECK(accepted("GET http://h:1/p?q HTTP/1.1\r\nHost: a\r\n\r\n").target == "/p?q");
     CHECK(accepted("GET http://h:1/p?q HTTP/1.1\r\nHost: a\r\n\r\n").host == "h:1");
     CHECK(accepted("GET HTTP://h HTTP/1.1\r\nHost: a\r\n\r\n").target == "/");
-    for (const char* target : {"*", "x", "a:80", "ftp://h/x", "http://u@h/x", "http:///x", "http://h?x", "/a b", "/a\tb",
-                               "/\x80", "/a#b", "", "http://h\\@x/"}) {
+    for (const char* target : {"*",
+                               "x",
+                               "a:80",
+                               "ftp://h/x",
+                               "http://u@h/x",
+                               "http:///x",
+                               "http://h?x",
+                               "/a b",
+                               "/a\tb",
+                               "/\x80",
+                               "/a#b",
+                               "",
+                               "http://h\\@x/"}) {
         CAPTURE(target);
-        CHECK(guard(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n") == ErrorCode::kMalformedRequest);
+        CHECK(guard(std::string("GET ") + target + " HTTP/1.1\r\nHost: a\r\n\r\n") ==
+              ErrorCode::kMalformedRequest);
     }
     CHECK(guard("CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n") == ErrorCode::kMalformedRequest);
 }
@@ -153,14 +195,17 @@ TEST_CASE("guard: methods, versions, upgrades and expectations that are not serv
     CHECK(guard("TRACK / HTTP/1.1\r\nHost: a\r\n\r\n") == ErrorCode::kNotImplemented);
     CHECK(guard("get / HTTP/1.1\r\nHost: a\r\n\r\n") == ErrorCode::kNotImplemented);
     CHECK(guard("PRI * HTTP/2.0\r\n\r\n") != ErrorCode::kOk);
-    for (const char* version : {"HTTP/2.0", "HTTP/1.9", "HTTP/0.9", "http/1.1", "HTTP/1.1x", "HTTP/11", ""}) {
+    for (const char* version :
+         {"HTTP/2.0", "HTTP/1.9", "HTTP/0.9", "http/1.1", "HTTP/1.1x", "HTTP/11", ""}) {
         CAPTURE(version);
-        CHECK(guard(std::string("GET / ") + version + "\r\nHost: a\r\n\r\n") == ErrorCode::kMalformedRequest);
+        CHECK(guard(std::string("GET / ") + version + "\r\nHost: a\r\n\r\n") ==
+              ErrorCode::kMalformedRequest);
     }
     CHECK(guard(with("Upgrade: websocket, h2c\r\n")) == ErrorCode::kMalformedRequest);
     CHECK(guard(with("Upgrade: websocket\r\n")) == ErrorCode::kOk);
     CHECK(guard(with("Expect: junk\r\n")) == ErrorCode::kExpectationFailed);
-    CHECK(guard(with("Expect: 100-continue\r\nExpect: 100-continue\r\n")) == ErrorCode::kExpectationFailed);
+    CHECK(guard(with("Expect: 100-continue\r\nExpect: 100-continue\r\n")) ==
+          ErrorCode::kExpectationFailed);
 }
 
 TEST_CASE("guard: the end of a header is found in pieces, and hopeless beginnings at once") {
@@ -179,7 +224,8 @@ TEST_CASE("guard: the end of a header is found in pieces, and hopeless beginning
     CHECK(net::find_head_end("\r\n", 0).state == State::kRefused);
     const std::string endless = "GET /" + std::string(limits::kHeaderBytesMax, 'x');
     CHECK(net::find_head_end(endless, 0).refusal.code == ErrorCode::kHeadersTooLarge);
-    CHECK(net::find_head_end(endless + " HTTP/1.1\r\n\r\n", 0).refusal.code == ErrorCode::kHeadersTooLarge);
+    CHECK(net::find_head_end(endless + " HTTP/1.1\r\n\r\n", 0).refusal.code ==
+          ErrorCode::kHeadersTooLarge);
 }
 
 TEST_CASE("guard: a host is compared without port, case and final dot") {

@@ -23,7 +23,8 @@ TEST_CASE("response head: a value cannot begin a line of its own") {
     net::Response response;
     response.headers.emplace_back("X-Echo", "a\r\nSet-Cookie: b=c");
     std::string head;
-    net::append_response_head(response, {.date = "D", .request_id = "id", .keep_alive = false}, head);
+    net::append_response_head(
+        response, {.date = "D", .request_id = "id", .keep_alive = false}, head);
     CHECK(head.find("Set-Cookie") == std::string::npos);
     CHECK(head.find("Connection: close\r\n") != std::string::npos);
 }
@@ -44,13 +45,17 @@ TEST_CASE("response head: dates are as RFC 9110 wants them") {
     CHECK(net::http_date(0) == "Thu, 01 Jan 1970 00:00:00 GMT");
 }
 
-TEST_CASE("problem: code, pointer and request id; Retry-After and WWW-Authenticate where they belong") {
+TEST_CASE(
+    "problem: code, pointer and request id; Retry-After and WWW-Authenticate where they belong") {
     const auto refused = net::problem(Status(ErrorCode::kInvalidField, "say \"x\"", "/a"), "id");
     CHECK(refused.status == 422);
     CHECK(refused.content_type == "application/problem+json");
-    CHECK(refused.body == R"({"type":"urn:aiml042:error:invalid_field","title":"A field is not valid","status":422,)"
-                          R"("code":"invalid_field","detail":"say \"x\"","pointer":"/a","request_id":"id"})");
+    CHECK(
+        refused.body ==
+        R"({"type":"urn:aiml042:error:invalid_field","title":"A field is not valid","status":422,)"
+        R"("code":"invalid_field","detail":"say \"x\"","pointer":"/a","request_id":"id"})");
     CHECK(refused.headers.empty());
     CHECK(net::problem(Status(ErrorCode::kOverloaded, ""), "").headers[0].first == "Retry-After");
-    CHECK(net::problem(Status(ErrorCode::kUnauthenticated, ""), "").headers[0].first == "WWW-Authenticate");
+    CHECK(net::problem(Status(ErrorCode::kUnauthenticated, ""), "").headers[0].first ==
+          "WWW-Authenticate");
 }

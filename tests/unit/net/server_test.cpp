@@ -1,14 +1,14 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
-
-#include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "net/http.h"
 
@@ -19,23 +19,28 @@ namespace {
 /// A client that sends exactly the bytes it is told to.
 class RawClient {
   public:
-    explicit RawClient(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit RawClient(std::uint16_t port)
+        : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const timeval patience{20, 0};
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-        REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
+        REQUIRE(::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
+                0);
     }
+
     ~RawClient() { ::close(socket_); }
+
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
     void send(const std::string& bytes) const {
         std::size_t sent = 0;
         while (sent < bytes.size()) {
-            const ssize_t n = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+            const ssize_t n =
+                ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
             if (n <= 0) {
                 return;  // The server may have closed already: what it answered tells.
             }
@@ -90,7 +95,8 @@ class RawClient {
     std::string received_;
 };
 
-/// Answers with method, path and body; "/later" answers when `release` is called; refuses "/refused" by its head.
+/// Answers with method, path and body; "/later" answers when `release` is called; refuses
+/// "/refused" by its head.
 class Fixture {
   public:
     explicit Fixture(net::ServerOptions options = {}) {
@@ -102,7 +108,8 @@ class Fixture {
                 admission.body_bytes_max = 4'000'000;
                 admission.ticket = std::make_shared<std::string>("ticket");
                 if (request.path == "/refused") {
-                    admission.refusal = net::problem(Status(ErrorCode::kUnauthenticated, "no"), request.request_id);
+                    admission.refusal =
+                        net::problem(Status(ErrorCode::kUnauthenticated, "no"), request.request_id);
                 }
                 if (request.path == "/nobody") {
                     admission.body_bytes_max = 0;
@@ -116,11 +123,13 @@ class Fixture {
         REQUIRE(started.is_ok());
         server = std::move(*started);
     }
+
     ~Fixture() {
         if (late.joinable()) {
             late.join();
         }
     }
+
     Fixture(const Fixture&) = delete;
     Fixture& operator=(const Fixture&) = delete;
 
@@ -146,7 +155,8 @@ class Fixture {
         }
         net::Response response;
         response.body = request->path + " " + std::to_string(request->body.size()) + " " +
-                        std::string(request->body.substr(0, 32)) + *static_cast<const std::string*>(request->ticket.get());
+                        std::string(request->body.substr(0, 32)) +
+                        *static_cast<const std::string*>(request->ticket.get());
         if (request->path == "/big") {
             response.body.assign(3'000'000, 'b');
         }
@@ -177,8 +187,9 @@ std::string get(const std::string& path, const std::string& fields = "") {
 }
 
 std::string post(const std::string& path, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           body;
+    return "POST " + path +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
 }
 
 std::string body_of(const std::string& answer) {
@@ -206,7 +217,8 @@ TEST_CASE("server: a request in single bytes is the same request") {
     const Fixture fixture;
     RawClient client(fixture.server->port());
     const std::string chunked =
-        "POST /c HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+        "POST /c HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
     for (const char c : post("/a", "hello") + chunked) {
         client.send(std::string(1, c));
     }
@@ -238,8 +250,10 @@ TEST_CASE("server: HEAD has the length of GET and no body") {
 TEST_CASE("server: after a refused header the connection ends with one answer") {
     const Fixture fixture;
     RawClient client(fixture.server->port());
-    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" +
-                get("/smuggled"));
+    client.send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n" +
+        get("/smuggled"));
     const std::string all = client.rest();
     CHECK(all.starts_with("HTTP/1.1 400 "));
     CHECK(all.find("smuggled") == std::string::npos);
@@ -248,7 +262,8 @@ TEST_CASE("server: after a refused header the connection ends with one answer") 
 
 TEST_CASE("server: other protocols get their answer at once") {
     const Fixture fixture;
-    for (const std::string& bytes : {std::string("\x16\x03\x01\x00\xa5", 5), std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")}) {
+    for (const std::string& bytes : {std::string("\x16\x03\x01\x00\xa5", 5),
+                                     std::string("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")}) {
         RawClient client(fixture.server->port());
         client.send(bytes);
         const std::string answer = client.rest();
@@ -273,7 +288,9 @@ TEST_CASE("server: on a loopback address only loopback names are served") {
 TEST_CASE("server: a body that is too large is refused before it is read") {
     const Fixture fixture;
     RawClient client(fixture.server->port());
-    client.send("POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n");
+    client.send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: "
+        "1000000000\r\n\r\n");
     CHECK(client.rest().starts_with("HTTP/1.1 413 "));
     RawClient chunked(fixture.server->port());
     chunked.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -289,11 +306,14 @@ TEST_CASE("server: a body that is too large is refused before it is read") {
 TEST_CASE("server: 100 Continue comes after admission and only then") {
     const Fixture fixture;
     RawClient client(fixture.server->port());
-    client.send("POST /x HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    client.send(
+        "POST /x HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     CHECK(client.answer() == "HTTP/1.1 100 Continue\r\n\r\n");
     client.send("ok");
     CHECK(body_of(client.answer()) == "/x 2 okticket");
-    client.send("POST /refused HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    client.send(
+        "POST /refused HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: "
+        "2\r\n\r\n");
     CHECK(client.rest().starts_with("HTTP/1.1 401 "));
 }
 
@@ -311,9 +331,11 @@ TEST_CASE("server: bodies in flight are bounded, and the bound is given back") {
     options.body_bytes_in_flight_max = 1'000'000;
     const Fixture fixture(std::move(options));
     RawClient slow(fixture.server->port());
-    slow.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n" + std::string(20'000, 'x'));
+    slow.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n" +
+              std::string(20'000, 'x'));
     RawClient other(fixture.server->port());
-    // The slow one's bytes were reserved when its head was read, which is before this is answered or soon after.
+    // The slow one's bytes were reserved when its head was read, which is before this is answered
+    // or soon after.
     std::string answer;
     do {
         other.send(post("/b", std::string(200'000, 'y')));

@@ -6,7 +6,9 @@ using namespace aiml042;  // NOLINT(google-build-using-namespace)
 
 TEST_CASE("target: path and query are decoded, repeats and order kept") {
     net::Request request;
-    REQUIRE(net::read_target("/v1/a%20b%2Fc+d?metric=roc_auc&metric=f1&filter=a%20%3E+1&empty=&flag&&x=%C3%A9", request));
+    REQUIRE(net::read_target(
+        "/v1/a%20b%2Fc+d?metric=roc_auc&metric=f1&filter=a%20%3E+1&empty=&flag&&x=%C3%A9",
+        request));
     CHECK(request.path == "/v1/a b/c+d");
     CHECK(request.raw_path == "/v1/a%20b%2Fc+d");
     REQUIRE(request.query.size() == 6);
@@ -21,8 +23,23 @@ TEST_CASE("target: path and query are decoded, repeats and order kept") {
 
 TEST_CASE("target: what has no one meaning is refused") {
     net::Request request;
-    for (const char* target : {"/%", "/%2", "/%zz", "/%00", "/a%0d%0ab", "/%ff", "/%c0%af", "/%ed%a0%80", "/%f4%90%80%80",
-                               "/..", "/a/../b", "/a/%2e%2e/b", "/a/.", "/./a", "/a?x=%", "/a?x=%00", "/a?%ff=1"}) {
+    for (const char* target : {"/%",
+                               "/%2",
+                               "/%zz",
+                               "/%00",
+                               "/a%0d%0ab",
+                               "/%ff",
+                               "/%c0%af",
+                               "/%ed%a0%80",
+                               "/%f4%90%80%80",
+                               "/..",
+                               "/a/../b",
+                               "/a/%2e%2e/b",
+                               "/a/.",
+                               "/./a",
+                               "/a?x=%",
+                               "/a?x=%00",
+                               "/a?%ff=1"}) {
         CAPTURE(target);
         CHECK_FALSE(net::read_target(target, request));
     }
