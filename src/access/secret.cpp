@@ -35,7 +35,8 @@ NewKey record_of(const KeyRequest& request, std::string secret, Timestamp now) {
                           .created_at = now,
                           .expires_at = request.expires_at,
                           .revoked = false}};
-    key.record.prefix = key.secret.substr(0, kShownPrefixBytes);
+    // Of a short secret that was given, a quarter at most: what is shown must not help to guess the rest.
+    key.record.prefix = key.secret.substr(0, std::min(kShownPrefixBytes, key.secret.size() / 4));
     return key;
 }
 
@@ -85,10 +86,11 @@ NewKey make_key(const KeyRequest& request, Timestamp now) {
 }
 
 Result<NewKey> adopt_key(const KeyRequest& request, std::string_view secret, Timestamp now) {
-    if (!has_key_shape(secret)) {
+    const bool printable = std::ranges::all_of(secret, [](char c) { return c > ' ' && c <= '~'; });
+    if (secret.size() < kGivenKeyBytesMin || secret.size() > kGivenKeyBytesMax || !printable) {
         return Status(ErrorCode::kInvalidArgument,
-                      "a key is \"aiml_\" followed by " + std::to_string(kKeyRandomCharacters) +
-                          " letters and digits");
+                      "a key that is given must have " + std::to_string(kGivenKeyBytesMin) + " to " +
+                          std::to_string(kGivenKeyBytesMax) + " printable ASCII characters and no space");
     }
     return record_of(request, std::string(secret), now);
 }

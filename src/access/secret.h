@@ -20,6 +20,9 @@ inline constexpr std::size_t kKeyRandomCharacters = 32;  // Base 62: 190 bits.
 inline constexpr std::size_t kKeyBytes = kKeyPrefix.size() + kKeyRandomCharacters;
 inline constexpr std::size_t kShownPrefixBytes = kKeyPrefix.size() + 4;
 
+inline constexpr std::size_t kGivenKeyBytesMin = 8;
+inline constexpr std::size_t kGivenKeyBytesMax = 256;
+
 using Digest = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Digest sha256(std::string_view text);
@@ -47,7 +50,8 @@ struct KeyRequest {
 
 [[nodiscard]] NewKey make_key(const KeyRequest& request, Timestamp now);
 
-/// The record of a secret that was given (AIML042_ADMIN_KEY). kInvalidArgument unless it has the shape of a key.
+/// The record of a secret that was given (AIML042_ADMIN_KEY), of any shape: kInvalidArgument unless it has
+/// kGivenKeyBytesMin to kGivenKeyBytesMax printable ASCII characters and no space. How hard it is to guess is the giver's business.
 [[nodiscard]] Result<NewKey> adopt_key(const KeyRequest& request, std::string_view secret, Timestamp now);
 
 }  // namespace aiml042::access

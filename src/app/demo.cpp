@@ -199,12 +199,17 @@ Status Demo::State::declare(const DemoReplay& replay) {
 }
 
 Status Demo::State::add(const DemoReplay& replay, Timestamp now) {
-    Track events{.deployment = replay.deployment, .kind = codec::BatchKind::kEvents};
+    Track events;
+    events.deployment = replay.deployment;
     AIML_TRY(open_track(replay.events_gz, events));
     events.last = events.items.back().at;
     // A replay that ends at midnight ends with the day before.
     events.shift = floor_to(now, kDay) - floor_to(events.last - 1, kDay);
-    Track labels{.deployment = replay.deployment, .kind = codec::BatchKind::kLabels, .last = events.last, .shift = events.shift};
+    Track labels;
+    labels.deployment = replay.deployment;
+    labels.kind = codec::BatchKind::kLabels;
+    labels.last = events.last;
+    labels.shift = events.shift;
     AIML_TRY(open_track(replay.labels_gz, labels));
     AIML_TRY(send_due(events, now));
     AIML_TRY(send_due(labels, now));

@@ -9,12 +9,14 @@
 
 #include "base/counter.h"
 #include "base/log.h"
+#include "os/sabotage.h"
 
 namespace aiml042::app {
 
 namespace {
 
-constexpr std::chrono::seconds kHousekeepingPeriod{30};
+constexpr std::chrono::milliseconds kTick{500};
+constexpr std::uint32_t kTicksPerHousekeeping = 60;
 
 /// Retention never takes what arrived less than this long ago, whatever the event's own time says.
 constexpr Timestamp kRetentionGrace = kDay;
@@ -51,7 +53,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     if (error) {
         return {ErrorCode::kStorageFailed, "cannot make the data directory " + folder + ": " + error.message()};
     }
-    AIML_ASSIGN(lock_, os::FolderLock::acquire(folder));
+    AIML_ASSIGN(lock_, os::FolderLock::take(folder));
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
     if (catalog_->projects().empty()) {
         AIML_TRY(catalog_->create_project("default", clock_.now()).status());
@@ -61,7 +63,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                                             .cache_bytes_max = config_.storage_cache_mb << 20}));
     AIML_ASSIGN(identities_,
                 identity::Index::open({.folder = sub(folder, "ids"),
-                                       .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour}));
+                                       .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour,
+                                       .sabotage_forget_on_restart = os::sabotaged("forget_on_restart")}));
     fold_ = std::make_unique<fold::Applier>(
         *store_, *identities_,
         fold::ApplierOptions{.identity_seed = catalog_->identity_seed(),
@@ -82,13 +85,16 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         query::EngineOptions{.cell_bytes_max = config_.query_cell_mb << 20,
                              .exact_rows_max = config_.query_exact_rows_max,
                              .rows_max = config_.query_rows_max,
-                             .threads = threads_of(config_.query_threads)});
+                             .threads = threads_of(config_.query_threads),
+                             .cursor_seed = catalog_->identity_seed()});
     housekeeping_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
     return Status::ok();
 }
 
 Status Instance::recover() {
-    AIML_TRY(fold_->restore_identities());
+    if (!os::sabotaged("forget_on_restart")) {
+        AIML_TRY(fold_->restore_identities());
+    }
     const Timestamp begin = clock_.steady();
     AIML_ASSIGN(replay_, wal::replay(sub(config_.storage_data_dir, "log"), store_->head(), true,
                                      [this](const wal::Record& record) { return fold_->apply(record); }));
@@ -115,7 +121,13 @@ void Instance::keep_house(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, kHousekeepingPeriod, [&] { return stop.stop_requested(); })) {
+    for (std::uint32_t tick = 1; !wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); }); ++tick) {
+        if (const Status status = catalog_->refresh_keys(); !status.is_ok()) {
+            log_warn("keys_not_refreshed", {{"error", status.to_string()}});
+        }
+        if (tick % kTicksPerHousekeeping != 0) {
+            continue;
+        }
         for (const catalog::Project& project : catalog_->projects()) {
             if (const Status status = apply_retention(project.id, clock_.now()); !status.is_ok()) {
                 log_warn("retention_failed", {{"project", project.public_id}, {"error", status.to_string()}});

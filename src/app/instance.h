@@ -73,7 +73,7 @@ class Instance {
 
     const Config config_;
     os::SystemClock clock_;
-    std::unique_ptr<os::FolderLock> lock_;
+    std::optional<os::FolderLock> lock_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<identity::Index> identities_;

@@ -62,7 +62,7 @@ int verify(const Config& config) {
     if (!std::filesystem::is_directory(folder)) {
         return complain("--data-dir " + folder + ": no such folder");
     }
-    const auto lock = os::FolderLock::acquire(folder);
+    const auto lock = os::FolderLock::take(folder);
     if (!lock.is_ok()) {
         return complain(lock.status());
     }

@@ -20,6 +20,9 @@ inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzi
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
+inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // New names of columns, deployments and versions.
+inline constexpr std::size_t kRejectedTextMax = 16 * 1024;  // What is kept of an item that was not taken.
+inline constexpr std::size_t kRejectionsShownMax = 1'000;  // Of one answer.
 
 // One connection.
 inline constexpr std::size_t kReceiveBufferBytes = 16 * 1024;
@@ -63,6 +66,18 @@ inline constexpr std::size_t kLogSpareSegmentsMax = 2;              // Recycled 
 inline constexpr std::size_t kLogPoolBuffersMax = 4;                // Commit buffers kept for reuse …
 inline constexpr std::size_t kLogPoolBufferBytesMax = 8 * 1024 * 1024;  // … unless they grew beyond this.
 
+// One query.
+inline constexpr std::size_t kFilterBytesMax = 64 * 1024;
+inline constexpr std::size_t kFilterDepthMax = 64;        // Nested parentheses.
+inline constexpr std::size_t kFilterTermsMax = 2'048;     // Tests of one filter.
+inline constexpr std::size_t kFilterValuesMax = 10'000;   // Literals of one filter.
+inline constexpr std::size_t kMetricsPerQueryMax = 32;
+inline constexpr std::size_t kGroupKeysMax = 3;
+inline constexpr std::size_t kClassesPerDeploymentMax = 10'000;  // Class texts a query tells apart.
+inline constexpr std::size_t kSliceValuesMax = 64;        // Values listed per cohort key.
+inline constexpr std::size_t kEventsPerPageMax = 1'000;
+inline constexpr int kQuerySecondsMax = 30;
+
 // The store.
 inline constexpr std::size_t kGroupRowsMax = 65'536;
 inline constexpr std::size_t kMemtableBytesMax = 256 * 1024 * 1024;
@@ -83,6 +98,12 @@ inline constexpr std::size_t kIdentityRunsMax = 12;                 // More are 
 inline constexpr std::size_t kIdentityTombstonesMax = 1'000'000;    // More make a rewrite of all runs.
 inline constexpr std::size_t kIdentityFilterShardKeys = 1'000'000;  // A filter is built for 1 to 2 times this many keys.
 
+// The fold.
+inline constexpr std::size_t kFoldSealCheckBytes = 64 * 1024 * 1024;     // Log bytes applied between two looks at the store.
+inline constexpr std::size_t kFoldUnsealedBytesMax = 256 * 1024 * 1024;  // Applied while seals fail; then it waits.
+inline constexpr std::size_t kFoldColumnMemoMax = 4'096;                 // Names of a batch remembered by position.
+
+static_assert(kFoldSealCheckBytes < kFoldUnsealedBytesMax);
 static_assert(kIdentityHotEntriesSeal < kIdentityHotEntriesMax);
 static_assert(kFrameBytesMax < kSegmentBytes, "a frame fits into a segment");
 static_assert(kInflatedBytesMax < kFrameBytesMax, "the records of one request fit into a frame");

@@ -15,8 +15,9 @@ namespace aiml042 {
 namespace {
 
 spdlog::logger& logger() {
-    static const auto kLogger = [] {
-        auto made = std::make_shared<spdlog::logger>("aiml042", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    // Never destroyed: threads may log until the process is gone.
+    static spdlog::logger* const kLogger = [] {
+        auto* made = new spdlog::logger("aiml042", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%v");
         made->set_level(spdlog::level::info);
         return made;

@@ -16,8 +16,8 @@ constexpr std::array kErrors = {
 };
 
 const std::string& empty_string() {
-    static const std::string kEmpty;
-    return kEmpty;
+    static const auto* const kEmpty = new std::string;  // Never destroyed.
+    return *kEmpty;
 }
 
 }  // namespace

@@ -236,6 +236,20 @@ Status Catalog::add_key(const ApiKey& key) {
     return Status::ok();
 }
 
+Status Catalog::refresh_keys() {
+    const std::lock_guard lock(state_->mutex);
+    Statement version(*state_->database, "PRAGMA data_version");
+    AIML_TRY(version.step().status());
+    if (version.integer_at(0) == state_->data_version) {
+        return Status::ok();
+    }
+    state_->data_version = version.integer_at(0);
+    const std::unique_lock memory(state_->memory_mutex);
+    state_->keys.clear();
+    state_->keys_version.fetch_add(1, std::memory_order_release);
+    return state_->load_keys();
+}
+
 std::vector<ApiKey> Catalog::keys() const {
     const std::shared_lock memory(state_->memory_mutex);
     return state_->keys;

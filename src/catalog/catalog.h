@@ -75,6 +75,8 @@ class Catalog {
     Result<bool> revoke_key(ProjectId project, std::string_view key_id);  // False: no such key.
     /// Grows with every change of keys or projects; cheap to poll.
     [[nodiscard]] std::uint64_t keys_version() const;
+    /// Reads the keys again when another process (`aiml042 keys`) has changed the file. Microseconds when none has.
+    Status refresh_keys();
 
     [[nodiscard]] model::DeploymentSettings settings(ProjectId project, std::string_view deployment) const;
     Status declare(ProjectId project, std::string_view deployment, const model::DeploymentSettings& settings);

@@ -65,6 +65,7 @@ struct Catalog::State {
 
     std::uint64_t identity_seed = 0;
     std::uint64_t damaged_rows = 0;  // Seen by load().
+    std::int64_t data_version = 0;   // SQLite's, when the keys were last read. Guarded by mutex.
     std::atomic<std::uint64_t> keys_version{1};
 
     mutable std::shared_mutex memory_mutex;

@@ -1,7 +1,8 @@
-// The room after the log: takes committed records in Lsn order, joins labels to events, fills the store, seals it, cuts
-// the log. Live and replay are the same apply().
+// The room after the log: takes committed records in Lsn order, joins labels to events, fills the
+// store, seals it, cuts the log. Live and replay are the same apply().
 //
-// Threads: one fold thread of its own runs everything after start(). sink() is what the log's committer calls.
+// Threads: one fold thread of its own runs everything after start(). sink() is what the log's
+// committer calls.
 
 #pragma once
 
@@ -20,9 +21,10 @@ namespace aiml042::fold {
 
 struct ApplierOptions {
     std::uint64_t identity_seed = 0;
-    Timestamp seal_age = 60 * kSecond;         // Rows stay open at most about this long.
+    Timestamp seal_age = 60 * kSecond;           // Rows stay open at most about this long.
     std::size_t queue_bytes_max = 128ULL << 20;  // Committed, not yet applied.
-    Timestamp pending_label_horizon = 400 * kDay;  // Labels whose event never came are dropped after this.
+    Timestamp pending_label_horizon =
+        400 * kDay;  // Labels whose event never came are dropped after this.
 };
 
 class Applier {
@@ -32,20 +34,24 @@ class Applier {
     Applier(const Applier&) = delete;
     Applier& operator=(const Applier&) = delete;
 
-    /// Applies one record now, on the caller's thread; for recovery, before start(). Skips what its partitions have
-    /// sealed. A record that cannot be decoded is counted, logged and skipped: kCorruptBlock.
+    /// Applies one record now, on the caller's thread; for recovery, before start(). Skips what its
+    /// partitions have sealed. A record that cannot be decoded is counted, logged and skipped:
+    /// kCorruptBlock.
     Status apply(const wal::Record& record);
 
-    /// At start, before replay: puts identities of stored blocks that the index's runs do not have back into the index.
+    /// At start, before replay: puts identities of stored blocks that the index's runs do not have
+    /// back into the index.
     Status restore_identities();
 
-    /// Starts the thread. `now` gives the time (microseconds); `cut_log` is told the new head after each seal.
+    /// Starts the thread. `now` gives the time (microseconds); `cut_log` is told the new head after
+    /// each seal.
     void start(std::function<Timestamp()> now, std::function<void(Lsn)> cut_log);
 
     /// Queues a committed group; waits while queue_bytes_max is reached.
     void sink(wal::CommittedGroup group);
 
-    /// Applies what is queued, seals everything (a clean start then replays nothing), stops the thread.
+    /// Applies what is queued, seals everything (a clean start then replays nothing), stops the
+    /// thread.
     Status close();
 
     /// Runs `work` on the fold thread between two groups and waits for it: retention, erasure.

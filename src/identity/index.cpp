@@ -223,6 +223,10 @@ Timestamp Index::sealed_until() const {
     return state_->forgets ? kTimestampMax : state_->manifest.sealed_until;
 }
 
+std::uint64_t Index::hot_entries() const {
+    return state_->hot_entries.load(std::memory_order_relaxed);
+}
+
 IndexStats Index::stats() const {
     IndexStats stats;
     stats.hot_entries = state_->hot_entries.load(std::memory_order_relaxed);

@@ -90,6 +90,8 @@ class Index {
     [[nodiscard]] Timestamp sealed_until() const;
 
     [[nodiscard]] IndexStats stats() const;
+    /// As in stats(), but at no cost.
+    [[nodiscard]] std::uint64_t hot_entries() const;
 
     /// Checks every run: order, checksums, filters; and that open() set no run aside. For `verify`.
     [[nodiscard]] Status verify() const;

@@ -10,12 +10,14 @@ inline constexpr std::string_view kNoEvents = "no events";
 inline constexpr std::string_view kNoLatencies = "no latencies";
 inline constexpr std::string_view kNoLabels = "no labels";
 inline constexpr std::string_view kNoScores = "no scores on labelled events";
+inline constexpr std::string_view kNoEventScores = "no scores";
 inline constexpr std::string_view kNoPredictedClasses = "no predicted classes on labelled events";
 inline constexpr std::string_view kNoPredictedValues = "no predicted values on labelled events";
 inline constexpr std::string_view kNoPositiveClass = "positive class unknown";
 inline constexpr std::string_view kOneClass = "one class only";
 inline constexpr std::string_view kEmptyDenominator = "empty denominator";
 inline constexpr std::string_view kNoVariance = "zero variance";
+inline constexpr std::string_view kNotProbabilities = "scores outside [0, 1]";
 inline constexpr std::string_view kNotFinite = "not finite";
 inline constexpr std::string_view kNoWindow = "no window length";
 

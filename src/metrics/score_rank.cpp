@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "metrics/class_rank_state.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
 #include "metrics/score_rank_state.h"
@@ -72,6 +73,9 @@ Estimate mass_calibration(const State& state, const FinishOptions& options, Pool
         return {.reason = rank.reason()};
     }
     const std::vector<MassBin> bins = mass_bins(rank.scores(), options.family.bins);
+    if (bins.front().lo < 0.0 || bins.back().hi > 1.0) {
+        return {.n = rank.n(), .reason = reasons::kNotProbabilities};
+    }
     double value = 0.0;
     double bound = 0.0;
     double weights = 0.0;
@@ -107,13 +111,15 @@ constexpr MetricSpec kMetrics[] = {
      .min = 0.0,
      .max = 1.0,
      .direction = 1,
-     .tasks = task_bits({TaskBit::kBinary}),
+     .tasks = task_bits({TaskBit::kBinary, TaskBit::kMulticlass}),
      .family = &kScoreRankFamily,
-     .formula = "P(score of a positive > score of a negative) + P(equal) / 2",
+     .formula = "P(score of a positive > score of a negative) + P(equal) / 2; multi-class: mean over the classes that occur in labels "
+                "of one-vs-rest",
      .source = "Hanley and McNeil (1982); DeLong, DeLong and Clarke-Pearson (1988)",
      .interval = "DeLong on the logit scale with Student's t; widened to Newcombe's below 30 rows in the smaller class "
-                 "and from 0.95 up",
-     .finish = roc_auc},
+                 "and from 0.95 up; none for averages over classes",
+     .finish = roc_auc,
+     .multiclass = {&kClassRankFamily, one_vs_rest_auc}},
     {.name = "pr_auc",
      .title = "Average precision",
      .group = "classification",

@@ -1,10 +1,10 @@
 #include "os/entropy.h"
 
-#include <sys/random.h>
-
+#include <array>
 #include <bit>
 #include <cerrno>
-#include <array>
+
+#include <sys/random.h>
 
 #include "base/check.h"
 

@@ -1,4 +1,5 @@
-// Random bytes of the kernel, fit for keys and seeds. Any thread; does not block once the machine has booted.
+// Random bytes of the kernel, fit for keys and seeds. Any thread; does not block once the machine
+// has booted.
 
 #pragma once
 

@@ -1,16 +1,16 @@
 #include "os/file.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <system_error>
 #include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 namespace aiml042::os {
 
@@ -81,7 +81,8 @@ Result<File> File::open(const std::string& path, FileMode mode, Durability durab
         file.descriptor_ = open_retrying(path, flags | O_DIRECT | O_DSYNC);
         file.durable_each_write_ = file.is_open();
         if (!file.is_open() && errno == EINVAL) {
-            // No O_DIRECT here (tmpfs, some network file systems). The refused call may have made the file.
+            // No O_DIRECT here (tmpfs, some network file systems). The refused call may have made
+            // the file.
             file.descriptor_ = open_retrying(path, flags & ~O_EXCL);
         }
     } else {
@@ -95,6 +96,7 @@ Result<File> File::open(const std::string& path, FileMode mode, Durability durab
 
 Result<std::uint64_t> File::size() const {
     struct stat info {};
+
     if (::fstat(descriptor_, &info) != 0) {
         return failed("fstat", errno);
     }
@@ -129,7 +131,8 @@ Status File::write_at(std::uint64_t offset, ByteView bytes) {
             continue;
         }
         if (n < 0 && errno == EINVAL && durable_each_write_ && !direct_dropped) {
-            // Opened with O_DIRECT but its alignment is not ours: go through the page cache, O_DSYNC stays.
+            // Opened with O_DIRECT but its alignment is not ours: go through the page cache,
+            // O_DSYNC stays.
             direct_dropped = true;
             const int flags = ::fcntl(descriptor_, F_GETFL);
             if (flags >= 0 && ::fcntl(descriptor_, F_SETFL, flags & ~O_DIRECT) == 0) {
@@ -210,6 +213,7 @@ Result<std::vector<std::string>> list_folder(const std::string& path) {
 Status create_folder(const std::string& path) {
     if (::mkdir(path.c_str(), 0700) != 0) {
         struct stat info {};
+
         if (errno == EEXIST && ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) {
             return {};
         }
@@ -255,6 +259,7 @@ Status rename_file(const std::string& from, const std::string& to) {
 
 bool file_exists(const std::string& path) {
     struct stat info {};
+
     return ::stat(path.c_str(), &info) == 0;
 }
 
@@ -292,6 +297,7 @@ Status write_file_durably(const std::string& folder, const std::string& name, By
 
 Result<std::uint64_t> free_bytes(const std::string& path) {
     struct statvfs info {};
+
     if (::statvfs(path.c_str(), &info) != 0) {
         return io_failure("statvfs", path, errno);
     }

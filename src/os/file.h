@@ -1,8 +1,8 @@
 // Files and folders of the machine, with errors as Status.
 //
-// A full disk or quota is kDiskFull, a missing file kNotFound, anything else kStorageFailed; the detail names the call,
-// the path and the reason. Every call here may block on the disk. Threads: a File may be used by several threads as
-// long as they touch different ranges.
+// A full disk or quota is kDiskFull, a missing file kNotFound, anything else kStorageFailed; the
+// detail names the call, the path and the reason. Every call here may block on the disk. Threads: a
+// File may be used by several threads as long as they touch different ranges.
 
 #pragma once
 
@@ -18,17 +18,18 @@ namespace aiml042::os {
 
 /// How a file is opened.
 enum class FileMode : std::uint8_t {
-    kRead,         // Must exist.
-    kReadWrite,    // Must exist.
-    kCreate,       // Must not exist; read and write.
-    kReplace,      // Made or emptied; read and write.
+    kRead,       // Must exist.
+    kReadWrite,  // Must exist.
+    kCreate,     // Must not exist; read and write.
+    kReplace,    // Made or emptied; read and write.
 };
 
 /// How writes become durable.
 enum class Durability : std::uint8_t {
     kOnSync,     // Through the page cache; sync() makes durable.
-    kEachWrite,  // Each write is durable when it returns (O_DIRECT|O_DSYNC) where the file system can do that, else as
-                 // kOnSync. Offsets, sizes and memory must be multiples of limits::kSectorBytes.
+    kEachWrite,  // Each write is durable when it returns (O_DIRECT|O_DSYNC) where the file system
+                 // can do that, else as kOnSync. Offsets, sizes and memory must be multiples of
+                 // limits::kSectorBytes.
 };
 
 class File {
@@ -59,12 +60,12 @@ class File {
     /// Writes all of `bytes`. After a failure an unknown part of it may be on disk.
     Status write_at(std::uint64_t offset, ByteView bytes);
 
-    /// Makes everything written durable (fdatasync). Does nothing when each write already is. After a failure the
-    /// kernel may have dropped the data: never call it again on the same file.
+    /// Makes everything written durable (fdatasync). Does nothing when each write already is. After
+    /// a failure the kernel may have dropped the data: never call it again on the same file.
     Status sync();
 
-    /// Reserves `size` bytes so that later writes inside it do not find the disk full. They read as zeros. Does nothing
-    /// where the file system cannot reserve.
+    /// Reserves `size` bytes so that later writes inside it do not find the disk full. They read as
+    /// zeros. Does nothing where the file system cannot reserve.
     Status reserve(std::uint64_t size);
 
     Status resize(std::uint64_t size);
@@ -83,7 +84,8 @@ class File {
 /// Names (not paths) in a folder, sorted, without "." and "..".
 Result<std::vector<std::string>> list_folder(const std::string& path);
 
-/// Makes a folder and those above it, mode 0700, and makes the new entries durable. An existing one is no error.
+/// Makes a folder and those above it, mode 0700, and makes the new entries durable. An existing one
+/// is no error.
 Status create_folder(const std::string& path);
 
 /// Makes creations, removals and renames in the folder durable.
@@ -100,7 +102,8 @@ Status rename_file(const std::string& from, const std::string& to);
 /// Whole content; kTooLarge when the file has more than `bytes_max`.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
-/// Replaces `folder/name` in one step: after a crash the old or the new content is there, whole. Durable on return.
+/// Replaces `folder/name` in one step: after a crash the old or the new content is there, whole.
+/// Durable on return.
 Status write_file_durably(const std::string& folder, const std::string& name, ByteView bytes);
 
 /// Bytes that may still be written to the file system of `path`.

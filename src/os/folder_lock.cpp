@@ -1,13 +1,13 @@
 #include "os/folder_lock.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace aiml042::os {
 
@@ -39,9 +39,9 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     }
     if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) {
-            return Status(ErrorCode::kConflict,
-                          "data directory " + folder + " is in use by " +
-                              holder_of(lock.descriptor_));
+            return Status(
+                ErrorCode::kConflict,
+                "data directory " + folder + " is in use by " + holder_of(lock.descriptor_));
         }
         return Status(ErrorCode::kStorageFailed,
                       "flock " + path + ": " + std::generic_category().message(errno));
@@ -49,7 +49,8 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(lock.descriptor_, 0) != 0 ||
         ::pwrite(lock.descriptor_, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-        // The lock holds all the same; only the name of its holder is missing (a full disk must not stop a start).
+        // The lock holds all the same; only the name of its holder is missing (a full disk must not
+        // stop a start).
         static_cast<void>(::ftruncate(lock.descriptor_, 0));
     }
     return lock;

@@ -8,11 +8,12 @@
 
 namespace aiml042::os {
 
-/// Holds `flock` on `<folder>/lock` until destroyed; the file holds the pid of its holder. The kernel lets go of it when
-/// the process ends in any way.
+/// Holds `flock` on `<folder>/lock` until destroyed; the file holds the pid of its holder. The
+/// kernel lets go of it when the process ends in any way.
 class FolderLock {
   public:
-    /// kConflict, naming the holder, when another process (or another FolderLock of this one) has it.
+    /// kConflict, naming the holder, when another process (or another FolderLock of this one) has
+    /// it.
     static Result<FolderLock> take(const std::string& folder);
 
     FolderLock() = default;

@@ -1,4 +1,5 @@
-// Deliberate faults, only in the sabotage build, that the crash harness must notice (tests/crash/prove.py).
+// Deliberate faults, only in the sabotage build, that the crash harness must notice
+// (tests/crash/prove.py).
 
 #pragma once
 

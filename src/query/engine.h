@@ -30,8 +30,9 @@ struct EngineOptions {
     std::size_t cell_bytes_max = 256ULL << 20;     // Cached cells.
     std::uint64_t exact_rows_max = 262'144;        // Up to here answers are exact without being asked.
     std::uint64_t rows_max = 200'000'000;          // kQueryTooLarge beyond.
-    std::uint32_t points_max = 11'000;             // Buckets × groups × metrics of one answer.
+    std::uint32_t points_max = 100'000;             // Buckets × groups × metrics of one answer.
     unsigned threads = 2;                          // Morsel workers of one query.
+    std::uint64_t cursor_seed = 0;                 // Secret of the data directory, for cursors of event lists.
 };
 
 struct Compare {
@@ -54,14 +55,17 @@ struct MetricQuery {
     std::optional<Timestamp> as_of;
     bool exact = false;
     bool include_shadow = false;
-    std::uint32_t bins = 10;
+    std::uint32_t bins = 10;  // 0 with a curve: the curve's own default.
     metrics::FamilyOptions::Binning binning = metrics::FamilyOptions::Binning::kWidth;
     metrics::FinishOptions::Average average = metrics::FinishOptions::Average::kBinary;
     bool average_given = false;
+    bool per_class = false;  // average=none: also one series per class.
     double beta = 1.0;
     std::optional<double> threshold;
     std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr, residuals.
 };
+
+class Core;
 
 class Engine {
   public:
@@ -78,10 +82,10 @@ class Engine {
     [[nodiscard]] Result<std::string> curve_json(const MetricQuery& query) const;
 
     // Events, deployments: see query/events.h and query/describe.h, which share this engine.
+    [[nodiscard]] const Core& core() const { return *core_; }
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<const Core> core_;
 };
 
 }  // namespace aiml042::query

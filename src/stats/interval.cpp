@@ -133,7 +133,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint6
     }
     const double tail = (1.0 - confidence) / 2.0;
     const auto count = static_cast<double>(n);
-    // X = number of values below the quantile. Wanted: P(X <= lo) <= tail for the lower rank, so that x[lo] is below.
+    // X = number of values below the quantile, binomial(n, q).
     double lo = 0.0;
     double hi = 0.0;
     if (n > 100'000) {
@@ -144,12 +144,19 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint6
         using Rounded = bm::policies::policy<bm::policies::promote_double<false>,
                                              bm::policies::discrete_quantile<bm::policies::integer_round_down>>;
         const bm::binomial_distribution<double, Rounded> below(count, q);
+        // The largest lo with P(X <= lo) <= tail, the smallest hi with P(X > hi) <= tail, from a start nearby.
         lo = std::floor(bm::quantile(below, tail));
         while (lo >= 0.0 && bm::cdf(below, lo) > tail) {
             lo -= 1.0;
         }
+        while (lo + 1.0 < count && bm::cdf(below, lo + 1.0) <= tail) {
+            lo += 1.0;
+        }
         hi = std::ceil(bm::quantile(bm::complement(below, tail)));
-        while (hi < count && bm::cdf(bm::complement(below, hi - 1.0)) > tail) {
+        while (hi > 0.0 && bm::cdf(bm::complement(below, hi - 1.0)) <= tail) {
+            hi -= 1.0;
+        }
+        while (hi < count && bm::cdf(bm::complement(below, hi)) > tail) {
             hi += 1.0;
         }
     }

@@ -43,6 +43,17 @@ std::vector<DeploymentInfo> Names::list(ProjectId project) const {
     return found;
 }
 
+std::vector<ProjectId> Names::projects() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<ProjectId> projects;
+    for (const auto& [key, id] : ids_) {
+        if (projects.empty() || projects.back() != key.first) {
+            projects.push_back(key.first);
+        }
+    }
+    return projects;
+}
+
 DeploymentId Names::intern_deployment(ProjectId project, std::string_view name) {
     std::pair key(project, std::string(name));
     if (const auto at = ids_.find(key); at != ids_.end()) {

@@ -25,6 +25,7 @@ class Names {
   public:
     [[nodiscard]] std::optional<DeploymentInfo> find(ProjectId project, std::string_view name) const;
     [[nodiscard]] std::vector<DeploymentInfo> list(ProjectId project) const;
+    [[nodiscard]] std::vector<ProjectId> projects() const;
 
     DeploymentId intern_deployment(ProjectId project, std::string_view name);
     std::optional<ColumnId> intern_column(DeploymentId deployment, const model::ColumnKey& key);

@@ -170,6 +170,8 @@ std::optional<DeploymentInfo> Store::find_deployment(ProjectId project, std::str
 
 std::vector<DeploymentInfo> Store::deployments(ProjectId project) const { return state_->names.list(project); }
 
+std::vector<ProjectId> Store::projects() const { return state_->names.projects(); }
+
 std::vector<std::shared_ptr<const Block>> Store::blocks(ProjectId project,
                                                         DeploymentId deployment,
                                                         TimeRange range) const {

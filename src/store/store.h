@@ -138,6 +138,8 @@ class Store {
     bool wait_visible(Lsn lsn, std::uint32_t timeout_ms) const;
 
     [[nodiscard]] StoreStats stats() const;
+    /// Projects that have a deployment here, in order.
+    [[nodiscard]] std::vector<ProjectId> projects() const;
     [[nodiscard]] std::vector<PartitionInfo> partitions(ProjectId project) const;
 
     // --- The fold thread only ---------------------------------------------------------------------------------------

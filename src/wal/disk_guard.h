@@ -20,7 +20,8 @@ class DiskGuard {
               std::chrono::microseconds interval,
               std::function<Result<std::uint64_t>()> free);
 
-    /// Costs a clock read, and now and then a statvfs. When free space cannot be learned the last answer stands.
+    /// Costs a clock read, and now and then a statvfs. When free space cannot be learned the last
+    /// answer stands.
     [[nodiscard]] bool full();
 
   private:

@@ -1,9 +1,9 @@
 #include "wal/format.h"
 
-#include <fmt/core.h>
-
 #include <charconv>
 #include <cstring>
+
+#include <fmt/core.h>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -81,8 +81,8 @@ std::optional<SegmentHeader> decode_segment_header(ByteView sector) {
 
 void seal_frame(FrameHeader header, char* frame) {
     const std::uint64_t extent = header.extent();
-    header.body_crc = seeded_crc(ByteView(frame + kFrameHeaderBytes, extent - kFrameHeaderBytes),
-                                 header.seed);
+    header.body_crc =
+        seeded_crc(ByteView(frame + kFrameHeaderBytes, extent - kFrameHeaderBytes), header.seed);
     const std::string tail = frame_header_tail(header);
     const std::uint32_t crc = seeded_crc(tail, header.seed);
     std::memcpy(frame, &kFrameMagic, sizeof(kFrameMagic));

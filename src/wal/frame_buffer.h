@@ -1,5 +1,6 @@
-// The memory of one frame while records are put into it: sector-aligned, so that it goes to the disk as it stands, and
-// a std::string, so that it goes on to the consumers as it stands. No byte is copied twice.
+// The memory of one frame while records are put into it: sector-aligned, so that it goes to the
+// disk as it stands, and a std::string, so that it goes on to the consumers as it stands. No byte
+// is copied twice.
 //
 // Threads: one owner at a time. BufferPool is shared by its buffers and locks itself.
 
@@ -18,7 +19,8 @@
 
 namespace aiml042::wal {
 
-/// Strings that were used before, bounded in number and size, so that a commit does not pay for fresh pages.
+/// Strings that were used before, bounded in number and size, so that a commit does not pay for
+/// fresh pages.
 class BufferPool {
   public:
     /// An empty string, with memory when one is at hand.
@@ -43,13 +45,15 @@ class FrameBuffer {
 
     [[nodiscard]] std::uint64_t items() const { return items_; }
 
-    /// Bytes that the frame will take in the file, with `more` bytes (prefixes included) added to it.
+    /// Bytes that the frame will take in the file, with `more` bytes (prefixes included) added to
+    /// it.
     [[nodiscard]] std::uint64_t extent_with(std::uint64_t more) const;
 
     [[nodiscard]] std::uint64_t extent() const { return extent_with(0); }
 
-    /// Pads to the sector boundary, writes the header (whose counts and lengths are filled in here) with its checksums
-    /// and returns the frame as it goes into the file, valid until the next call.
+    /// Pads to the sector boundary, writes the header (whose counts and lengths are filled in here)
+    /// with its checksums and returns the frame as it goes into the file, valid until the next
+    /// call.
     ByteView finish(FrameHeader header);
 
     /// Hands out what was finished, with Lsns from `first`, and leaves the buffer empty.
@@ -69,7 +73,7 @@ class FrameBuffer {
     void make_room(std::size_t more);
 
     std::shared_ptr<BufferPool> pool_;
-    std::string bytes_;      // `pad_` bytes to the sector boundary, then the frame.
+    std::string bytes_;  // `pad_` bytes to the sector boundary, then the frame.
     std::size_t pad_ = 0;
     std::uint64_t items_ = 0;
     std::vector<Entry> entries_;

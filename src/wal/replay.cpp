@@ -13,7 +13,8 @@ namespace aiml042::wal {
 
 namespace {
 
-/// Reads what can be read: sectors that the disk refuses come back as zeros (which no frame is made of).
+/// Reads what can be read: sectors that the disk refuses come back as zeros (which no frame is made
+/// of).
 Result<std::string> read_what_can_be(const os::File& file, std::uint64_t bytes_max) {
     std::uint64_t size = 0;
     AIML_ASSIGN(size, file.size());
@@ -52,8 +53,8 @@ class Replay {
         return {};
     }
 
-    /// Makes what run() took for the end of the log the end for good, and everything before it durable: a process that
-    /// was killed may have left whole frames in the page cache only.
+    /// Makes what run() took for the end of the log the end for good, and everything before it
+    /// durable: a process that was killed may have left whole frames in the page cache only.
     Status repair() {
         for (const std::uint32_t number : numbers_) {
             if (number > last_used_) {
@@ -151,7 +152,10 @@ class Replay {
         } else if (first > expected_) {
             const bool neighbour = last_used_ + 1 == number;
             damage(neighbour ? last_used_ : last_used_ + 1,
-                   {neighbour ? end_ : 0, neighbour ? std::max(tail_length_, kSector) : 0, expected_ - 1, first});
+                   {neighbour ? end_ : 0,
+                    neighbour ? std::max(tail_length_, kSector) : 0,
+                    expected_ - 1,
+                    first});
         }
         expected_ = std::max(expected_, first);
     }
@@ -179,17 +183,12 @@ class Replay {
             started_ = true;
             expected_ = floor_;
         }
-        if (header.first_bad || header.second_bad) {
-            const std::uint64_t offset = header.first_bad ? 0 : kSector;
-            const std::uint64_t length = header.first_bad && header.second_bad ? 2 * kSector : kSector;
-            report_.damages.push_back(
-                {segment_name(number), offset, length, expected_ - 1, expected_});
-        }
-        return read_frames(number, bytes, header.header);
+        return read_frames(number, bytes, header);
     }
 
-    Status read_frames(std::uint32_t number, ByteView bytes, const SegmentHeader& header) {
-        auto scan = scan_frames(bytes, header, std::max<Lsn>(expected_, 1), [&](const Record& record) {
+    Status read_frames(std::uint32_t number, ByteView bytes, const HeaderScan& header) {
+        const Lsn begin = std::max<Lsn>(expected_, 1);
+        auto scan = scan_frames(bytes, header.header, begin, [&](const Record& record) {
             if (record.first + record.count <= floor_) {
                 return Status();
             }
@@ -199,6 +198,14 @@ class Replay {
         });
         if (!scan) {
             return scan.status();
+        }
+        if (header.first_bad || header.second_bad) {
+            if (scan->end == kFramesBegin) {
+                return {};  // Torn while it was made: no frame came after it, nothing is missing.
+            }
+            const std::uint64_t offset = header.first_bad ? 0 : kSector;
+            const std::uint64_t copies = header.first_bad && header.second_bad ? 2 : 1;
+            damage(number, {offset, copies * kSector, begin - 1, begin});
         }
         for (const BadStretch& bad : scan->bad) {
             damage(number, bad);
@@ -215,10 +222,10 @@ class Replay {
     const std::function<Status(const Record&)>& each_;
     std::vector<std::uint32_t> numbers_;
     ReplayReport report_;
-    Lsn floor_ = 1;              // Nobody wants a record below.
+    Lsn floor_ = 1;  // Nobody wants a record below.
     bool head_lost_ = false;
-    bool started_ = false;       // A segment was seen, so `expected_` means something.
-    Lsn expected_ = 1;           // The first Lsn not seen yet.
+    bool started_ = false;  // A segment was seen, so `expected_` means something.
+    Lsn expected_ = 1;      // The first Lsn not seen yet.
     std::uint32_t last_used_ = 0;
     std::uint64_t end_ = 0;          // Of the last good frame in segment `last_used_` …
     std::uint64_t tail_length_ = 0;  // … and what is not good behind it.

@@ -9,7 +9,7 @@ namespace aiml042::wal {
 
 namespace {
 
-constexpr Lsn kLsnMax = Lsn{1} << 62;             // Beyond this a header is nonsense.
+constexpr Lsn kLsnMax = Lsn{1} << 62;            // Beyond this a header is nonsense.
 constexpr std::uint64_t kItemsMax = 1ULL << 48;  // So that sums cannot overflow.
 
 /// Whether a frame header that holds is one of this segment and stands where it says.
@@ -51,14 +51,16 @@ class FrameWalk {
             const ByteView rest = bytes_.substr(at);
             const auto frame = decode_frame_header(rest);
             if (!frame || !belongs(*frame, segment_, at)) {
-                at += kSector;  // Anything may be here: look at the next place where a frame can begin.
+                at += kSector;  // Anything may be here: look at the next place where a frame can
+                                // begin.
                 bad_ = true;
             } else if (!holds(*frame, rest)) {
                 at += std::min<std::uint64_t>(frame->extent(), rest.size());
                 bad_ = true;
             } else {
                 if (bad_ && frame->synced_upto <= scan_.end) {
-                    break;  // Written before the stretch was durable: nothing of it was acknowledged.
+                    break;  // Written before the stretch was durable: nothing of it was
+                            // acknowledged.
                 }
                 accept(*frame, at);
                 AIML_TRY(emit(*frame, rest.substr(kFrameHeaderBytes, frame->body_bytes), each));

@@ -1,5 +1,5 @@
-// Reads the bytes of one segment: which frames are whole, which stretches are not, and what that proves. Pure; takes
-// arbitrary bytes (it is a fuzz target).
+// Reads the bytes of one segment: which frames are whole, which stretches are not, and what that
+// proves. Pure; takes arbitrary bytes (it is a fuzz target).
 
 #pragma once
 
@@ -23,9 +23,10 @@ struct HeaderScan {
     SegmentHeader header;     // first_lsn is 0 when it had to be rebuilt.
 };
 
-/// Looks for the header of segment `number` in `bytes` (the whole file). When both copies are lost, the first frame
-/// that holds with the seed it names and says it belongs to `number` gives the seed. Nothing found means that the file
-/// was made ahead and never used (or is lost altogether, which the Lsns of its neighbours tell).
+/// Looks for the header of segment `number` in `bytes` (the whole file). When both copies are lost,
+/// the first frame that holds with the seed it names and says it belongs to `number` gives the
+/// seed. Nothing found means that the file was made ahead and never used (or is lost altogether,
+/// which the Lsns of its neighbours tell).
 [[nodiscard]] HeaderScan scan_header(ByteView bytes, std::uint32_t number);
 
 /// Bytes that do not hold although they had been acknowledged.
@@ -38,15 +39,17 @@ struct BadStretch {
 
 struct SegmentScan {
     std::vector<BadStretch> bad;
-    Lsn next = 0;                   // First Lsn behind the last good record.
-    std::uint64_t end = 0;          // Behind the last good frame.
-    std::uint64_t tail_length = 0;  // Bytes behind `end` that are neither zero nor good: a torn write, rot that only
-                                    // the next segment can prove, or leftovers of a recycled file.
+    Lsn next = 0;           // First Lsn behind the last good record.
+    std::uint64_t end = 0;  // Behind the last good frame.
+    std::uint64_t tail_length =
+        0;  // Bytes behind `end` that are neither zero nor good: a torn write, rot that only
+            // the next segment can prove, or leftovers of a recycled file.
 };
 
-/// Reads the frames of a segment, calling `each` for every record in order, beginning with Lsn `expected`. A stretch
-/// that does not hold is rot when a later frame holds that was written after the stretch was durable; else it is left
-/// as the tail. Stops with the status of `each` when it fails.
+/// Reads the frames of a segment, calling `each` for every record in order, beginning with Lsn
+/// `expected`. A stretch that does not hold is rot when a later frame holds that was written after
+/// the stretch was durable; else it is left as the tail. Stops with the status of `each` when it
+/// fails.
 Result<SegmentScan> scan_frames(ByteView bytes,
                                 const SegmentHeader& header,
                                 Lsn expected,

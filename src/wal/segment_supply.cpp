@@ -97,7 +97,8 @@ Status SegmentSupply::take_stock(Lsn next) {
         closed_.push_back({*number, scan.found ? scan.header.first_lsn : 0, size});
         last_number_ = *number;
     }
-    // A segment without a header may hold anything up to the next one: it is let go of together with that.
+    // A segment without a header may hold anything up to the next one: it is let go of together
+    // with that.
     Lsn behind = next;
     for (auto closed = closed_.rbegin(); closed != closed_.rend(); ++closed) {
         closed->first_lsn = closed->first_lsn == 0 ? behind : closed->first_lsn;
@@ -199,9 +200,8 @@ void SegmentSupply::run() {
         std::shared_ptr<Segment> filling;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] {
-                return stopping_ || wants_next() || zero_target() != nullptr;
-            });
+            changed_.wait(lock,
+                          [&] { return stopping_ || wants_next() || zero_target() != nullptr; });
             if (stopping_) {
                 return;
             }
@@ -300,7 +300,7 @@ void SegmentSupply::truncate_before(Lsn head) {
             return;
         }
         while (!closed_.empty()) {
-            const Lsn behind = closed_.size() > 1    ? closed_[1].first_lsn
+            const Lsn behind = closed_.size() > 1   ? closed_[1].first_lsn
                                : active_ != nullptr ? active_->first_lsn
                                                     : next_at_open_;
             if (behind > head) {
@@ -343,8 +343,8 @@ Status SegmentSupply::let_go(const Closed& closed) {
             return os::remove_file(old_path);
         }
     }
-    // Its bytes were synced once, so writing over them later needs no metadata; the new number and seed keep them from
-    // being taken for the log's.
+    // Its bytes were synced once, so writing over them later needs no metadata; the new number and
+    // seed keep them from being taken for the log's.
     auto file = os::File::open(old_path, os::FileMode::kReadWrite, durability());
     if (!file) {
         return file.status();

@@ -41,15 +41,16 @@ struct Batch {
 struct Metrics {
     Counter& commits = counter("aiml042_log_commits_total", "Group commits of the log");
     Counter& records = counter("aiml042_log_records_total", "Records committed to the log");
-    Counter& bytes = counter("aiml042_log_bytes_total", "Bytes written to the log, padding included");
+    Counter& bytes =
+        counter("aiml042_log_bytes_total", "Bytes written to the log, padding included");
     Counter& waiting = gauge("aiml042_log_waiting_bytes", "Bytes queued for the log");
     DurationHistogram& latency =
         duration_histogram("aiml042_log_commit_seconds", "Time to write and sync one group commit");
 };
 
 std::int64_t elapsed_us(std::chrono::steady_clock::time_point since) {
-    return std::chrono::duration_cast<std::chrono::microseconds>(
-               std::chrono::steady_clock::now() - since)
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                 since)
         .count();
 }
 
@@ -59,8 +60,8 @@ struct Writer::State {
     State(WriterOptions given, Lsn next, Sink given_sink)
         : options(std::move(given)),
           sink(std::move(given_sink)),
-          frame_bytes_max(
-              std::min<std::uint64_t>(limits::kFrameBytesMax, options.segment_bytes - kFramesBegin)),
+          frame_bytes_max(std::min<std::uint64_t>(limits::kFrameBytesMax,
+                                                  options.segment_bytes - kFramesBegin)),
           guard(options.free_bytes_min,
                 options.free_bytes_resume,
                 options.free_check_interval,
@@ -95,8 +96,8 @@ struct Writer::State {
     bool asleep = false;
     bool closing = false;
 
-    Batch committing;      // The committer's, as the one below.
-    bool sealed = true;    // Nothing was written since the last seal.
+    Batch committing;    // The committer's, as the one below.
+    bool sealed = true;  // Nothing was written since the last seal.
 
     std::atomic<bool> queued{false};  // Something is in `filling`.
     std::atomic<bool> failed{false};
@@ -192,7 +193,8 @@ bool Writer::State::take() {
     return true;
 }
 
-/// After a commit the next request is often only microseconds away, and a wake-up costs more than that.
+/// After a commit the next request is often only microseconds away, and a wake-up costs more than
+/// that.
 void Writer::State::spin() const {
     const auto begin = std::chrono::steady_clock::now();
     while (!queued.load(std::memory_order_acquire)) {
@@ -266,7 +268,8 @@ void Writer::State::answer(const Status& status, Lsn first) {
     committing.pending.clear();
 }
 
-/// Writes a frame without records: proof that everything before it had been durable, should it rot later.
+/// Writes a frame without records: proof that everything before it had been durable, should it rot
+/// later.
 void Writer::State::seal() {
     sealed = true;
     FrameBuffer seal_frame(pool);
@@ -281,7 +284,8 @@ void Writer::State::seal() {
     }
 }
 
-/// From here on nothing is written or acknowledged. True for the first failure that is more than a full disk.
+/// From here on nothing is written or acknowledged. True for the first failure that is more than a
+/// full disk.
 bool Writer::State::mark_failed(const Status& status) {
     return status.code() != ErrorCode::kDiskFull && !failed.exchange(true);
 }

@@ -57,7 +57,8 @@ export async function signIn({ test, browser, base, link, problems }) {
     await page.goto(link);
     await page.waitForURL((url) => url.pathname === "/");
     assert.equal(new URL(page.url()).hash, "");
-    state = await context.storageState();
+    // The session only: what the page keeps in this browser (the theme) is each test's own.
+    state = { cookies: (await context.storageState()).cookies, origins: [] };
     assert.ok(
       state.cookies.some(
         (cookie) => cookie.httpOnly && cookie.sameSite === "Strict",

@@ -66,6 +66,8 @@ export async function accessibility({
       await test(`axe finds nothing: ${name}, ${theme}`, async () => {
         await page.goto(base + path);
         await unfold(page);
+        const shown = await page.evaluate(() => document.documentElement.dataset.theme);
+        assert.equal(shown, theme);
         const { violations } = await new AxeBuilder({ page })
           .withTags(TAGS)
           .analyze();

@@ -99,8 +99,9 @@ def asked(reference: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict
 
 
 def compare(server: Server, deployment: str, names: dict[str, Any], reference: dict[str, Any], checks: Checks) -> None:
-    """Asks everything a reference knows and compares."""
+    """Asks everything a reference knows and compares. References count shadow events; live traffic does not."""
     for what, query, expected in asked(reference):
+        query["include_shadow"] = "true"
         wanted: dict[tuple[tuple[str, str], ...], list[tuple[str, str]]] = {}
         for name, (metric, parameters) in names.items():
             if name in expected["metrics"]:
@@ -138,6 +139,9 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
     sequence = server.post_lines("/v1/labels", labels)[2]
     server.get("/v1/metrics/query", metric="count", deployment_id=deployment, min_seq=sequence, window="1h", timeout="30s")
     compare(server, deployment, METRICS[manifest["task"]], reference, checks)
+    live = sum(b'"shadow":true' not in line.replace(b" ", b"") for line in events)
+    answer = server.get("/v1/metrics/query", metric="count", deployment_id=deployment)
+    checks.number(f"{folder.name} live events", answer["series"][0]["value"], live)
 
 
 def main() -> int:

@@ -1,11 +1,11 @@
 #include "os/file.h"
 
+#include <array>
+#include <set>
+
+#include <catch2/catch.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <catch2/catch.hpp>
-#include <set>
 
 #include "base/limits.h"
 #include "os/entropy.h"
@@ -117,7 +117,8 @@ TEST_CASE("folder lock: one holder, named when another asks") {
     REQUIRE(held);
     const auto second = FolderLock::take(folder.path());
     CHECK(second.code() == ErrorCode::kConflict);
-    CHECK(second.status().detail().find("process " + std::to_string(::getpid())) != std::string::npos);
+    CHECK(second.status().detail().find("process " + std::to_string(::getpid())) !=
+          std::string::npos);
     FolderLock moved = std::move(*held);
     CHECK_FALSE(FolderLock::take(folder.path()));
     moved = FolderLock();

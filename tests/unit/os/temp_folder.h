@@ -2,10 +2,10 @@
 
 #pragma once
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <string>
+
+#include <stdlib.h>
 
 namespace aiml042::test {
 

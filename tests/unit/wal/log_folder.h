@@ -1,4 +1,5 @@
-// What the tests of the log share: a folder, a writer that waits for its answers, reading everything back.
+// What the tests of the log share: a folder, a writer that waits for its answers, reading
+// everything back.
 
 #pragma once
 
@@ -67,7 +68,9 @@ class Answers {
 };
 
 /// Appends one record and waits for its answer.
-inline Answers::Answer append_one(wal::Writer& writer, std::string_view payload, std::uint32_t count = 1) {
+inline Answers::Answer append_one(wal::Writer& writer,
+                                  std::string_view payload,
+                                  std::uint32_t count = 1) {
     Answers answers;
     const std::array<ByteView, 1> pieces{payload};
     const Status status = writer.append(pieces, count, answers.callback());

@@ -378,7 +378,7 @@ export function formatAgo(at: number, now: number): string {
   return `${seconds} s ago`;
 }
 
-/** A range wide enough to show something of a deployment: about 1,000 events, or all there are. */
+/** A range wide enough to show something of a deployment: about 1,500 events, or all there are. */
 export function fittingRange(
   events: number,
   first: number | null,
@@ -389,7 +389,7 @@ export function fittingRange(
     return { from: "now-1h", to: "now" };
   }
   const rate = events / Math.max(1, last - first);
-  const wanted = Math.min(now - first, now - last + 1000 / rate);
+  const wanted = Math.min(now - first, now - last + 1500 / rate);
   for (const { from, ms } of [
     { from: "now-15m", ms: 15 * UNIT_MS.m },
     { from: "now-1h", ms: UNIT_MS.h },

@@ -90,7 +90,7 @@ export function StartPage() {
           {mayCreate ? null : (
             <Notice tone="warn">
               Your session may not create keys. Ask an admin, or run{" "}
-              <code>aiml042 keys create --scope ingest:write</code> on the server.
+              <code>aiml042 keys create --name my-app --scope ingest:write</code> on the server.
             </Notice>
           )}
           {making.isError ? <Notice tone="bad">{making.error.message}</Notice> : null}

@@ -64,7 +64,7 @@ export function KeysPage() {
           <EmptyState
             icon="key"
             title="No key yet"
-            command="aiml042 keys create --scope ingest:write"
+            command="aiml042 keys create --name my-app --scope ingest:write"
           >
             Make one here, or on the server:
           </EmptyState>

@@ -1,0 +1,51 @@
+#include "api/cursor.h"
+
+#include <array>
+#include <charconv>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace aiml042::api {
+
+namespace {
+
+constexpr std::size_t kHexDigits = 16;
+
+std::string hex(std::uint64_t number) {
+    std::array<char, kHexDigits> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), number, 16).ptr;
+    const auto length = static_cast<std::size_t>(end - text.data());
+    return std::string(kHexDigits - length, '0') + std::string(text.data(), length);
+}
+
+std::uint64_t seal(const CursorScope& scope, std::uint64_t position) {
+    std::string bytes;
+    ByteWriter writer(bytes);
+    writer.fixed(raw(scope.project));
+    writer.fixed(position);
+    writer.string(scope.list);
+    return hash64(bytes, scope.secret);
+}
+
+}  // namespace
+
+std::string make_cursor(const CursorScope& scope, std::int64_t position) {
+    const auto bits = static_cast<std::uint64_t>(position);
+    return hex(bits) + hex(seal(scope, bits));
+}
+
+Result<std::int64_t> read_cursor(const CursorScope& scope, std::string_view cursor) {
+    std::uint64_t position = 0;
+    std::uint64_t sealed = 0;
+    const bool whole = cursor.size() == 2 * kHexDigits;
+    const char* middle = cursor.data() + (whole ? kHexDigits : 0);
+    const char* end = cursor.data() + cursor.size();
+    if (!whole || std::from_chars(cursor.data(), middle, position, 16).ptr != middle ||
+        std::from_chars(middle, end, sealed, 16).ptr != end || sealed != seal(scope, position)) {
+        return Status(ErrorCode::kInvalidArgument, "This cursor is not one of this list.", "/cursor");
+    }
+    return static_cast<std::int64_t>(position);
+}
+
+}  // namespace aiml042::api

@@ -1,0 +1,139 @@
+#include "api/ingest_routes.h"
+
+#include <algorithm>
+
+#include "api/media_type.h"
+#include "api/ticket.h"
+#include "codec/json_writer.h"
+
+namespace aiml042::api {
+
+namespace {
+
+constexpr std::string_view kAnswerSchema = R"({"type":"object","required":["status","ingested","duplicates","rejected"],
+"properties":{"status":{"enum":["ok","rejected"]},"ingested":{"type":"integer"},"duplicates":{"type":"integer"},
+"rejected":{"type":"array","items":{"type":"object","required":["index","code","detail","pointer"],"properties":
+{"index":{"type":"integer"},"code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"}}}},
+"rejected_total":{"type":"integer"}}})";
+
+constexpr std::string_view kEventSchema = R"({"type":"object","required":["deployment_id","model_version"],"properties":{
+"deployment_id":{"type":"string"},"model_version":{"type":"string"},"request_id":{"type":"string"},
+"trace_id":{"type":"string"},"timestamp":{"type":["string","number"]},
+"prediction":{"type":["object","number"]},"score":{"type":"number"},
+"features":{"type":"object","additionalProperties":{"type":["number","string","boolean","null"]}},
+"embeddings":{"type":"object"},"attributions":{"type":"object","additionalProperties":{"type":"number"}},
+"latency_ms":{"type":"number","minimum":0},"error_code":{"type":"string"},
+"metadata":{"type":"object","additionalProperties":{"type":["number","string","boolean","null"]}},
+"prompt_version":{"type":"string"},"llm":{"type":"object"},
+"experiment":{"type":"object","properties":{"id":{"type":"string"},"variant":{"type":"string"}}},
+"shadow":{"type":"boolean"}}})";
+
+constexpr std::string_view kLabelSchema = R"({"type":"object","required":["request_id","label"],"properties":{
+"request_id":{"type":"string"},"deployment_id":{"type":"string"},
+"label":{"type":["object","string","number","boolean"]},"label_ts":{"type":["string","number"]},
+"source":{"type":"string"}}})";
+
+/// What happens once everything of a request is durable. Called on the log's committer thread, so only a short list of
+/// rejections is written there.
+void answer_outcome(const Parts& parts, const std::shared_ptr<net::Reply>& reply, const std::shared_ptr<access::KeyUse>& use,
+                    const std::string& request_id, Result<ingest::Outcome> result) {
+    static constexpr std::size_t kWrittenHere = 16;
+    if (!result.is_ok()) {
+        reply->send(problem_response(result.status(), request_id));
+        return;
+    }
+    const auto outcome = std::make_shared<ingest::Outcome>(std::move(*result));
+    if (use != nullptr) {
+        const std::size_t items = outcome->ingested + outcome->duplicates + outcome->rejected.size();
+        use->items.charge(items, parts.clock.steady());
+    }
+    const auto answer = [reply, outcome, request_id] { reply->send(ingest_answer(*outcome, request_id)); };
+    if (outcome->rejected.size() <= kWrittenHere || !parts.pool.try_run(answer)) {
+        answer();
+    }
+}
+
+void ingest(const Parts& parts, codec::BatchKind kind, const Call& call, net::Reply reply) {
+    const net::Request& request = *call.request;
+    const auto form = body_form_of(request);
+    const auto encoding = encoding_of(request);
+    if (!form.is_ok() || !encoding.is_ok()) {  // Admission saw to it; the head cannot have changed.
+        reply.send(problem_response(form.is_ok() ? encoding.status() : form.status(), request.request_id));
+        return;
+    }
+    const ingest::Submission submission{.project = call.principal.project,
+                                        .kind = kind,
+                                        .form = *form,
+                                        .encoding = *encoding,
+                                        .body = request.body,
+                                        .arrival = parts.clock.now()};
+    const auto shared_reply = std::make_shared<net::Reply>(std::move(reply));
+    parts.ports.submit(submission,
+                       [&parts, shared_reply, use = ticket_of(request).use, id = request.request_id](
+                           Result<ingest::Outcome> result) {
+                           answer_outcome(parts, shared_reply, use, id, std::move(result));
+                       });
+}
+
+Route ingest_route(const Parts& parts, codec::BatchKind kind) {
+    const bool events = kind == codec::BatchKind::kEvents;
+    return {.method = net::Method::kPost,
+            .pattern = events ? "/v1/ingest/metrics" : "/v1/labels",
+            .scope = access::Scope::kIngestWrite,
+            .body = Body::kIngest,
+            .place = Place::kInline,
+            .summary = events ? "Takes inference events: one object, an array, or NDJSON. 200 means on disk."
+                              : "Takes labels, which may come before their events or weeks after. 200 means on disk.",
+            .parameters = {},
+            .request_schema = events ? kEventSchema : kLabelSchema,
+            .response_schema = kAnswerSchema,
+            .handle = [&parts, kind](const Call& call, net::Reply reply) { ingest(parts, kind, call, std::move(reply)); }};
+}
+
+}  // namespace
+
+net::Response ingest_answer(const ingest::Outcome& outcome, std::string_view request_id) {
+    const bool taken = outcome.ingested + outcome.duplicates > 0;
+    codec::JsonWriter json;
+    json.begin_object()
+        .field("status", taken ? "ok" : "rejected")
+        .field("ingested", outcome.ingested)
+        .field("duplicates", outcome.duplicates)
+        .key("rejected")
+        .begin_array();
+    const std::size_t shown = std::min(outcome.rejected.size(), limits::kRejectionsShownMax);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const codec::Rejection& rejection = outcome.rejected[i];
+        json.begin_object()
+            .field("index", rejection.index)
+            .field("code", error_info(rejection.status.code()).code)
+            .field("detail", rejection.status.detail())
+            .field("pointer", rejection.status.pointer())
+            .end_object();
+    }
+    json.end_array();
+    if (shown < outcome.rejected.size()) {
+        json.field("rejected_total", std::uint64_t{outcome.rejected.size()});
+    }
+    if (!taken) {  // What a client that only knows problem documents looks for.
+        const bool none = outcome.rejected.empty();
+        json.field("code", none ? std::string_view("no_items") : error_info(outcome.rejected[0].status.code()).code)
+            .field("detail", none ? std::string("the body has no items") : outcome.rejected[0].status.detail())
+            .field("request_id", request_id);
+    }
+    json.end_object();
+    net::Response response = json_response(json.take(), taken ? 200 : 422);
+    if (outcome.last != 0) {
+        response.headers.emplace_back("X-Aiml042-Seq", std::to_string(outcome.last));
+    }
+    return response;
+}
+
+std::vector<Route> ingest_routes(const Parts& parts) {
+    std::vector<Route> routes;
+    routes.push_back(ingest_route(parts, codec::BatchKind::kEvents));
+    routes.push_back(ingest_route(parts, codec::BatchKind::kLabels));
+    return routes;
+}
+
+}  // namespace aiml042::api

@@ -1,0 +1,19 @@
+// POST /v1/ingest/metrics and POST /v1/labels.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/app.h"
+#include "ingest/gate.h"
+
+namespace aiml042::api {
+
+[[nodiscard]] std::vector<Route> ingest_routes(const Parts& parts);
+
+/// The answer to a body: 200 when an item was taken now or before, 422 when none was; the first
+/// limits::kRejectionsShownMax rejections, with their total where there are more.
+[[nodiscard]] net::Response ingest_answer(const ingest::Outcome& outcome, std::string_view request_id);
+
+}  // namespace aiml042::api

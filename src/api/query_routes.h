@@ -1,0 +1,26 @@
+// The read routes: metrics, curves, events, deployments, model performance.
+
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "api/route.h"
+#include "os/clock.h"
+#include "query/engine.h"
+#include "query/events.h"
+#include "store/store.h"
+
+namespace aiml042::api {
+
+/// References; all must outlive the routes.
+struct QueryParts {
+    const query::Engine& engine;
+    const store::Store& store;
+    const os::Clock& clock;
+    query::Locate locate;
+};
+
+[[nodiscard]] std::vector<Route> query_routes(QueryParts parts);
+
+}  // namespace aiml042::api

@@ -1,0 +1,110 @@
+#include "api/system_routes.h"
+
+#include "api/answer.h"
+#include "base/counter.h"
+#include "codec/json_writer.h"
+
+namespace aiml042::api {
+
+namespace {
+
+constexpr std::string_view kStatusSchema = R"({"type":"object","required":["status"],"properties":{"status":{
+"type":"string"},"reasons":{"type":"array","items":{"type":"string"}}}})";
+
+constexpr std::string_view kSystemSchema = R"({"type":"object","properties":{"version":{"type":"string"},
+"started_at":{"type":"string","format":"date-time"},"uptime_s":{"type":"number"},"seq":{"type":"integer"},
+"events":{"type":"integer"},"labels":{"type":"integer"},"disk_bytes":{"type":"integer"},
+"disk_free_bytes":{"type":"integer"},"log_bytes":{"type":"integer"},"memory_bytes":{"type":"integer"},
+"ingest_rate":{"type":"number"},"dead_letters":{"type":"integer"}}})";
+
+net::Response ready(const Parts& parts) {
+    const std::vector<std::string> reasons = parts.ports.not_ready();
+    codec::JsonWriter json;
+    json.begin_object().field("status", reasons.empty() ? "ready" : "not_ready").key("reasons").begin_array();
+    for (const std::string& reason : reasons) {
+        json.string(reason);
+    }
+    json.end_array().end_object();
+    net::Response response = json_response(json.take(), reasons.empty() ? 200 : 503);
+    if (!reasons.empty()) {
+        response.headers.emplace_back("Retry-After", "1");
+    }
+    return response;
+}
+
+net::Response system(const Parts& parts, const AppOptions& options, Timestamp started_at, const Call& call) {
+    const SystemNumbers numbers = parts.ports.system();
+    const Timestamp up = parts.clock.now() - started_at;
+    codec::JsonWriter json;
+    json.begin_object()
+        .field("version", options.version)
+        .field("started_at", format_rfc3339(started_at))
+        .field("uptime_s", static_cast<double>(up / kMillisecond) / 1e3)
+        .field("seq", numbers.sequence)
+        .field("events", numbers.events)
+        .field("labels", numbers.labels)
+        .field("disk_bytes", numbers.disk_bytes)
+        .field("disk_free_bytes", numbers.disk_free_bytes)
+        .field("log_bytes", numbers.log_bytes)
+        .field("memory_bytes", numbers.memory_bytes)
+        .field("ingest_rate", numbers.ingest_per_second)
+        .field("dead_letters", parts.catalog.dead_letter_count(call.principal.project))
+        .end_object();
+    return json_response(json.take());
+}
+
+Route read_route(std::string_view pattern, access::Scope scope, Place place, std::string_view summary,
+                 std::string_view schema) {
+    return {.method = net::Method::kGet,
+            .pattern = pattern,
+            .scope = scope,
+            .body = Body::kNone,
+            .place = place,
+            .summary = summary,
+            .parameters = {},
+            .request_schema = "",
+            .response_schema = schema,
+            .handle = nullptr};
+}
+
+}  // namespace
+
+std::vector<Route> system_routes(const Parts& parts, const AppOptions& options, const std::string& openapi) {
+    using access::Scope;
+    std::vector<Route> routes;
+    routes.push_back(
+        read_route("/healthz", Scope::kNone, Place::kInline, "200 while the process lives.", kStatusSchema));
+    routes.back().handle =
+        answering([](const Call& /*call*/) { return Result<net::Response>(json_response(R"({"status":"ok"})")); });
+
+    routes.push_back(read_route(
+        "/readyz", Scope::kNone, Place::kInline, "200 when requests will be served, else 503 with why not.", kStatusSchema));
+    routes.back().handle = answering([&parts](const Call& /*call*/) { return Result<net::Response>(ready(parts)); });
+
+    routes.push_back(read_route("/metrics",
+                                options.metrics_open ? Scope::kNone : Scope::kMetricsRead,
+                                Place::kWorker,
+                                "Counters of the server itself, in Prometheus text format.",
+                                R"({"type":"string"})"));
+    routes.back().handle = answering([](const Call& /*call*/) {
+        net::Response response;
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        response.body = prometheus_text();
+        return Result<net::Response>(std::move(response));
+    });
+
+    routes.push_back(
+        read_route("/v1/system", Scope::kMetricsRead, Place::kWorker, "Version, sizes and rates.", kSystemSchema));
+    routes.back().handle =
+        answering([&parts, &options, started_at = parts.clock.now()](const Call& call) {
+            return Result<net::Response>(system(parts, options, started_at, call));
+        });
+
+    routes.push_back(
+        read_route("/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));
+    routes.back().handle =
+        answering([&openapi](const Call& /*call*/) { return Result<net::Response>(json_response(openapi)); });
+    return routes;
+}
+
+}  // namespace aiml042::api

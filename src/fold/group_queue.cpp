@@ -1,0 +1,77 @@
+#include "fold/group_queue.h"
+
+#include <utility>
+
+namespace aiml042::fold {
+
+std::size_t payload_bytes(const wal::CommittedGroup& group) {
+    std::size_t bytes = 0;
+    for (const wal::Record& record : group.records) {
+        bytes += record.payload.size();
+    }
+    return bytes;
+}
+
+void GroupQueue::push(wal::CommittedGroup group) {
+    const std::size_t bytes = payload_bytes(group);
+    std::unique_lock lock(mutex_);
+    not_full_.wait(lock, [&] { return closed_ || bytes_ == 0 || bytes_ + bytes <= bytes_max_; });
+    if (closed_) {
+        return;
+    }
+    bytes_ += bytes;
+    groups_.push_back(std::move(group));
+    not_empty_.notify_all();
+}
+
+Status GroupQueue::run(Work work) {
+    std::packaged_task<Status(store::Store&)> task(std::move(work));
+    std::future<Status> done = task.get_future();
+    {
+        const std::lock_guard lock(mutex_);
+        if (closed_) {
+            return {ErrorCode::kDraining, "the fold is stopping"};
+        }
+        errands_.push_back(std::move(task));
+    }
+    not_empty_.notify_all();
+    return done.get();
+}
+
+GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    not_empty_.wait_for(
+        lock, patience, [&] { return closed_ || !groups_.empty() || !errands_.empty(); });
+    Item item;
+    if (!errands_.empty()) {
+        item.errand = std::move(errands_.front());
+        errands_.pop_front();
+    } else if (!groups_.empty()) {
+        item.group = std::move(groups_.front());
+        groups_.pop_front();
+        bytes_ -= payload_bytes(*item.group);
+        not_full_.notify_all();
+    } else {
+        item.closed = closed_;
+    }
+    return item;
+}
+
+bool GroupQueue::wait_closed(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return not_empty_.wait_for(lock, patience, [&] { return closed_; });
+}
+
+void GroupQueue::close() {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    not_full_.notify_all();
+    not_empty_.notify_all();
+}
+
+std::size_t GroupQueue::bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+}
+
+}  // namespace aiml042::fold

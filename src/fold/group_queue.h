@@ -1,0 +1,68 @@
+// From the log's committer to the fold thread: groups in order, bounded by bytes, and errands that
+// go between two groups.
+//
+// Threads: push() from one thread, run() from any, next() from the fold thread.
+
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <optional>
+
+#include "base/status.h"
+#include "store/store.h"
+#include "wal/writer.h"
+
+namespace aiml042::fold {
+
+class GroupQueue {
+  public:
+    using Work = std::function<Status(store::Store&)>;
+
+    /// What next() returns: a group, an errand, neither (the time was up), or the end.
+    struct Item {
+        std::optional<wal::CommittedGroup> group;
+        std::optional<std::packaged_task<Status(store::Store&)>> errand;
+        bool closed = false;
+    };
+
+    explicit GroupQueue(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+    /// Waits while bytes_max is reached; a single group larger than that still gets in alone. After
+    /// close() the group is dropped: it is in the log.
+    void push(wal::CommittedGroup group);
+
+    /// Waits until the fold thread has run `work`. kDraining after close().
+    Status run(Work work);
+
+    /// Errands first. Waits at most `patience`.
+    Item next(std::chrono::milliseconds patience);
+
+    /// Waits until closed or `patience` is over; true when closed.
+    bool wait_closed(std::chrono::milliseconds patience);
+
+    /// Nothing more gets in; what is queued still comes out.
+    void close();
+
+    [[nodiscard]] std::size_t bytes() const;
+
+  private:
+    const std::size_t bytes_max_;
+    mutable std::mutex mutex_;
+    std::condition_variable not_full_;
+    std::condition_variable not_empty_;
+    std::deque<wal::CommittedGroup> groups_;
+    std::deque<std::packaged_task<Status(store::Store&)>> errands_;
+    std::size_t bytes_ = 0;
+    bool closed_ = false;
+};
+
+/// Payload bytes of a group.
+[[nodiscard]] std::size_t payload_bytes(const wal::CommittedGroup& group);
+
+}  // namespace aiml042::fold

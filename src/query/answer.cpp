@@ -1,0 +1,178 @@
+#include "query/answer.h"
+
+#include <algorithm>
+#include <set>
+
+#include "query/class_registry.h"
+
+namespace aiml042::query {
+
+namespace {
+
+const metrics::State* state_at(const Plan& plan, const GroupStates& group, std::size_t bucket, std::size_t family) {
+    return group.states.empty() ? nullptr : group.states[bucket * plan.families.size() + family].get();
+}
+
+std::vector<Point> finish_with(const Plan& plan,
+                               const GroupStates& group,
+                               const MetricUse& use,
+                               metrics::FinishOptions options) {
+    const FamilyUse& family = plan.families[use.family];
+    const std::unique_ptr<metrics::State> empty = family.family->make(family.options);
+    std::vector<Point> series;
+    series.reserve(plan.buckets.count());
+    for (std::size_t i = 0; i < plan.buckets.count(); ++i) {
+        options.window_seconds = plan.buckets.seconds(i);
+        const metrics::State* state = state_at(plan, group, i, use.family);
+        series.push_back({plan.buckets.start(i), use.finish(state == nullptr ? *empty : *state, options)});
+    }
+    return series;
+}
+
+metrics::FinishOptions options_of(const Plan& plan, const MetricUse& use) {
+    metrics::FinishOptions options = plan.finish;
+    options.family = plan.families[use.family].options;
+    return options;
+}
+
+std::string_view average_name(metrics::FinishOptions::Average average) {
+    switch (average) {
+        case metrics::FinishOptions::Average::kMacro:
+            return "macro";
+        case metrics::FinishOptions::Average::kMicro:
+            return "micro";
+        case metrics::FinishOptions::Average::kWeighted:
+            return "weighted";
+        case metrics::FinishOptions::Average::kBinary:
+            break;
+    }
+    return "binary";
+}
+
+std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
+    switch (binning) {
+        case metrics::FamilyOptions::Binning::kMass:
+            return "mass";
+        case metrics::FamilyOptions::Binning::kDebiased:
+            return "debiased";
+        case metrics::FamilyOptions::Binning::kWidth:
+            break;
+    }
+    return "width";
+}
+
+}  // namespace
+
+std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use) {
+    return finish_with(plan, group, use, options_of(plan, use));
+}
+
+std::vector<Point> finish_class_series(const Plan& plan,
+                                       const GroupStates& group,
+                                       const MetricUse& use,
+                                       std::uint32_t class_code) {
+    metrics::FinishOptions options = options_of(plan, use);
+    options.family.positive_class = class_code;
+    options.average = metrics::FinishOptions::Average::kBinary;
+    return finish_with(plan, group, use, options);
+}
+
+std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use) {
+    std::set<std::uint32_t> codes;
+    for (std::size_t i = 0; i < plan.buckets.count(); ++i) {
+        if (const metrics::State* state = state_at(plan, group, i, use.family)) {
+            codes.merge([&] {
+                const auto found = state->classes();
+                return std::set<std::uint32_t>(found.begin(), found.end());
+            }());
+        }
+    }
+    return {codes.begin(), codes.end()};
+}
+
+void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval) {
+    writer.begin_array();
+    for (const Point& point : series) {
+        const metrics::Estimate& estimate = point.estimate;
+        writer.begin_object().field("ts", format_rfc3339(point.ts)).key("value");
+        if (estimate.value) {
+            writer.number(*estimate.value);
+        } else {
+            writer.null();
+        }
+        writer.field("n", estimate.n);
+        if (estimate.interval) {
+            writer.key("ci").begin_array().number(estimate.interval->first).number(estimate.interval->second).end_array();
+        } else if (with_interval) {
+            writer.key("ci").null();
+        }
+        if (estimate.error_bound) {
+            writer.field("error_bound", *estimate.error_bound);
+        }
+        if (!estimate.value) {
+            writer.field("reason", estimate.reason);
+        }
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricUse& use, const MetricQuery& query) {
+    const metrics::MetricSpec& spec = *use.spec;
+    const FamilyUse& family = plan.families[use.family];
+    const bool approximate = family.family->sketches && !family.options.exact;
+    writer.begin_object()
+        .field("metric", spec.name)
+        .field("title", spec.title)
+        .field("unit", spec.unit)
+        .field("formula", spec.formula)
+        .field("source", spec.source)
+        .field("exact", !approximate)
+        .field("approximate", approximate);
+    if (approximate) {
+        writer.field("note", "from histograms; each point has its error_bound, exact=true computes from all rows");
+    }
+    if (query.confidence) {
+        writer.field("confidence", *query.confidence).field("interval", spec.interval);
+    }
+    if (spec.group == "calibration") {
+        writer.field("bins", family.options.bins).field("binning", binning_name(family.options.binning));
+    }
+    if (family.options.positive_class != metrics::kNoClass) {
+        writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
+        writer.field("positive_class_source", plan.profile.positive_declared ? "declared" : "inferred");
+    }
+    if (!family.family->label_free && plan.profile.task == model::TaskType::kMulticlass) {
+        writer.field("average", query.per_class ? "none" : average_name(plan.finish.average));
+    }
+    if (spec.name == "fbeta") {
+        writer.field("beta", plan.finish.beta);
+    }
+    if (family.options.threshold) {
+        writer.field("threshold", *family.options.threshold);
+    }
+    writer.field("task_type", model::task_type_name(plan.profile.task));
+    if (!plan.filter_text.empty()) {
+        writer.field("filter", plan.filter_text);
+    }
+    writer.field("include_shadow", plan.include_shadow).end_object();
+}
+
+void append_csv(std::string& out, std::string_view text) {
+    // A leading =, +, - or @ of a text would be a formula to a spreadsheet.
+    const bool formula = !text.empty() && (text[0] == '=' || text[0] == '+' || text[0] == '@');
+    if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
+        out += text;
+        return;
+    }
+    out += '"';
+    if (formula) {
+        out += '\'';
+    }
+    for (const char c : text) {
+        out.append(c == '"' ? 2 : 1, c);
+    }
+    out += '"';
+}
+
+}  // namespace aiml042::query

@@ -1,0 +1,43 @@
+// A query's states finished into numbers, and the numbers as JSON and CSV.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "codec/json_writer.h"
+#include "metrics/metric.h"
+#include "query/core.h"
+#include "query/execute.h"
+#include "query/plan.h"
+
+namespace aiml042::query {
+
+struct Point {
+    Timestamp ts = 0;
+    metrics::Estimate estimate;
+};
+
+/// The points of one metric in one group, one per bucket.
+[[nodiscard]] std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use);
+
+/// The same for one class as the positive one (average=none).
+[[nodiscard]] std::vector<Point> finish_class_series(const Plan& plan,
+                                                     const GroupStates& group,
+                                                     const MetricUse& use,
+                                                     std::uint32_t class_code);
+
+/// Classes that occur in any bucket of a metric's states, ascending by code.
+[[nodiscard]] std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use);
+
+/// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
+void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
+
+/// What the numbers mean: formula, options, exact or not, source.
+void write_definition(codec::JsonWriter& writer, const Plan& plan, const MetricUse& use, const MetricQuery& query);
+
+/// One field of a CSV line, quoted where it must be.
+void append_csv(std::string& out, std::string_view text);
+
+}  // namespace aiml042::query

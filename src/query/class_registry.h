@@ -1,0 +1,42 @@
+// One number per class text over all blocks of a deployment, for as long as the process lives: states computed from
+// different blocks and cached at different times can then be merged.
+//
+// Threads: all calls from any thread. Bound: limits::kClassesPerDeploymentMax texts.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "model/column.h"
+
+namespace aiml042::query {
+
+class ClassRegistry {
+  public:
+    /// The code of a class, given out on first sight. kQueryTooLarge when there are too many.
+    Result<std::uint32_t> code(std::string_view text);
+
+    /// The code of every string of a pool, in its order.
+    Result<std::vector<std::uint32_t>> codes(const model::StringPool& pool);
+
+    /// The text of a code that was given out.
+    [[nodiscard]] std::string text(std::uint32_t code) const;
+
+    [[nodiscard]] std::uint32_t size() const;
+
+  private:
+    Result<std::uint32_t> code_locked(std::string_view text);
+
+    mutable std::mutex mutex_;
+    std::map<std::string, std::uint32_t, std::less<>> by_text_;
+    std::vector<std::string> texts_;
+};
+
+}  // namespace aiml042::query

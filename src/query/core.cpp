@@ -1,0 +1,73 @@
+#include "query/core.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "query/nearest.h"
+
+namespace aiml042::query {
+
+namespace {
+
+constexpr std::size_t kSummaryBytesMax = 64ULL << 20;
+constexpr std::size_t kHelpersWaitingMax = 256;
+
+}  // namespace
+
+Core::Core(const store::Store& store_in, SettingsSource settings_in, EngineOptions options_in)
+    : store(store_in),
+      settings(std::move(settings_in)),
+      options(options_in),
+      cells(options_in.cell_bytes_max),
+      summaries(kSummaryBytesMax),
+      pool(std::max(1U, options_in.threads) - 1, kHelpersWaitingMax) {}
+
+Result<store::DeploymentInfo> Core::deployment(ProjectId project, std::string_view name) const {
+    auto found = store.find_deployment(project, name);
+    if (found.has_value()) {
+        return *std::move(found);
+    }
+    std::vector<std::string> names;
+    for (const store::DeploymentInfo& known : store.deployments(project)) {
+        names.push_back(known.name);
+    }
+    return Status(ErrorCode::kNotFound,
+                  fmt::format("there is no deployment \"{}\" in this project{}", name.substr(0, 256),
+                              did_you_mean(name, names)),
+                  "/deployment_id");
+}
+
+Result<Profile> Core::profile(const store::DeploymentInfo& deployment, const Blocks& all_blocks) const {
+    model::DeploymentSettings declared;
+    if (settings) {
+        declared = settings(deployment.project, deployment.name);
+    }
+    return make_profile(all_blocks, *deployment.schema, std::move(declared), summaries);
+}
+
+std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deployment) const {
+    const std::lock_guard lock(mutex_);
+    auto& registry = classes_[{deployment.project, deployment.id}];
+    if (registry == nullptr) {
+        registry = std::make_shared<ClassRegistry>();
+    }
+    return registry;
+}
+
+Timestamp Core::deadline() const {
+    return clock_.steady() + limits::kQuerySecondsMax * kSecond;
+}
+
+Status Core::check_deadline(Timestamp deadline) const {
+    if (clock_.steady() < deadline) {
+        return Status::ok();
+    }
+    return {ErrorCode::kQueryTooLarge,
+            fmt::format("the query took longer than {} s; ask for a shorter window or fewer groups",
+                        limits::kQuerySecondsMax)};
+}
+
+}  // namespace aiml042::query

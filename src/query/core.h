@@ -1,0 +1,56 @@
+// What every question shares: store, settings, caches, class numbers, workers. Behind Engine.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "os/clock.h"
+#include "os/work_pool.h"
+#include "query/byte_cache.h"
+#include "query/cells.h"
+#include "query/class_registry.h"
+#include "query/engine.h"
+#include "query/profile.h"
+#include "query/summary.h"
+
+namespace aiml042::query {
+
+using Blocks = std::vector<std::shared_ptr<const store::Block>>;
+
+class Core {
+  public:
+    Core(const store::Store& store_in, SettingsSource settings_in, EngineOptions options_in);
+
+    const store::Store& store;
+    const SettingsSource settings;
+    const EngineOptions options;
+
+    /// The deployment; kNotFound with the nearest names.
+    [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project, std::string_view name) const;
+
+    [[nodiscard]] Result<Profile> profile(const store::DeploymentInfo& deployment, const Blocks& all_blocks) const;
+
+    /// The numbers of a deployment's classes.
+    [[nodiscard]] std::shared_ptr<ClassRegistry> classes(const store::DeploymentInfo& deployment) const;
+
+    /// When a question that begins now must be over; see expired().
+    [[nodiscard]] Timestamp deadline() const;
+    [[nodiscard]] Status check_deadline(Timestamp deadline) const;
+
+    mutable ByteCache<FamilyCells> cells;
+    mutable Summaries summaries;
+    mutable os::WorkPool pool;
+
+  private:
+    os::SystemClock clock_;
+    mutable std::mutex mutex_;
+    mutable std::map<std::pair<ProjectId, DeploymentId>, std::shared_ptr<ClassRegistry>> classes_;
+};
+
+}  // namespace aiml042::query

@@ -1,0 +1,142 @@
+// GET /v1/metrics/curves: states of one family over the whole window, drawn by metrics/curves.h.
+
+#include <optional>
+#include <utility>
+
+#include "codec/json_writer.h"
+#include "metrics/curves.h"
+#include "query/class_registry.h"
+#include "query/core.h"
+#include "query/engine.h"
+#include "query/execute.h"
+#include "query/plan.h"
+
+namespace aiml042::query {
+
+namespace {
+
+using codec::JsonWriter;
+
+void write_optional(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
+    writer.key(name);
+    if (value) {
+        writer.number(*value);
+    } else {
+        writer.null();
+    }
+}
+
+void write_point(JsonWriter& writer, const metrics::ReliabilityPoint& point) {
+    writer.field("lo", point.lo).field("hi", point.hi).field("n", point.n);
+    write_optional(writer, "mean_score", point.mean_score);
+    write_optional(writer, "positive_rate", point.positive_rate);
+    if (point.interval) {
+        writer.key("ci").begin_array().number(point.interval->first).number(point.interval->second).end_array();
+    }
+}
+
+void write_point(JsonWriter& writer, const metrics::ScoreBar& bar) {
+    writer.field("lo", bar.lo)
+        .field("hi", bar.hi)
+        .field("n_positive", bar.n_positive)
+        .field("n_negative", bar.n_negative)
+        .field("n_unlabelled", bar.n_unlabelled);
+}
+
+void write_point(JsonWriter& writer, const metrics::RocPoint& point) {
+    writer.field("fpr", point.fpr).field("tpr", point.tpr);
+    write_optional(writer, "threshold", point.threshold);
+}
+
+void write_point(JsonWriter& writer, const metrics::PrPoint& point) {
+    writer.field("recall", point.recall).field("precision", point.precision).field("threshold", point.threshold);
+}
+
+void write_point(JsonWriter& writer, const metrics::ResidualBar& bar) {
+    writer.field("lo", bar.lo).field("hi", bar.hi).field("n", bar.n);
+}
+
+template <typename Curve>
+void write_points(JsonWriter& writer, const Curve& curve) {
+    writer.field("n", curve.n).key("points").begin_array();
+    for (const auto& point : curve.points) {
+        writer.begin_object();
+        write_point(writer, point);
+        writer.end_object();
+    }
+    writer.end_array();
+    if (!curve.reason.empty()) {
+        writer.field("reason", curve.reason);
+    }
+}
+
+void write_confusion(JsonWriter& writer, const metrics::ConfusionCurve& curve, const ClassRegistry& classes) {
+    writer.field("n", curve.n).key("classes").begin_array();
+    for (const std::uint32_t code : curve.classes) {
+        writer.string(code < classes.size() ? classes.text(code) : std::string("other"));
+    }
+    writer.end_array().key("matrix").begin_array();
+    for (const auto& row : curve.matrix) {
+        writer.begin_array();
+        for (const std::uint64_t count : row) {
+            writer.unsigned_integer(count);
+        }
+        writer.end_array();
+    }
+    writer.end_array().field("left_out", curve.left_out);
+    if (!curve.reason.empty()) {
+        writer.field("reason", curve.reason);
+    }
+}
+
+void write_curve(JsonWriter& writer,
+                 metrics::CurveKind kind,
+                 const metrics::State& state,
+                 const metrics::FinishOptions& options,
+                 const ClassRegistry& classes) {
+    switch (kind) {
+        case metrics::CurveKind::kReliability:
+            return write_points(writer, metrics::reliability_curve(state, options));
+        case metrics::CurveKind::kConfusion:
+            return write_confusion(writer, metrics::confusion_curve(state, options), classes);
+        case metrics::CurveKind::kScoreDistribution:
+            return write_points(writer, metrics::score_distribution_curve(state, options));
+        case metrics::CurveKind::kRoc:
+            return write_points(writer, metrics::roc_curve(state, options));
+        case metrics::CurveKind::kPr:
+            return write_points(writer, metrics::pr_curve(state, options));
+        case metrics::CurveKind::kResiduals:
+            return write_points(writer, metrics::residual_curve(state, options));
+    }
+}
+
+}  // namespace
+
+Result<std::string> Engine::curve_json(const MetricQuery& query) const {
+    MetricQuery whole = query;
+    whole.step.reset();
+    whole.group_by.clear();
+    const Lsn sequence = core_->store.visible();
+    AIML_ASSIGN(const Plan plan, make_plan(*core_, whole));
+    AIML_ASSIGN(const Execution execution, execute(*core_, plan));
+    const FamilyUse& family = plan.families.front();
+    const GroupStates& group = execution.groups.front();
+    std::unique_ptr<metrics::State> empty;
+    const metrics::State* state = group.states.empty() ? nullptr : group.states.front().get();
+    if (state == nullptr) {
+        empty = family.family->make(family.options);
+        state = empty.get();
+    }
+    metrics::FinishOptions options = plan.finish;
+    options.family = family.options;
+    JsonWriter writer;
+    writer.begin_object().field("curve", query.curve).field("deployment_id", plan.deployment.name);
+    write_curve(writer, metrics::find_curve(query.curve)->kind, *state, options, *plan.scan.classes);
+    if (family.options.positive_class != metrics::kNoClass) {
+        writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
+    }
+    writer.field("exact", !family.family->sketches || family.options.exact).field("as_of_seq", sequence).end_object();
+    return writer.take();
+}
+
+}  // namespace aiml042::query

@@ -1,0 +1,425 @@
+#include "query/describe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "codec/json_writer.h"
+#include "query/answer.h"
+#include "query/execute.h"
+#include "query/grouping.h"
+#include "query/plan.h"
+
+namespace aiml042::query {
+
+namespace {
+
+using codec::JsonWriter;
+
+void write_time(JsonWriter& writer, std::string_view name, Timestamp t, bool known) {
+    writer.key(name);
+    if (known) {
+        writer.string(format_rfc3339(t));
+    } else {
+        writer.null();
+    }
+}
+
+void write_value(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
+    writer.key(name);
+    if (value) {
+        writer.number(*value);
+    } else {
+        writer.null();
+    }
+}
+
+/// One value per metric over one window.
+Result<std::vector<metrics::Estimate>> measure(const Core& core, const MetricQuery& query) {
+    AIML_ASSIGN(const Plan plan, make_plan(core, query));
+    AIML_ASSIGN(const Execution execution, execute(core, plan));
+    std::vector<metrics::Estimate> estimates;
+    for (const MetricUse& use : plan.metrics) {
+        const auto series = finish_series(plan, execution.groups.front(), use);
+        estimates.push_back(series.empty() ? metrics::Estimate{.reason = "no events"} : series.front().estimate);
+    }
+    return estimates;
+}
+
+/// All that the summaries of a deployment's blocks say together.
+Result<BlockSummary> whole(const Core& core, const store::DeploymentInfo& deployment, const Blocks& blocks) {
+    BlockSummary all;
+    for (const auto& block : blocks) {
+        AIML_ASSIGN(const auto summary, core.summaries.of(block, *deployment.schema));
+        all.add(*summary);
+    }
+    return all;
+}
+
+Status write_last_day(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment, Timestamp now) {
+    MetricQuery query;
+    query.project = deployment.project;
+    query.deployment = deployment.name;
+    query.metrics = {"count", "error_rate", "latency_p95"};
+    query.range = {now - kDay, now};
+    AIML_ASSIGN(const auto day, measure(core, query));
+    const double events = day[0].value.value_or(0.0);
+    const double errors = std::round(day[1].value.value_or(0.0) * events);
+    writer.field("events_per_minute", events / 1'440.0).field("errors_24h", errors);
+    write_value(writer, "latency_p95_ms", day[2].value);
+    if (events == 0.0) {
+        writer.field("health", "quiet").field("health_reason", "no events in the last 24 hours");
+    } else if (errors > 0.0) {
+        writer.field("health", errors > 0.05 * events ? "bad" : errors > 0.01 * events ? "warn" : "ok")
+            .field("health_reason", fmt::format("{:.0f} of {:.0f} events failed in the last 24 hours", errors, events));
+    } else {
+        writer.field("health", "ok").field("health_reason", "events arrive, none failed in the last 24 hours");
+    }
+    return Status::ok();
+}
+
+void write_versions(JsonWriter& writer, const BlockSummary& all) {
+    writer.key("model_versions").begin_array();
+    for (const auto& [version, seen] : all.versions) {
+        writer.begin_object().field("model_version", version).field("events", seen.events);
+        write_time(writer, "first_event", seen.first, seen.events > 0);
+        write_time(writer, "last_event", seen.last, seen.events > 0);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+/// The members that list and detail share; the object is the caller's.
+Status write_deployment(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment, Timestamp now) {
+    const Blocks blocks = core.store.blocks(deployment.project, deployment.id, TimeRange{});
+    AIML_ASSIGN(const Profile profile, core.profile(deployment, blocks));
+    AIML_ASSIGN(const BlockSummary all, whole(core, deployment, blocks));
+    writer.field("deployment_id", deployment.name)
+        .field("task_type", model::task_type_name(profile.task))
+        .field("task_type_source", profile.task_declared ? "declared" : "inferred");
+    writer.key("positive_class");
+    if (profile.positive_class) {
+        writer.string(*profile.positive_class);
+    } else {
+        writer.null();
+    }
+    write_value(writer, "threshold", profile.settings.threshold);
+    writer.key("cohort_keys").begin_array();
+    for (const std::string& key : profile.settings.cohort_keys) {
+        writer.string(key);
+    }
+    writer.end_array().field("events", all.rows).field("labels", all.labelled);
+    write_value(writer, "label_coverage",
+                all.rows == 0 ? std::nullopt
+                              : std::optional<double>(static_cast<double>(all.labelled) / static_cast<double>(all.rows)));
+    write_time(writer, "first_event", all.first, all.rows > 0);
+    write_time(writer, "last_event", all.last, all.rows > 0);
+    write_versions(writer, all);
+    return write_last_day(writer, core, deployment, now);
+}
+
+constexpr std::size_t kExamplesMax = 5;
+
+std::string_view role_of(model::ColumnKind kind) {
+    switch (kind) {
+        case model::ColumnKind::kFeature:
+            return "feature";
+        case model::ColumnKind::kMetadata:
+            return "metadata";
+        case model::ColumnKind::kClassScore:
+            return "class_score";
+        case model::ColumnKind::kQuantile:
+            return "quantile";
+        case model::ColumnKind::kAttribution:
+            return "attribution";
+        case model::ColumnKind::kBuiltin:
+            break;
+    }
+    return "system";
+}
+
+std::string_view type_of(model::ValueType type) {
+    switch (type) {
+        case model::ValueType::kString:
+            return "string";
+        case model::ValueType::kBool:
+            return "bool";
+        case model::ValueType::kTime:
+            return "time";
+        case model::ValueType::kNumber:
+            break;
+    }
+    return "number";
+}
+
+/// Distinct values, examples and missing rate of one column in one block.
+Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const model::ColumnKey& key) {
+    AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
+    std::uint32_t present = 0;
+    std::set<double> numbers;
+    std::set<std::uint32_t> codes;
+    for (std::uint32_t row = 0; column != nullptr && row < view.rows(); ++row) {
+        if (key.type == model::ValueType::kString) {
+            if (column->codes[row] != model::kNullCode) {
+                ++present;
+                codes.insert(column->codes[row]);
+            }
+        } else if (!column->numbers.empty() && !std::isnan(column->numbers[row])) {
+            ++present;
+            numbers.insert(column->numbers[row]);
+        }
+    }
+    writer.begin_object()
+        .field("name", key.name)
+        .field("role", role_of(key.kind))
+        .field("type", type_of(key.type))
+        .field("distinct", std::uint64_t{numbers.size() + codes.size()})
+        .field("missing_rate", view.rows() == 0 ? 0.0 : 1.0 - static_cast<double>(present) / view.rows())
+        .key("examples")
+        .begin_array();
+    std::size_t shown = 0;
+    for (auto code = codes.begin(); code != codes.end() && shown < kExamplesMax; ++code, ++shown) {
+        writer.string(column->strings.at(*code));
+    }
+    for (auto number = numbers.begin(); number != numbers.end() && shown < kExamplesMax; ++number, ++shown) {
+        key.type == model::ValueType::kBool ? writer.boolean(*number != 0.0) : writer.number(*number);
+    }
+    writer.end_array();
+    if (!numbers.empty() && key.type == model::ValueType::kNumber) {
+        writer.field("min", *numbers.begin()).field("max", *numbers.rbegin());
+    }
+    writer.end_object();
+    return Status::ok();
+}
+
+Status write_columns(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment) {
+    writer.key("columns").begin_array();
+    const Blocks blocks = core.store.blocks(deployment.project, deployment.id, TimeRange{});
+    if (!blocks.empty()) {
+        // The newest block that is not tiny: a stream that has just begun a day says little of its columns.
+        const auto full = std::ranges::max_element(blocks, {}, [](const auto& block) {
+            return std::pair(std::min<std::uint32_t>(block->rows(), 1'000), block->max_timestamp());
+        });
+        BlockView view(*full, kTimestampMax);
+        for (const store::ColumnInfo& column : deployment.schema->columns) {
+            AIML_TRY(write_column(writer, view, column.id, column.key));
+        }
+        for (const ColumnId id : {model::builtin::kModelVersion, model::builtin::kLatencyMs, model::builtin::kErrorCode,
+                                  model::builtin::kPredictedClass, model::builtin::kScore, model::builtin::kPredictedValue,
+                                  model::builtin::kPromptVersion, model::builtin::kVariant}) {
+            AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
+            if (column != nullptr) {
+                AIML_TRY(write_column(writer, view, id, model::builtin_column(id)));
+            }
+        }
+    }
+    writer.end_array();
+    return Status::ok();
+}
+
+std::vector<std::string> headline_metrics(model::TaskType task) {
+    switch (task) {
+        case model::TaskType::kBinary:
+            return {"roc_auc", "pr_auc", "accuracy", "f1", "log_loss", "brier", "ece"};
+        case model::TaskType::kMulticlass:
+            return {"accuracy", "f1", "log_loss", "brier", "ece"};
+        case model::TaskType::kRegression:
+        case model::TaskType::kQuantile:
+            return {"mae", "rmse", "bias", "r2"};
+        default:
+            return {};
+    }
+}
+
+Status write_performance(JsonWriter& writer,
+                         const Core& core,
+                         const store::DeploymentInfo& deployment,
+                         const PerformanceRequest& request) {
+    const Blocks blocks = core.store.blocks(deployment.project, deployment.id, request.range);
+    AIML_ASSIGN(const Profile profile, core.profile(deployment, blocks));
+    MetricQuery query;
+    query.project = request.project;
+    query.deployment = deployment.name;
+    query.model_version = request.model_version;
+    query.range = request.range;
+    query.confidence = request.confidence;
+    query.metrics = headline_metrics(profile.task);
+    if (profile.task == model::TaskType::kBinary && !profile.positive_class) {
+        query.metrics = {"accuracy"};  // The others need to know which class is positive.
+    }
+    for (const char* always : {"count", "error_rate", "latency_p95", "label_coverage"}) {
+        query.metrics.emplace_back(always);
+    }
+    AIML_ASSIGN(const auto estimates, measure(core, query));
+    writer.begin_object()
+        .field("deployment_id", deployment.name)
+        .field("task_type", model::task_type_name(profile.task))
+        .key("metrics")
+        .begin_array();
+    for (std::size_t i = 0; i < estimates.size(); ++i) {
+        const metrics::Estimate& estimate = estimates[i];
+        writer.begin_object().field("metric", query.metrics[i]);
+        write_value(writer, "value", estimate.value);
+        writer.field("n", estimate.n);
+        if (estimate.interval) {
+            writer.key("ci").begin_array().number(estimate.interval->first).number(estimate.interval->second).end_array();
+        }
+        if (!estimate.value) {
+            writer.field("reason", estimate.reason);
+        }
+        writer.end_object();
+    }
+    writer.end_array().end_object();
+    return Status::ok();
+}
+
+void write_tasks(JsonWriter& writer, std::uint32_t tasks) {
+    constexpr std::pair<metrics::TaskBit, std::string_view> kTasks[] = {{metrics::TaskBit::kBinary, "binary"},
+                                                                        {metrics::TaskBit::kMulticlass, "multiclass"},
+                                                                        {metrics::TaskBit::kRegression, "regression"},
+                                                                        {metrics::TaskBit::kRanking, "ranking"},
+                                                                        {metrics::TaskBit::kLlm, "llm"}};
+    writer.key("task_types").begin_array();
+    for (const auto& [bit, name] : kTasks) {
+        if ((tasks & static_cast<std::uint32_t>(bit)) != 0) {
+            writer.string(name);
+        }
+    }
+    writer.end_array();
+}
+
+void write_bound(JsonWriter& writer, const std::optional<double>& bound) {
+    if (bound) {
+        writer.number(*bound);
+    } else {
+        writer.null();
+    }
+}
+
+}  // namespace
+
+Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now) {
+    JsonWriter writer;
+    writer.begin_object().key("deployments").begin_array();
+    for (const store::DeploymentInfo& deployment : core.store.deployments(project)) {
+        writer.begin_object();
+        AIML_TRY(write_deployment(writer, core, deployment, now));
+        writer.end_object();
+    }
+    writer.end_array().key("next_cursor").null().end_object();
+    return writer.take();
+}
+
+Result<std::string> deployment_json(const Core& core, ProjectId project, std::string_view name, Timestamp now) {
+    AIML_ASSIGN(const store::DeploymentInfo deployment, core.deployment(project, name));
+    JsonWriter writer;
+    writer.begin_object();
+    AIML_TRY(write_deployment(writer, core, deployment, now));
+    AIML_TRY(write_columns(writer, core, deployment));
+    writer.end_object();
+    return writer.take();
+}
+
+Result<std::string> values_json(const Core& core, const ValuesRequest& request) {
+    AIML_ASSIGN(const store::DeploymentInfo deployment, core.deployment(request.project, request.deployment));
+    AIML_ASSIGN(const Field field, resolve_field(request.column, *deployment.schema, "/column"));
+    std::map<GroupKey, std::uint64_t> counts;
+    const Timestamp deadline = core.deadline();
+    Blocks blocks = overlapping(core.store.blocks(request.project, deployment.id, request.range), request.range);
+    std::ranges::reverse(blocks);  // Newest first: where the bound stops us, the answer is of the newest rows.
+    for (const auto& block : blocks) {
+        AIML_TRY(core.check_deadline(deadline));
+        BlockView view(block, kTimestampMax);
+        std::vector<std::uint32_t> rows(view.rows());
+        for (std::uint32_t row = 0; row < view.rows(); ++row) {
+            rows[row] = row;
+        }
+        const Field one[] = {field};
+        AIML_ASSIGN(const BlockGroups groups, group_rows(view, one, rows, limits::kGroupRowsMax));
+        for (const std::uint32_t group : groups.of_row) {
+            ++counts[groups.keys[group]];
+        }
+        if (counts.size() > limits::kGroupRowsMax) {
+            break;
+        }
+    }
+    std::vector<std::pair<std::uint64_t, const GroupKey*>> order;
+    for (const auto& [key, count] : counts) {
+        if (!key.front().missing) {
+            order.emplace_back(count, &key);
+        }
+    }
+    std::ranges::stable_sort(order, std::ranges::greater(), &std::pair<std::uint64_t, const GroupKey*>::first);
+    JsonWriter writer;
+    writer.begin_object().field("column", request.column).key("values").begin_array();
+    for (std::size_t i = 0; i < order.size() && i < request.limit; ++i) {
+        writer.begin_object().key("value");
+        write_group_value(writer, order[i].second->front());
+        writer.field("n", order[i].first).end_object();
+    }
+    writer.end_array().end_object();
+    return writer.take();
+}
+
+Result<std::string> performance_json(const Core& core, const PerformanceRequest& request) {
+    JsonWriter writer;
+    writer.begin_object()
+        .field("model_version", request.model_version)
+        .field("from", format_rfc3339(request.range.from))
+        .field("to", format_rfc3339(request.range.to))
+        .key("deployments")
+        .begin_array();
+    bool any = false;
+    for (const store::DeploymentInfo& deployment : core.store.deployments(request.project)) {
+        const Blocks blocks = core.store.blocks(request.project, deployment.id, TimeRange{});
+        AIML_ASSIGN(const BlockSummary all, whole(core, deployment, blocks));
+        if (all.versions.contains(request.model_version)) {
+            any = true;
+            AIML_TRY(write_performance(writer, core, deployment, request));
+        }
+    }
+    if (!any) {
+        return Status(ErrorCode::kNotFound, "no deployment has seen this model version", "/model_version_id");
+    }
+    writer.end_array().field("as_of_seq", core.store.visible()).end_object();
+    return writer.take();
+}
+
+std::string catalog_json() {
+    JsonWriter writer;
+    writer.begin_object().key("metrics").begin_array();
+    for (const metrics::MetricSpec& spec : metrics::catalog()) {
+        writer.begin_object()
+            .field("name", spec.name)
+            .field("alias", spec.alias)
+            .field("title", spec.title)
+            .field("family", spec.group)
+            .field("unit", spec.unit)
+            .key("range")
+            .begin_array();
+        write_bound(writer, spec.min);
+        write_bound(writer, spec.max);
+        writer.end_array().field("better", spec.direction > 0 ? "higher" : spec.direction < 0 ? "lower" : "none");
+        write_tasks(writer, spec.tasks);
+        writer.key("needs").begin_array();
+        if (!spec.family->label_free) {
+            writer.string("labels");
+        }
+        writer.end_array()
+            .field("exact", !spec.family->sketches)
+            .field("interval", spec.interval)
+            .field("formula", spec.formula)
+            .field("source", spec.source)
+            .end_object();
+    }
+    writer.end_array().end_object();
+    return writer.take();
+}
+
+}  // namespace aiml042::query

@@ -1,0 +1,46 @@
+// What there is: deployments with their health, one deployment with its columns, the values of a column, the metrics of
+// a model version.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "query/core.h"
+
+namespace aiml042::query {
+
+/// {"deployments":[…],"next_cursor":null}: counts, times, versions, task, and the last 24 hours before `now`.
+Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now);
+
+/// One of them with "columns": name, role, type, distinct values and missing rate in the newest block, examples.
+Result<std::string> deployment_json(const Core& core, ProjectId project, std::string_view name, Timestamp now);
+
+struct ValuesRequest {
+    ProjectId project{};
+    std::string deployment;
+    std::string column;
+    TimeRange range;
+    std::uint32_t limit = 50;
+};
+
+/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left out.
+Result<std::string> values_json(const Core& core, const ValuesRequest& request);
+
+struct PerformanceRequest {
+    ProjectId project{};
+    std::string model_version;
+    TimeRange range;
+    double confidence = 0.95;
+};
+
+/// {"model_version","deployments":[{"deployment_id","task_type","metrics":[{"metric","value","n","ci"}]}]}: the headline
+/// metrics of the task in every deployment that has seen the version. kNotFound when none has.
+Result<std::string> performance_json(const Core& core, const PerformanceRequest& request);
+
+/// {"metrics":[…]}: every metric that a query may ask for.
+[[nodiscard]] std::string catalog_json();
+
+}  // namespace aiml042::query

@@ -1,0 +1,185 @@
+#include "query/engine.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "codec/json_writer.h"
+#include "query/answer.h"
+#include "query/core.h"
+#include "query/execute.h"
+#include "query/plan.h"
+#include "query/profile.h"
+
+namespace aiml042::query {
+
+namespace {
+
+/// A query run, and what it is compared with.
+struct Answered {
+    Plan plan;
+    Execution execution;
+    std::optional<Plan> compare_plan;
+    std::optional<Execution> compare_execution;
+    Lsn as_of_sequence = 0;
+};
+
+Result<Answered> answer(const Core& core, const MetricQuery& query) {
+    Answered answered;
+    answered.as_of_sequence = core.store.visible();
+    AIML_ASSIGN(answered.plan, make_plan(core, query));
+    AIML_ASSIGN(answered.execution, execute(core, answered.plan));
+    if (query.compare) {
+        AIML_ASSIGN(answered.compare_plan, make_compare_plan(core, query));
+        AIML_ASSIGN(answered.compare_execution, execute(core, *answered.compare_plan));
+    }
+    return answered;
+}
+
+/// The compared series, at the times of the base's buckets so that the two lie over each other.
+std::vector<Point> compare_series(const Answered& answered, const std::string& group_name, const MetricUse& use) {
+    static const GroupStates kNone;
+    const auto& groups = answered.compare_execution->groups;
+    const auto found = std::ranges::find(groups, group_name, &GroupStates::name);
+    std::vector<Point> series = finish_series(*answered.compare_plan, found == groups.end() ? kNone : *found, use);
+    const Buckets& buckets = answered.plan.buckets;
+    series.resize(std::min(series.size(), buckets.count()));
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        series[i].ts = buckets.start(i);
+    }
+    return series;
+}
+
+void write_compare(codec::JsonWriter& writer,
+                   const MetricQuery& query,
+                   const Answered& answered,
+                   const GroupStates& group,
+                   const MetricUse& use) {
+    constexpr std::string_view kKinds[] = {"offset", "model_version", "prompt_version"};
+    writer.key("compare")
+        .begin_object()
+        .field("kind", kKinds[static_cast<std::size_t>(query.compare->kind)])
+        .field("value", query.compare->value)
+        .key("series");
+    write_series(writer, compare_series(answered, group.name, use), query.confidence.has_value());
+    writer.end_object();
+}
+
+void write_values(codec::JsonWriter& writer,
+                  const MetricQuery& query,
+                  const Answered& answered,
+                  const GroupStates& group,
+                  const MetricUse& use) {
+    const Plan& plan = answered.plan;
+    writer.key("series");
+    write_series(writer, finish_series(plan, group, use), query.confidence.has_value());
+    if (query.per_class) {
+        writer.key("classes").begin_array();
+        for (const std::uint32_t code : classes_of(plan, group, use)) {
+            writer.begin_object().field("class", plan.scan.classes->text(code)).key("series");
+            write_series(writer, finish_class_series(plan, group, use, code), query.confidence.has_value());
+            writer.end_object();
+        }
+        writer.end_array();
+    }
+    if (query.compare) {
+        write_compare(writer, query, answered, group, use);
+    }
+}
+
+void write_metric(codec::JsonWriter& writer,
+                  const MetricQuery& query,
+                  const Answered& answered,
+                  const MetricUse& use) {
+    const Plan& plan = answered.plan;
+    writer.field("metric", use.name).field("deployment_id", plan.deployment.name);
+    if (plan.group_keys.empty()) {
+        write_values(writer, query, answered, answered.execution.groups.front(), use);
+    } else {
+        writer.key("groups").begin_array();
+        for (const GroupStates& group : answered.execution.groups) {
+            writer.begin_object().key("by").begin_object();
+            for (std::size_t i = 0; i < plan.group_keys.size(); ++i) {
+                writer.key(plan.group_keys[i]);
+                write_group_value(writer, group.key[i]);
+            }
+            writer.end_object();
+            write_values(writer, query, answered, group, use);
+            writer.end_object();
+        }
+        writer.end_array();
+    }
+    writer.key("slices").begin_object();
+    for (const auto& [key, values] : slices_of(plan.profile)) {
+        writer.key(key).begin_array();
+        for (const std::string& value : values) {
+            writer.string(value);
+        }
+        writer.end_array();
+    }
+    writer.end_object().key("definition");
+    write_definition(writer, plan, use, query);
+}
+
+void append_csv_rows(std::string& out, const Plan& plan, const GroupStates& group, const MetricUse& use) {
+    for (const Point& point : finish_series(plan, group, use)) {
+        append_rfc3339(out, point.ts);
+        out += ',';
+        out += use.name;
+        for (const GroupValue& value : group.key) {
+            out += ',';
+            append_csv(out, value.missing ? "" : value.text);
+        }
+        const metrics::Estimate& estimate = point.estimate;
+        out += estimate.value ? fmt::format(",{},{}", *estimate.value, estimate.n) : fmt::format(",,{}", estimate.n);
+        out += estimate.interval ? fmt::format(",{},{},", estimate.interval->first, estimate.interval->second) : ",,,";
+        append_csv(out, estimate.value ? "" : estimate.reason);
+        out += "\r\n";
+    }
+}
+
+}  // namespace
+
+Engine::Engine(const store::Store& store, SettingsSource settings, EngineOptions options)
+    : core_(std::make_unique<const Core>(store, std::move(settings), options)) {}
+
+Engine::~Engine() = default;
+
+Result<std::string> Engine::metrics_json(const MetricQuery& query) const {
+    AIML_ASSIGN(const Answered answered, answer(*core_, query));
+    codec::JsonWriter writer;
+    writer.begin_object();
+    if (answered.plan.metrics.size() == 1) {
+        write_metric(writer, query, answered, answered.plan.metrics.front());
+    } else {
+        writer.key("results").begin_array();
+        for (const MetricUse& use : answered.plan.metrics) {
+            writer.begin_object();
+            write_metric(writer, query, answered, use);
+            writer.end_object();
+        }
+        writer.end_array();
+    }
+    writer.field("as_of_seq", answered.as_of_sequence).end_object();
+    return writer.take();
+}
+
+Result<std::string> Engine::metrics_csv(const MetricQuery& query) const {
+    AIML_ASSIGN(const Answered answered, answer(*core_, query));
+    std::string out = "ts,metric";
+    for (const std::string& key : answered.plan.group_keys) {
+        out += ',';
+        append_csv(out, key);
+    }
+    out += ",value,n,ci_lo,ci_hi,reason\r\n";
+    for (const MetricUse& use : answered.plan.metrics) {
+        for (const GroupStates& group : answered.execution.groups) {
+            append_csv_rows(out, answered.plan, group, use);
+        }
+    }
+    return out;
+}
+
+}  // namespace aiml042::query

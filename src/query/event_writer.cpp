@@ -1,0 +1,271 @@
+#include "query/event_writer.h"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/column.h"
+#include "query/answer.h"
+
+namespace aiml042::query {
+
+namespace {
+
+using codec::JsonWriter;
+namespace builtin = model::builtin;
+
+/// The members of the stored remainder, which our own parser wrote: minified, well-formed, names without escapes.
+std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object) {
+    std::vector<std::pair<std::string_view, std::string_view>> out;
+    std::size_t at = 1;
+    while (at + 1 < object.size()) {
+        const std::size_t name_end = object.find('"', at + 1);
+        const std::string_view name = object.substr(at + 1, name_end - at - 1);
+        const std::size_t begin = name_end + 2;
+        std::size_t end = begin;
+        bool quoted = false;
+        for (int depth = 0; end < object.size(); ++end) {
+            const char c = object[end];
+            if (quoted) {
+                if (c == '\\') {
+                    ++end;
+                } else if (c == '"') {
+                    quoted = false;
+                }
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '{' || c == '[') {
+                ++depth;
+            } else if (depth == 0 && (c == ',' || c == '}')) {
+                break;
+            } else if (c == '}' || c == ']') {
+                --depth;
+            }
+        }
+        out.emplace_back(name, object.substr(begin, end - begin));
+        at = end + 1;
+    }
+    return out;
+}
+
+bool belongs_to_prediction(std::string_view name) {
+    return name == "ranking" || name == "text";
+}
+
+void write_label_value(JsonWriter& writer, std::string_view class_text, double value, std::string_view remainder) {
+    writer.key("label").begin_object();
+    if (class_text.data() != nullptr) {
+        writer.field("class", class_text);
+    } else if (!std::isnan(value)) {
+        writer.field("value", value);
+    }
+    for (const auto& [name, json] : remainder.empty() ? members("{}") : members(remainder)) {
+        writer.key(name).raw(json);
+    }
+    writer.end_object();
+}
+
+}  // namespace
+
+Result<double> EventWriter::number(ColumnId id, std::uint32_t row) {
+    AIML_ASSIGN(const model::ColumnVector* column, view_.column(id));
+    return column == nullptr ? model::kMissing : column->numbers[row];
+}
+
+Result<std::string_view> EventWriter::text(ColumnId id, std::uint32_t row) {
+    AIML_ASSIGN(const model::ColumnVector* column, view_.column(id));
+    if (column == nullptr || column->codes[row] == model::kNullCode) {
+        return std::string_view();
+    }
+    const std::string_view found = column->strings.at(column->codes[row]);
+    return found.empty() ? std::string_view("", 0) : found;
+}
+
+Result<std::int64_t> EventWriter::integer(ColumnId id, std::uint32_t row) {
+    AIML_ASSIGN(const model::ColumnVector* column, view_.column(id));
+    return column == nullptr ? std::int64_t{0} : column->integers[row];
+}
+
+Status EventWriter::write_number(JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row) {
+    AIML_ASSIGN(const double value, number(id, row));
+    if (!std::isnan(value)) {
+        writer.field(name, value);
+    }
+    return Status::ok();
+}
+
+Status EventWriter::write_text(JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row) {
+    AIML_ASSIGN(const std::string_view value, text(id, row));
+    if (value.data() != nullptr) {
+        writer.field(name, value);
+    }
+    return Status::ok();
+}
+
+Status EventWriter::write_named(JsonWriter& writer, std::string_view name, model::ColumnKind kind, std::uint32_t row) {
+    bool opened = false;
+    for (const store::ColumnInfo& column : deployment_.schema->columns) {
+        if (column.key.kind != kind) {
+            continue;
+        }
+        double value = model::kMissing;
+        std::string_view string;
+        if (column.key.type == model::ValueType::kString) {
+            AIML_ASSIGN(string, text(column.id, row));
+        } else {
+            AIML_ASSIGN(value, number(column.id, row));
+        }
+        if (string.data() == nullptr && std::isnan(value)) {
+            continue;
+        }
+        if (!opened) {
+            writer.key(name).begin_object();
+            opened = true;
+        }
+        writer.key(column.key.name);
+        if (string.data() != nullptr) {
+            writer.string(string);
+        } else if (column.key.type == model::ValueType::kBool) {
+            writer.boolean(value != 0.0);
+        } else {
+            writer.number(value);
+        }
+    }
+    if (opened) {
+        writer.end_object();
+    }
+    return Status::ok();
+}
+
+Status EventWriter::write_prediction(JsonWriter& writer, std::uint32_t row) {
+    AIML_ASSIGN(const std::string_view remainder, text(builtin::kRemainder, row));
+    writer.key("prediction").begin_object();
+    AIML_TRY(write_text(writer, "class", builtin::kPredictedClass, row));
+    AIML_TRY(write_number(writer, "score", builtin::kScore, row));
+    AIML_TRY(write_named(writer, "scores", model::ColumnKind::kClassScore, row));
+    AIML_TRY(write_number(writer, "value", builtin::kPredictedValue, row));
+    AIML_TRY(write_named(writer, "quantiles", model::ColumnKind::kQuantile, row));
+    AIML_TRY(write_text(writer, "action", builtin::kAction, row));
+    AIML_TRY(write_number(writer, "propensity", builtin::kPropensity, row));
+    for (const auto& [name, json] : members(remainder.empty() ? "{}" : remainder)) {
+        if (belongs_to_prediction(name)) {
+            writer.key(name).raw(json);
+        }
+    }
+    writer.end_object();
+    for (const auto& [name, json] : members(remainder.empty() ? "{}" : remainder)) {
+        if (!belongs_to_prediction(name)) {
+            writer.key(name).raw(json);
+        }
+    }
+    return Status::ok();
+}
+
+Status EventWriter::write_label(JsonWriter& writer, std::uint32_t row) {
+    AIML_ASSIGN(const model::LabelColumns* labels, view_.labels());
+    if (labels->labelled.empty() || labels->labelled[row] == 0) {
+        return Status::ok();
+    }
+    AIML_ASSIGN(const std::int64_t sequence, integer(builtin::kSequence, row));
+    AIML_ASSIGN(const auto history, view_.block().label_history(static_cast<Lsn>(sequence)));
+    if (history.empty()) {
+        return Status::ok();
+    }
+    const store::LabelEntry& current = history.back();
+    write_label_value(writer, current.has_class ? std::string_view(current.class_text) : std::string_view(), current.value,
+                      current.remainder);
+    writer.field("label_ts", format_rfc3339(current.label_ts));
+    return Status::ok();
+}
+
+Status EventWriter::write_history(JsonWriter& writer, std::uint32_t row) {
+    AIML_ASSIGN(const std::int64_t sequence, integer(builtin::kSequence, row));
+    AIML_ASSIGN(const auto history, view_.block().label_history(static_cast<Lsn>(sequence)));
+    writer.key("labels").begin_array();
+    for (const store::LabelEntry& entry : history) {
+        writer.begin_object();
+        write_label_value(writer, entry.has_class ? std::string_view(entry.class_text) : std::string_view(), entry.value,
+                          entry.remainder);
+        writer.field("label_ts", format_rfc3339(entry.label_ts));
+        if (!entry.source.empty()) {
+            writer.field("source", entry.source);
+        }
+        writer.field("received_at", format_rfc3339(entry.arrival)).field("seq", entry.sequence).end_object();
+    }
+    writer.end_array();
+    return Status::ok();
+}
+
+Status EventWriter::write(JsonWriter& writer, std::uint32_t row, bool history) {
+    AIML_ASSIGN(const std::int64_t timestamp, integer(builtin::kTimestamp, row));
+    AIML_ASSIGN(const std::int64_t arrival, integer(builtin::kArrival, row));
+    AIML_ASSIGN(const std::int64_t sequence, integer(builtin::kSequence, row));
+    AIML_ASSIGN(const double shadow, number(builtin::kShadow, row));
+    AIML_ASSIGN(const std::string_view experiment, text(builtin::kExperiment, row));
+    writer.begin_object().field("deployment_id", deployment_.name);
+    AIML_TRY(write_text(writer, "model_version", builtin::kModelVersion, row));
+    AIML_TRY(write_text(writer, "request_id", builtin::kRequestId, row));
+    AIML_TRY(write_text(writer, "trace_id", builtin::kTraceId, row));
+    writer.field("timestamp", format_rfc3339(timestamp));
+    AIML_TRY(write_prediction(writer, row));
+    AIML_TRY(write_named(writer, "features", model::ColumnKind::kFeature, row));
+    AIML_TRY(write_named(writer, "metadata", model::ColumnKind::kMetadata, row));
+    AIML_TRY(write_named(writer, "attributions", model::ColumnKind::kAttribution, row));
+    AIML_TRY(write_number(writer, "latency_ms", builtin::kLatencyMs, row));
+    AIML_TRY(write_text(writer, "error_code", builtin::kErrorCode, row));
+    AIML_TRY(write_text(writer, "prompt_version", builtin::kPromptVersion, row));
+    if (experiment.data() != nullptr) {
+        writer.key("experiment").begin_object().field("id", experiment);
+        AIML_TRY(write_text(writer, "variant", builtin::kVariant, row));
+        writer.end_object();
+    }
+    AIML_TRY(write_number(writer, "input_tokens", builtin::kInputTokens, row));
+    AIML_TRY(write_number(writer, "output_tokens", builtin::kOutputTokens, row));
+    AIML_TRY(write_number(writer, "cost_usd", builtin::kCostUsd, row));
+    if (shadow == 1.0) {
+        writer.field("shadow", true);
+    }
+    AIML_TRY(write_label(writer, row));
+    if (history) {
+        AIML_TRY(write_history(writer, row));
+    }
+    writer.field("received_at", format_rfc3339(arrival)).field("seq", sequence).end_object();
+    return Status::ok();
+}
+
+Status EventWriter::write_csv(std::string& out, std::uint32_t row) {
+    AIML_ASSIGN(const std::int64_t timestamp, integer(builtin::kTimestamp, row));
+    append_rfc3339(out, timestamp);
+    const auto add_text = [&](ColumnId id) {
+        AIML_ASSIGN(const std::string_view value, text(id, row));
+        out += ',';
+        append_csv(out, value);
+        return Status::ok();
+    };
+    const auto add_number = [&](double value) { out += std::isnan(value) ? "," : fmt::format(",{}", value); };
+    AIML_TRY(add_text(builtin::kRequestId));
+    AIML_TRY(add_text(builtin::kModelVersion));
+    AIML_ASSIGN(const double score, number(builtin::kScore, row));
+    add_number(score);
+    AIML_TRY(add_text(builtin::kPredictedClass));
+    AIML_ASSIGN(const double value, number(builtin::kPredictedValue, row));
+    add_number(value);
+    AIML_ASSIGN(const model::LabelColumns* labels, view_.labels());
+    out += ',';
+    if (!labels->labelled.empty() && labels->labelled[row] != 0) {
+        if (labels->class_codes[row] != model::kNullCode) {
+            append_csv(out, labels->classes.at(labels->class_codes[row]));
+        } else if (!std::isnan(labels->values[row])) {
+            out += fmt::format("{}", labels->values[row]);
+        }
+    }
+    AIML_ASSIGN(const double latency, number(builtin::kLatencyMs, row));
+    add_number(latency);
+    AIML_TRY(add_text(builtin::kErrorCode));
+    out += "\r\n";
+    return Status::ok();
+}
+
+}  // namespace aiml042::query

@@ -1,0 +1,46 @@
+// Runs a plan: cells from the cache where they serve, scans where they do not, merged into one state per bucket, group
+// and family.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.h"
+#include "metrics/family.h"
+#include "query/core.h"
+#include "query/grouping.h"
+#include "query/plan.h"
+
+namespace aiml042::query {
+
+struct GroupStates {
+    GroupKey key;
+    std::string name;
+    std::uint64_t rows = 0;
+    std::vector<std::unique_ptr<metrics::State>> states;  // [bucket * families + family]; null: no rows.
+};
+
+struct Execution {
+    std::vector<GroupStates> groups;  // Most rows first, then by key. Without group_by one, even without rows.
+    std::uint64_t rows_scanned = 0;
+    std::uint64_t cells_reused = 0;
+};
+
+Result<Execution> execute(const Core& core, const Plan& plan);
+
+/// How one block takes part in a plan.
+struct BlockPlan {
+    bool cached = false;               // Cells of `grain` whose slots lie in `cached_range` are merged …
+    Timestamp grain = 0;               // Width of their slots; 0: the whole block is one.
+    TimeRange cached_range;
+    std::vector<TimeRange> direct;     // … and the rows in these ranges are scanned.
+};
+
+/// The longest slots (hour, minute) that never cross a bucket's edge; rows beside them are scanned.
+[[nodiscard]] BlockPlan plan_block(Timestamp first, Timestamp last, const Buckets& buckets);
+
+}  // namespace aiml042::query

@@ -1,0 +1,296 @@
+#include "query/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "metrics/curves.h"
+#include "query/nearest.h"
+
+namespace aiml042::query {
+
+namespace {
+
+using metrics::FinishOptions;
+
+metrics::TaskBit task_bit(model::TaskType task) {
+    switch (task) {
+        case model::TaskType::kMulticlass:
+            return metrics::TaskBit::kMulticlass;
+        case model::TaskType::kRegression:
+        case model::TaskType::kQuantile:
+            return metrics::TaskBit::kRegression;
+        case model::TaskType::kRanking:
+            return metrics::TaskBit::kRanking;
+        default:
+            return metrics::TaskBit::kBinary;
+    }
+}
+
+/// Whether a metric means something only once a class is the positive one.
+bool needs_positive_class(const metrics::MetricSpec& spec,
+                          metrics::Inputs inputs,
+                          const Profile& profile,
+                          const MetricQuery& query) {
+    const bool of_classes = metrics::reads(inputs, metrics::Input::kPredictedClass);
+    if (profile.task == model::TaskType::kMulticlass) {
+        return of_classes && query.average_given && query.average == FinishOptions::Average::kBinary;
+    }
+    if (metrics::reads(inputs, metrics::Input::kScore)) {
+        return true;
+    }
+    constexpr std::array<std::string_view, 6> kOfPositive = {"precision", "recall",      "f1",
+                                                             "fbeta",     "specificity", "balanced_accuracy"};
+    const bool binary = !query.average_given || query.average == FinishOptions::Average::kBinary;
+    if (binary && std::ranges::find(kOfPositive, spec.name) != kOfPositive.end()) {
+        return true;
+    }
+    // Where no class was sent it is made from the score: which one is above the threshold?
+    return of_classes && profile.seen.predicted_classes.values().empty() && profile.seen.has_score;
+}
+
+Status unknown_metric(const std::string& name) {
+    std::string near;
+    for (const std::string_view candidate : metrics::nearest_metrics(name)) {
+        near += (near.empty() ? "; did you mean " : ", ") + std::string(candidate);
+    }
+    return {ErrorCode::kUnknownMetric,
+            fmt::format("there is no metric \"{}\"{}", name.substr(0, 64), near.empty() ? near : near + "?"),
+            "/metric"};
+}
+
+Status add_metrics(Plan& plan, const MetricQuery& query) {
+    if (query.metrics.empty()) {
+        return {ErrorCode::kInvalidArgument, "name at least one metric", "/metric"};
+    }
+    if (query.metrics.size() > limits::kMetricsPerQueryMax) {
+        return {ErrorCode::kQueryTooLarge,
+                fmt::format("{} metrics were asked for; at most {} are answered at once", query.metrics.size(),
+                            limits::kMetricsPerQueryMax),
+                "/metric"};
+    }
+    for (const std::string& name : query.metrics) {
+        const metrics::MetricSpec* spec = metrics::find_metric(name);
+        if (spec == nullptr) {
+            return unknown_metric(name);
+        }
+        const metrics::MetricForm form = metrics::form_of(*spec, task_bit(plan.profile.task), plan.finish.family);
+        if (!plan.profile.positive_class.has_value() && plan.profile.has_labels &&
+            needs_positive_class(*spec, form.family->inputs, plan.profile, query)) {
+            return positive_class_unknown(plan.profile, spec->name, plan.deployment.name);
+        }
+        const auto same = std::ranges::find(plan.families, form.family, &FamilyUse::family);
+        const auto index = static_cast<std::size_t>(same - plan.families.begin());
+        if (same == plan.families.end()) {
+            FamilyUse use{form.family, plan.finish.family};
+            use.options.exact = plan.exact || !form.family->sketches;
+            plan.families.push_back(use);
+        }
+        plan.metrics.push_back({spec, form.finish, name, index});
+    }
+    return Status::ok();
+}
+
+/// A curve is one family and no metric.
+Status add_curve(Plan& plan, const MetricQuery& query) {
+    const metrics::CurveSpec* curve = metrics::find_curve(query.curve);
+    if (curve == nullptr) {
+        std::vector<std::string_view> names;
+        for (const metrics::CurveSpec& known : metrics::curves()) {
+            names.push_back(known.name);
+        }
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("there is no curve \"{}\"; there are {}", query.curve.substr(0, 64), fmt::join(names, ", ")),
+                "/curve"};
+    }
+    if (query.bins == 0) {
+        plan.finish.family.bins = std::max(1U, curve->bins_default);
+    }
+    const metrics::Family& family = metrics::curve_family(curve->kind, task_bit(plan.profile.task), plan.finish.family);
+    FamilyUse use{&family, plan.finish.family};
+    use.options.exact = plan.exact || !family.sketches;
+    plan.families.push_back(use);
+    return Status::ok();
+}
+
+Status check_size(const Plan& plan, const MetricQuery& query, const EngineOptions& options) {
+    if (plan.rows > options.rows_max) {
+        return {ErrorCode::kQueryTooLarge,
+                fmt::format("the window holds {} events; at most {} are read for one query", plan.rows,
+                            options.rows_max),
+                "/from"};
+    }
+    const std::size_t points = plan.buckets.count() * std::max<std::size_t>(1, query.metrics.size());
+    if (points > options.points_max) {
+        return {ErrorCode::kQueryTooLarge,
+                fmt::format("the answer would have {} points; at most {} are given: take a longer step, a shorter "
+                            "window or fewer metrics",
+                            points, options.points_max),
+                "/step"};
+    }
+    return Status::ok();
+}
+
+Status add_buckets(Plan& plan, const MetricQuery& query, Timestamp moved) {
+    if (query.step.has_value() && *query.step <= 0) {
+        return {ErrorCode::kInvalidArgument, "the step must be longer than nothing", "/step"};
+    }
+    plan.buckets.step = query.step;
+    if (query.step.has_value()) {
+        plan.buckets.phase = floor_to(-moved, *query.step) == -moved ? 0 : -moved % *query.step;
+    }
+    return Status::ok();
+}
+
+Status add_groups(Plan& plan, const MetricQuery& query) {
+    if (query.group_by.size() > limits::kGroupKeysMax) {
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("group_by takes at most {} keys", limits::kGroupKeysMax), "/group_by"};
+    }
+    for (const std::string& key : query.group_by) {
+        AIML_ASSIGN(Field field, resolve_field(key, *plan.deployment.schema, "/group_by"));
+        plan.scan.group_by.push_back(std::move(field));
+        plan.group_keys.push_back(key);
+    }
+    return Status::ok();
+}
+
+FinishOptions finish_options(const MetricQuery& query, const Profile& profile) {
+    FinishOptions finish;
+    finish.confidence = query.confidence;
+    finish.average = query.average;
+    if (!query.average_given && profile.task == model::TaskType::kMulticlass) {
+        finish.average = FinishOptions::Average::kMacro;
+    }
+    finish.beta = query.beta;
+    finish.family.threshold = query.threshold;
+    finish.family.bins = query.bins;
+    finish.family.binning = query.binning;
+    return finish;
+}
+
+Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp moved) {
+    Plan plan;
+    AIML_ASSIGN(plan.deployment, core.deployment(query.project, query.deployment));
+    if (query.range.from >= query.range.to) {
+        return Status(ErrorCode::kInvalidArgument, "the window is empty: from is not before to", "/from");
+    }
+    AIML_ASSIGN(const Expression filter, parse_filter(query.filter));
+    plan.filter_text = canonical_text(filter);
+    // Asking for a version by name is asking for its events, shadow or not.
+    plan.include_shadow = query.include_shadow || !query.model_version.empty();
+    AIML_ASSIGN(plan.scan.filter,
+                BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
+                                  *plan.deployment.schema));
+    const Blocks all = core.store.blocks(query.project, plan.deployment.id, TimeRange{});
+    AIML_ASSIGN(plan.profile, core.profile(plan.deployment, all));
+    plan.buckets.range = clip_to_blocks(query.range, all);
+    AIML_TRY(add_buckets(plan, query, moved));
+    plan.blocks = overlapping(all, plan.buckets.range);
+    for (const auto& block : plan.blocks) {
+        plan.rows += block->rows();
+    }
+    AIML_TRY(check_size(plan, query, core.options));
+    plan.exact = query.exact || plan.rows <= core.options.exact_rows_max;
+    AIML_TRY(add_groups(plan, query));
+    plan.scan.classes = core.classes(plan.deployment);
+    plan.scan.as_of = query.as_of.value_or(kTimestampMax);
+    const bool binary_average = query.average_given && query.average == FinishOptions::Average::kBinary;
+    AIML_ASSIGN(plan.scan.understanding,
+                understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, binary_average));
+    plan.finish = finish_options(query, plan.profile);
+    plan.finish.family.positive_class = plan.scan.understanding.positive_class;
+    plan.finish.family.exact = plan.exact;
+    AIML_TRY(query.curve.empty() ? add_metrics(plan, query) : add_curve(plan, query));
+    const std::size_t points = std::max<std::size_t>(1, plan.buckets.count() * plan.metrics.size());
+    plan.scan.groups_max = std::max<std::size_t>(1, core.options.points_max / points);
+    return plan;
+}
+
+Expression test_of(std::string_view builtin, Expression::Kind kind) {
+    Expression test;
+    test.kind = kind;
+    test.field.name = builtin;
+    return test;
+}
+
+}  // namespace
+
+Expression population(std::string_view model_version, bool include_shadow) {
+    Expression all;
+    if (!include_shadow) {
+        Expression live;
+        live.kind = Expression::Kind::kOr;
+        live.children.push_back(test_of("shadow", Expression::Kind::kIsNull));
+        Expression no = test_of("shadow", Expression::Kind::kCompare);
+        no.values.push_back({Literal::Type::kBool, 0.0, {}});
+        live.children.push_back(std::move(no));
+        all = both_of(std::move(all), std::move(live));
+    }
+    if (!model_version.empty()) {
+        Expression same = test_of("model_version", Expression::Kind::kCompare);
+        same.values.push_back({Literal::Type::kString, 0.0, std::string(model_version)});
+        all = both_of(std::move(all), std::move(same));
+    }
+    return all;
+}
+
+TimeRange clip_to_blocks(TimeRange range, const Blocks& blocks) {
+    Timestamp first = kTimestampMax;
+    Timestamp last = kTimestampMin;
+    for (const auto& block : blocks) {
+        first = std::min(first, block->min_timestamp());
+        last = std::max(last, block->max_timestamp());
+    }
+    if (blocks.empty()) {
+        first = last = 0;
+    }
+    if (range.from == kTimestampMin) {
+        range.from = std::min(first, range.to);
+    }
+    if (range.to == kTimestampMax) {
+        range.to = std::max(last + 1, range.from);
+    }
+    return range;
+}
+
+Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
+    Blocks out;
+    std::ranges::copy_if(blocks, std::back_inserter(out), [&](const auto& block) {
+        return block->rows() > 0 && block->min_timestamp() < range.to && block->max_timestamp() >= range.from;
+    });
+    return out;
+}
+
+Result<Plan> make_plan(const Core& core, const MetricQuery& query) {
+    return plan_moved(core, query, 0);
+}
+
+Result<Plan> make_compare_plan(const Core& core, const MetricQuery& query) {
+    MetricQuery other = query;
+    AIML_ASSIGN(const Plan base, make_plan(core, query));
+    other.range = base.buckets.range;
+    Timestamp moved = 0;
+    switch (query.compare->kind) {
+        case Compare::Kind::kOffset:
+            moved = query.compare->offset;
+            other.range = {other.range.from - moved, other.range.to - moved};
+            break;
+        case Compare::Kind::kModelVersion:
+            other.model_version = query.compare->value;
+            break;
+        case Compare::Kind::kPromptVersion: {
+            Expression same = test_of("prompt_version", Expression::Kind::kCompare);
+            same.values.push_back({Literal::Type::kString, 0.0, query.compare->value});
+            AIML_ASSIGN(Expression filter, parse_filter(query.filter));
+            other.filter = canonical_text(both_of(std::move(filter), std::move(same)));
+            break;
+        }
+    }
+    return plan_moved(core, other, moved);
+}
+
+}  // namespace aiml042::query

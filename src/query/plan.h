@@ -1,0 +1,60 @@
+// A metric query with everything resolved: which blocks, which rows, which states, which formulas.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/status.h"
+#include "metrics/metric.h"
+#include "query/buckets.h"
+#include "query/cells.h"
+#include "query/core.h"
+#include "query/engine.h"
+#include "query/profile.h"
+#include "store/directory.h"
+
+namespace aiml042::query {
+
+struct MetricUse {
+    const metrics::MetricSpec* spec = nullptr;
+    metrics::Finish finish = nullptr;
+    std::string name;        // As asked for.
+    std::size_t family = 0;  // Index in Plan::families.
+};
+
+struct Plan {
+    store::DeploymentInfo deployment;
+    Profile profile;
+    ScanSpec scan;
+    Buckets buckets;
+    Blocks blocks;  // Those with rows in the range.
+    std::vector<FamilyUse> families;
+    std::vector<MetricUse> metrics;
+    metrics::FinishOptions finish;  // window_seconds is set per bucket.
+    std::uint64_t rows = 0;         // Of the blocks.
+    bool exact = false;
+    bool include_shadow = false;
+    std::string filter_text;        // The caller's filter in canonical form, without what was added to it.
+    std::vector<std::string> group_keys;
+};
+
+/// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument, kPositiveClassUnknown,
+/// kQueryTooLarge, with a pointer to the parameter.
+Result<Plan> make_plan(const Core& core, const MetricQuery& query);
+
+/// The plan of what the query compares with: moved in time, or of another version. Buckets pair up by index.
+Result<Plan> make_compare_plan(const Core& core, const MetricQuery& query);
+
+/// Rows of live traffic, or of all when `include_shadow`; of one model version unless that is empty.
+[[nodiscard]] Expression population(std::string_view model_version, bool include_shadow);
+
+/// Cuts an open-ended range to what there is, so that windows have a length.
+[[nodiscard]] TimeRange clip_to_blocks(TimeRange range, const Blocks& blocks);
+
+/// The blocks of `blocks` with rows in `range`.
+[[nodiscard]] Blocks overlapping(const Blocks& blocks, const TimeRange& range);
+
+}  // namespace aiml042::query
