@@ -46,7 +46,7 @@ void unpack(const char* in, std::uint64_t* out, std::size_t count) {
 
 template <>
 void unpack<0>(const char* /*in*/, std::uint64_t* out, std::size_t count) {
-    std::memset(out, 0, count * sizeof(std::uint64_t));
+    std::fill_n(out, count, 0);
 }
 
 using Unpack = void (*)(const char*, std::uint64_t*, std::size_t);
@@ -62,6 +62,9 @@ constexpr auto kUnpack = make_table(std::make_index_sequence<kPackedWidthMax + 1
 
 void pack_bits(std::span<const std::uint64_t> values, unsigned width, std::string& out) {
     AIML_CHECK(is_packed_width(width));
+    if (values.empty()) {
+        return;
+    }
     if (width == 64) {
         const std::size_t begin = out.size();
         out.resize(begin + values.size() * 8);
@@ -93,6 +96,9 @@ void pack_bits(std::span<const std::uint64_t> values, unsigned width, std::strin
 
 void unpack_bits(const char* in, unsigned width, std::span<std::uint64_t> out) {
     AIML_CHECK(is_packed_width(width));
+    if (out.empty()) {
+        return;
+    }
     if (width == 64) {
         std::memcpy(out.data(), in, out.size() * 8);
         return;

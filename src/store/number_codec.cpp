@@ -305,11 +305,10 @@ bool decode_numbers(ByteReader& in, std::span<double> out) {
         }
         case Kind::kRaw: {
             const ByteView raw = in.bytes(out.size() * sizeof(double));
-            if (!in.ok()) {
-                return false;
+            if (in.ok() && !raw.empty()) {
+                std::memcpy(out.data(), raw.data(), raw.size());
             }
-            std::memcpy(out.data(), raw.data(), raw.size());
-            return true;
+            return in.ok();
         }
     }
     return false;
