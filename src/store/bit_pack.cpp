@@ -34,10 +34,14 @@ void unpack(const char* in, std::uint64_t* out, std::size_t count) {
     const std::size_t bytes = packed_bytes(count, kWidth);
     std::size_t i = 0;
     // The last load of a group of eight starts at byte 7 * kWidth / 8 of it.
-    for (std::size_t at = 0; i + 8 <= count && at + (7 * kWidth) / 8 + 8 <= bytes; i += 8, at += kWidth) {
+    for (std::size_t at = 0; i + 8 <= count && at + (7 * kWidth) / 8 + 8 <= bytes;
+         i += 8, at += kWidth) {
         [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
-            ((out[i + kLane] = (load(in + at + (kLane * kWidth) / 8) >> ((kLane * kWidth) % 8)) & kMask), ...);
-        }(std::make_index_sequence<8>());
+            ((out[i + kLane] =
+                  (load(in + at + (kLane * kWidth) / 8) >> ((kLane * kWidth) % 8)) & kMask),
+             ...);
+        }
+        (std::make_index_sequence<8>());
     }
     for (; i < count; ++i) {
         out[i] = load_tail(in, bytes, i * kWidth, kWidth);

@@ -1,7 +1,8 @@
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include <catch2/catch.hpp>
 
 #include "fixture.h"
 
@@ -19,17 +20,20 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 struct Outcome {
-    bool failed = false;     // Some call said so.
-    bool wrong = false;      // A value came that was never stored.
-    bool verified = false;   // verify() found it.
+    bool failed = false;    // Some call said so.
+    bool wrong = false;     // A value came that was never stored.
+    bool verified = false;  // verify() found it.
 };
 
 // Opens the store and reads everything; a wrong value without an error is what must never happen.
-Outcome read_damaged(const std::string& folder, const std::map<Lsn, Row>& wanted, DeploymentId deployment) {
+Outcome read_damaged(const std::string& folder,
+                     const std::map<Lsn, Row>& wanted,
+                     DeploymentId deployment) {
     Outcome outcome;
     auto opened = Store::open({.folder = folder});
     if (!opened.is_ok()) {
@@ -62,8 +66,10 @@ Outcome read_damaged(const std::string& folder, const std::map<Lsn, Row>& wanted
                     continue;
                 }
                 const auto known = at->second.find(id);
-                const bool none = (!value.number && !value.text) || (id == builtin::kShadow && value.number == 0.0);
-                outcome.wrong = outcome.wrong || (known == at->second.end() ? !none : !(known->second == value));
+                const bool none = (!value.number && !value.text) ||
+                                  (id == builtin::kShadow && value.number == 0.0);
+                outcome.wrong = outcome.wrong ||
+                                (known == at->second.end() ? !none : !(known->second == value));
             }
         }
         const auto labels = block->labels();
@@ -99,7 +105,9 @@ TEST_CASE("store: a flipped bit is an error, never a wrong value") {
         entry.event = event;
         entry.sequence = ++lsn;
         entry.value = 1.0;
-        store->add_label(feeder.partition(static_cast<Timestamp>(*feeder.rows[event][builtin::kTimestamp].number)), entry);
+        store->add_label(feeder.partition(static_cast<Timestamp>(
+                             *feeder.rows[event][builtin::kTimestamp].number)),
+                         entry);
     }
     REQUIRE(store->seal(kStart, 0).is_ok());
     const DeploymentId deployment = feeder.id();

@@ -1,10 +1,11 @@
-#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
+
+#include <catch2/catch.hpp>
 
 #include "base/limits.h"
 #include "codec/batch.h"
@@ -19,11 +20,13 @@ using namespace aiml042::store::test;
 namespace {
 
 constexpr std::size_t kLines = 10'000;  // Per body.
-constexpr codec::ParseContext kContext{.project = kProject, .identity_seed = 1, .arrival = 1'700'000'000 * kSecond};
+constexpr codec::ParseContext kContext{
+    .project = kProject, .identity_seed = 1, .arrival = 1'700'000'000 * kSecond};
 
 std::filesystem::path shared_data() {
     const char* given = std::getenv("AIML042_SHARED_DATA");
-    return given != nullptr ? std::filesystem::path(given) : std::filesystem::path(AIML_REPO_ROOT) / ".." / "shared" / "data";
+    return given != nullptr ? std::filesystem::path(given)
+                            : std::filesystem::path(AIML_REPO_ROOT) / ".." / "shared" / "data";
 }
 
 std::string inflated(const std::filesystem::path& path) {
@@ -67,7 +70,8 @@ class Replay {
                 const DeploymentId deployment = store_.intern_deployment(kProject, row.deployment);
                 columns.clear();
                 for (const auto& field : row.fields) {
-                    columns.push_back(*store_.intern_column(deployment, {field.kind, field.type, std::string(field.name)}));
+                    columns.push_back(*store_.intern_column(
+                        deployment, {field.kind, field.type, std::string(field.name)}));
                 }
                 const PartitionKey partition{day_of(row.timestamp), kProject, deployment};
                 store_.append(partition, row, columns, ++lsn_, row.timestamp);
@@ -151,8 +155,12 @@ TEST_CASE("store: the flights replay is stored in at most 50 bytes an event") {
     store.reset();
     store = open_store(folder.path());
     const double files = static_cast<double>(table_bytes(folder.path())) / count;
-    std::printf("flights: %.1f B/event and %.1f B/label encoded in %llu blocks; %.1f B/event in files\n", event_bytes,
-                label_bytes, static_cast<unsigned long long>(all.blocks), files);
+    std::printf(
+        "flights: %.1f B/event and %.1f B/label encoded in %llu blocks; %.1f B/event in files\n",
+        event_bytes,
+        label_bytes,
+        static_cast<unsigned long long>(all.blocks),
+        files);
     CHECK(event_bytes <= 50);
     CHECK(label_bytes <= 20);
     check_clean(*store);
