@@ -136,6 +136,11 @@ rocksdb::Options make_options() {
     options.db_write_buffer_size = kWriteBufferBytes;
     options.write_buffer_size = kWriteBufferBytes;
     options.max_write_buffer_number = 4;
+    // Files that damage keeps from being merged make reads slower; they must not stop seals.
+    options.level0_slowdown_writes_trigger = 1 << 20;
+    options.level0_stop_writes_trigger = 1 << 20;
+    options.soft_pending_compaction_bytes_limit = 0;
+    options.hard_pending_compaction_bytes_limit = 0;
     options.compression = rocksdb::kNoCompression;  // Columns come encoded.
     options.level_compaction_dynamic_level_bytes = true;
     options.stats_dump_period_sec = 0;

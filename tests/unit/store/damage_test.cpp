@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/counter.h"
 #include "fixture.h"
 
 using namespace aiml042;
@@ -176,4 +177,18 @@ TEST_CASE("store: new rows are not merged with a damaged block") {
     CHECK(blocks[1]->column(builtin::kScore).is_ok());
     CHECK(blocks[1]->rows() == 500);
     CHECK_FALSE(store->verify([](const std::string&) {}).is_ok());
+    // Sooner or later RocksDB merges its files and meets the damage: seals must go on.
+    const Counter& met = counter("aiml042_store_damage_total", "");
+    const std::uint64_t before = met.value();
+    for (int after = 0, round = 0; after < 50; ++round) {
+        REQUIRE(round < 2'000);
+        for (const Timestamp day :
+             {kStart - kDay, kStart + kDay}) {  // Its files span the damaged one.
+            ++lsn;
+            feeder.append(random_event(random, lsn, day), lsn, kStart);
+        }
+        REQUIRE(store->seal(kStart, 0).is_ok());
+        CHECK(store->head() == lsn + 1);
+        after += met.value() > before ? 1 : 0;
+    }
 }
