@@ -51,7 +51,7 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
-            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("probe", "torn", "50"),
+            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("probe", "torn", "50"),
                                          ("probe", "nth", "20"), ("probe", "full", "6"))]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
     }

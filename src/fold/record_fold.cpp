@@ -220,6 +220,10 @@ void RecordFold::apply_targets(std::span<const Target> targets, Mode mode) {
     const Lsn covered = mode == Mode::kReplay ? store_->covered(partition) : 0;
     for (const store::FoundEvent& event : *found) {
         const std::uint32_t label = targets[event.request].label;
+        if (event.event > first_ + label) {
+            continue;  // Sealed already while the label is only replayed: when it came, this was
+                       // not there.
+        }
         matched_[label] = true;
         if (first_ + label <= covered) {
             counters().skipped.add();

@@ -27,6 +27,25 @@ struct Workspace {
     std::vector<std::uint32_t> inserted;  // Extents whose identity was new.
 };
 
+/// An identity that a request added to the index.
+struct Added {
+    Hash128 identity;
+    std::int32_t day = 0;
+};
+
+std::int32_t day_of(Timestamp timestamp) {
+    return static_cast<std::int32_t>(floor_to(timestamp, kDay) / kDay);
+}
+
+std::vector<Added> added_identities(const Workspace& work) {
+    std::vector<Added> added;
+    added.reserve(work.inserted.size());
+    for (const std::uint32_t i : work.inserted) {
+        added.push_back({work.batch.extents[i].identity, day_of(work.batch.extents[i].timestamp)});
+    }
+    return added;
+}
+
 struct Counters {
     Counter& events = counter("aiml042_ingest_events_total", "Inference events accepted");
     Counter& labels = counter("aiml042_ingest_labels_total", "Labels accepted");
@@ -123,8 +142,7 @@ std::size_t Gate::State::insert_identities(Workspace& work, Timestamp arrival) {
     work.inserted.clear();
     const auto& extents = work.batch.extents;
     for (std::uint32_t i = 0; i < extents.size(); ++i) {
-        const auto day = static_cast<std::int32_t>(floor_to(extents[i].timestamp, kDay) / kDay);
-        if (identities.insert(extents[i].identity, day, arrival)) {
+        if (identities.insert(extents[i].identity, day_of(extents[i].timestamp), arrival)) {
             work.inserted.push_back(i);
         }
     }
@@ -159,25 +177,24 @@ Status Gate::State::append(Workspace& work,
     const std::span<const ByteView> payload =
         count == 0 ? std::span<const ByteView>() : std::span<const ByteView>(pieces);
     const auto answer = std::make_shared<Done>(std::move(done));
-    const Status status =
-        log.append(payload, count, [outcome, answer](const Status& durable, Lsn first) {
-            if (!durable.is_ok()) {
-                (*answer)(durable);
-                return;
-            }
-            outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
-            (*answer)(std::move(*outcome));
-        });
-    if (!status.is_ok()) {  // Nothing was queued: forget what was just remembered.
-        done = std::move(*answer);
-        if (events) {
-            for (const std::uint32_t i : work.inserted) {
-                const auto& extent = batch.extents[i];
-                identities.erase(
-                    extent.identity,
-                    static_cast<std::int32_t>(floor_to(extent.timestamp, kDay) / kDay));
-            }
+    const auto forget = [this, added = events ? added_identities(work) : std::vector<Added>()] {
+        for (const Added& one : added) {
+            identities.erase(one.identity, one.day);
         }
+    };
+    const Status status = log.append(payload, count, [outcome, answer, forget](const Status& durable, Lsn first) {
+        if (!durable.is_ok()) {
+            // Nothing of it is stored (a full disk), or the process is about to leave: sent again, it must be new.
+            forget();
+            (*answer)(durable);
+            return;
+        }
+        outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
+        (*answer)(std::move(*outcome));
+    });
+    if (!status.is_ok()) {  // Nothing was queued.
+        done = std::move(*answer);
+        forget();
         return status;
     }
     (events ? counters.events : counters.labels).add(count);

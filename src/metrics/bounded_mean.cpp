@@ -9,7 +9,8 @@ namespace aiml042::metrics {
 
 void BoundedMean::add(std::span<const double> values) {
     constexpr std::size_t kFold = 1'024;
-    std::array<double, kFold> squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<double, kFold>
+        squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     count_ += values.size();
     while (!values.empty()) {
         const std::size_t n = std::min(kFold, values.size());

@@ -1,4 +1,5 @@
-// The mean of numbers in [0, 64), with its interval: count, fixed-point sum, fixed-point sum of squares.
+// The mean of numbers in [0, 64), with its interval: count, fixed-point sum, fixed-point sum of
+// squares.
 //
 // State: 48 bytes. Cost: about 2 ns per value. For log-losses and squared errors of probabilities.
 
@@ -22,7 +23,8 @@ class BoundedMean {
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
     /// The mean with Student's interval. Without values: no value and `empty_reason`.
-    [[nodiscard]] Estimate mean(std::optional<double> confidence, std::string_view empty_reason) const;
+    [[nodiscard]] Estimate mean(std::optional<double> confidence,
+                                std::string_view empty_reason) const;
 
   private:
     static constexpr double kSquareScale = 0x1p-6;  // Squares stay below 64.

@@ -18,17 +18,22 @@ double gap(const CalibrationBins::Bin& bin) {
 
 }  // namespace
 
-CalibrationBins::CalibrationBins(std::uint32_t bins) : bins_(bins) { AIML_CHECK(bins >= 1 && bins <= kBinsMax); }
+CalibrationBins::CalibrationBins(std::uint32_t bins) : bins_(bins) {
+    AIML_CHECK(bins >= 1 && bins <= kBinsMax);
+}
 
-// Neighbouring rows go to different halves of the scratch, so that two rows of one bin need not wait for each other.
+// Neighbouring rows go to different halves of the scratch, so that two rows of one bin need not
+// wait for each other.
 void CalibrationBins::add(std::span<const double> scores, std::span<const std::uint8_t> outcomes) {
     constexpr std::size_t kScratchBins = 32;
     constexpr std::size_t kRows = 2'048;  // Sums of digits stay in 63 bits.
+
     struct Scratch {
         std::uint64_t counts = 0;  // n in the low half, positives in the high half.
         std::int64_t high = 0;
         std::int64_t low = 0;
     };
+
     const auto count = static_cast<double>(bins_.size());
     const std::size_t last = bins_.size() - 1;
     if (bins_.size() > kScratchBins || scores.size() < 4 * kScratchBins) {
@@ -44,7 +49,8 @@ void CalibrationBins::add(std::span<const double> scores, std::span<const std::u
         const std::size_t n = std::min(kRows, scores.size());
         std::array<Scratch, 2 * kScratchBins> scratch;
         for (std::size_t i = 0; i < n; ++i) {
-            const std::size_t bin = std::min(last, static_cast<std::size_t>(static_cast<std::int64_t>(scores[i] * count)));
+            const std::size_t bin = std::min(
+                last, static_cast<std::size_t>(static_cast<std::int64_t>(scores[i] * count)));
             Scratch& to = scratch[2 * bin + (i & 1)];
             const auto digits = stats::FixedSum::split(scores[i]);
             to.counts += 1 + (static_cast<std::uint64_t>(outcomes[i]) << 32);

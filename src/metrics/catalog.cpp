@@ -20,7 +20,9 @@ Table collect() {
     Table table;
     const auto append = [&table](std::span<const MetricSpec> specs) {
         AIML_CHECK(table.size + specs.size() <= kMetricsMax);
-        std::copy(specs.begin(), specs.end(), table.specs.begin() + static_cast<std::ptrdiff_t>(table.size));
+        std::copy(specs.begin(),
+                  specs.end(),
+                  table.specs.begin() + static_cast<std::ptrdiff_t>(table.size));
         table.size += specs.size();
     };
 #define AIML_METRIC_FILE(name) append(name##_metrics());

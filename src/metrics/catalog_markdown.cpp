@@ -51,20 +51,26 @@ std::string tasks_of(const MetricSpec& spec) {
 std::string catalog_markdown() {
     std::string out =
         "# Metrics\n\nWritten by the program from its own catalogue; do not edit.\n\n"
-        "Metrics of labels use the labelled events only; `n` is their number. A value that does not exist is null with a "
-        "reason.\n\"Better\": + higher, - lower. \"Approximate\": large ranges may be answered from sketches, with the "
+        "Metrics of labels use the labelled events only; `n` is their number. A value that does "
+        "not exist is null with a "
+        "reason.\n\"Better\": + higher, - lower. \"Approximate\": large ranges may be answered "
+        "from sketches, with the "
         "error bound in the\nanswer, unless `exact=true`.\n";
     std::string_view group;
     for (const MetricSpec& spec : catalog()) {
         if (spec.group != group) {
             group = spec.group;
             out += "\n## " + std::string(group) + "\n\n";
-            out += "| name | meaning | formula | unit | range | better | tasks | interval | approximate | source |\n";
+            out +=
+                "| name | meaning | formula | unit | range | better | tasks | interval | "
+                "approximate | source |\n";
             out += "|---|---|---|---|---|---|---|---|---|---|\n";
         }
         out += "|";
-        append_cell(out, spec.alias.empty() ? "`" + std::string(spec.name) + "`"
-                                            : "`" + std::string(spec.name) + "`, `" + std::string(spec.alias) + "`");
+        append_cell(out,
+                    spec.alias.empty()
+                        ? "`" + std::string(spec.name) + "`"
+                        : "`" + std::string(spec.name) + "`, `" + std::string(spec.alias) + "`");
         append_cell(out, spec.title);
         append_cell(out, spec.formula);
         append_cell(out, spec.unit.empty() ? "-" : spec.unit);

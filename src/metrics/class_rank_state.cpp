@@ -17,14 +17,17 @@ void ClassRank::update(const Rows& rows, std::span<const std::uint32_t> selectio
         }
         for (const Rows::ClassScores& column : rows.class_scores) {
             // Both arrays are written for every row; only the one the row belongs to moves on.
-            std::array<double, kRun + 1> negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-            std::array<double, kRun + 1> positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+            std::array<double, kRun + 1>
+                negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            std::array<double, kRun + 1>
+                positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
             std::size_t negative_count = 0;
             std::size_t positive_count = 0;
             for (std::size_t k = 0; k < run.size(); ++k) {
                 const std::uint32_t label = rows.label_class[run[k]];
                 const double score = column.scores[run[k]];
-                const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
+                const std::size_t present = static_cast<unsigned>(label != kNoClass) &
+                                            static_cast<unsigned>(score == score);
                 const std::size_t positive = label == column.class_code ? 1U : 0U;
                 negatives[negative_count] = score;
                 positives[positive_count] = score;
@@ -68,14 +71,17 @@ std::vector<std::uint32_t> ClassRank::classes() const {
     return out;
 }
 
-std::string_view ClassRank::reason() const { return labelled_ == 0 ? reasons::kNoLabels : reasons::kNoScores; }
+std::string_view ClassRank::reason() const {
+    return labelled_ == 0 ? reasons::kNoLabels : reasons::kNoScores;
+}
 
-constexpr Family kClassRankFamily{.name = "class_rank",
-                                  .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kClassColumns}),
-                                  .sketches = true,
-                                  .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                      return std::make_unique<ClassRank>(options);
-                                  }};
+constexpr Family kClassRankFamily{
+    .name = "class_rank",
+    .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kClassColumns}),
+    .sketches = true,
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<ClassRank>(options);
+    }};
 
 namespace {
 
@@ -91,8 +97,11 @@ Estimate auc_of(const RankedScores& scores, std::optional<double> confidence) {
         out.error_bound = ranking.roc_auc_bound;
     }
     if (confidence) {
-        out.interval = stats::auc_interval(
-            ranking.roc_auc, ranking.roc_auc_se, scores.positives(), scores.negatives(), *confidence);
+        out.interval = stats::auc_interval(ranking.roc_auc,
+                                           ranking.roc_auc_se,
+                                           scores.positives(),
+                                           scores.negatives(),
+                                           *confidence);
     }
     return out;
 }
@@ -106,8 +115,9 @@ Estimate one_vs_rest_auc(const State& state, const FinishOptions& options) {
     }
     if (options.average == FinishOptions::Average::kBinary) {
         const auto found = classes.scores().find(options.family.positive_class);
-        return found == classes.scores().end() ? Estimate{.n = classes.n(), .reason = reasons::kOneClass}
-                                               : auc_of(found->second, options.confidence);
+        return found == classes.scores().end()
+                   ? Estimate{.n = classes.n(), .reason = reasons::kOneClass}
+                   : auc_of(found->second, options.confidence);
     }
     const bool weighted = options.average == FinishOptions::Average::kWeighted;
     double sum = 0.0;

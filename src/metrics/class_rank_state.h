@@ -1,7 +1,7 @@
 // One-vs-rest order of scores for many classes: a RankedScores per class.
 //
-// State: per class 8 bytes per labelled score, or a histogram. Cost: rows times classes, about 2 ns each.
-// A row enters a class where it has a label class and a score for that class.
+// State: per class 8 bytes per labelled score, or a histogram. Cost: rows times classes, about 2 ns
+// each. A row enters a class where it has a label class and a score for that class.
 
 #pragma once
 
@@ -43,8 +43,8 @@ class ClassRank final : public TypedState<ClassRank> {
 
 extern const Family kClassRankFamily;
 
-/// ROC AUC of every class against the rest: the unweighted mean (kMacro), weighted by labels (kWeighted), or of the class
-/// FinishOptions::family.positive_class (kBinary).
+/// ROC AUC of every class against the rest: the unweighted mean (kMacro), weighted by labels
+/// (kWeighted), or of the class FinishOptions::family.positive_class (kBinary).
 [[nodiscard]] Estimate one_vs_rest_auc(const State& state, const FinishOptions& options);
 
 }  // namespace aiml042::metrics

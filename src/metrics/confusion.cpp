@@ -30,7 +30,8 @@ struct Start {
         } else if (as<Confusion>(state).labelled() == 0) {
             empty.reason = reasons::kNoLabels;
         } else {
-            empty.reason = options.family.threshold ? reasons::kNoScores : reasons::kNoPredictedClasses;
+            empty.reason =
+                options.family.threshold ? reasons::kNoScores : reasons::kNoPredictedClasses;
         }
     }
 
@@ -50,9 +51,12 @@ struct Start {
 
 using BinaryFormula = std::optional<double> (*)(const TwoByTwo& counts, double beta);
 
-/// Over the classes that occur in labels or predictions; a class without a value counts as zero (scikit-learn's
-/// zero_division = 0). Weighted by the number of labels, or unweighted.
-std::optional<double> averaged(const Matrix& matrix, bool weighted, BinaryFormula formula, double beta) {
+/// Over the classes that occur in labels or predictions; a class without a value counts as zero
+/// (scikit-learn's zero_division = 0). Weighted by the number of labels, or unweighted.
+std::optional<double> averaged(const Matrix& matrix,
+                               bool weighted,
+                               BinaryFormula formula,
+                               double beta) {
     double sum = 0.0;
     double weights = 0.0;
     for (std::size_t i = 0; i < matrix.codes.size(); ++i) {
@@ -77,15 +81,20 @@ TwoByTwo pooled(const Matrix& matrix) {
 
 /// The interval of a [0, 1] statistic whose error the jackknife gives.
 template <typename Formula>
-void set_jackknife(Estimate& out, const Matrix& matrix, std::optional<double> confidence, Formula&& formula) {
+void set_jackknife(Estimate& out,
+                   const Matrix& matrix,
+                   std::optional<double> confidence,
+                   Formula&& formula) {
     if (confidence && out.value) {
         if (const auto se = jackknife_error(matrix, formula)) {
-            out.interval = stats::logit_interval(*out.value, *se, stats::normal_quantile(*confidence));
+            out.interval =
+                stats::logit_interval(*out.value, *se, stats::normal_quantile(*confidence));
         }
     }
 }
 
-/// Binary counts give the value and, where it is a share of some rows, Wilson's interval of that share.
+/// Binary counts give the value and, where it is a share of some rows, Wilson's interval of that
+/// share.
 struct Share {
     double part;
     double whole;
@@ -111,9 +120,10 @@ Estimate averaged_metric(const State& state,
     if (options.average == Average::kBinary && options.family.positive_class == kNoClass) {
         return start.none(reasons::kNoPositiveClass);
     }
-    const TwoByTwo counts = options.average == Average::kMicro
-                                ? pooled(matrix)
-                                : matrix.one_vs_rest(matrix.index_of(options.family.positive_class));
+    const TwoByTwo counts =
+        options.average == Average::kMicro
+            ? pooled(matrix)
+            : matrix.one_vs_rest(matrix.index_of(options.family.positive_class));
     Estimate out = start.of(formula(counts, options.beta), reasons::kEmptyDenominator);
     if (options.confidence && out.value) {
         const Share of = share(counts);
@@ -131,34 +141,49 @@ Estimate accuracy(const State& state, const FinishOptions& options) {
     }
     Estimate out = start.of(accuracy_of(start.matrix), reasons::kEmptyDenominator);
     if (options.confidence) {
-        out.interval = stats::wilson(std::round(*out.value * start.matrix.n), start.matrix.n, *options.confidence);
+        out.interval = stats::wilson(
+            std::round(*out.value * start.matrix.n), start.matrix.n, *options.confidence);
     }
     return out;
 }
 
 Estimate precision(const State& state, const FinishOptions& options) {
     return averaged_metric(
-        state, options, [](const TwoByTwo& c, double /*beta*/) { return precision_of(c); },
-        [](const TwoByTwo& c) { return Share{c.tp, c.tp + c.fp}; });
+        state,
+        options,
+        [](const TwoByTwo& c, double /*beta*/) { return precision_of(c); },
+        [](const TwoByTwo& c) {
+            return Share{c.tp, c.tp + c.fp};
+        });
 }
 
 Estimate recall(const State& state, const FinishOptions& options) {
     return averaged_metric(
-        state, options, [](const TwoByTwo& c, double /*beta*/) { return recall_of(c); },
-        [](const TwoByTwo& c) { return Share{c.tp, c.tp + c.fn}; });
+        state,
+        options,
+        [](const TwoByTwo& c, double /*beta*/) { return recall_of(c); },
+        [](const TwoByTwo& c) {
+            return Share{c.tp, c.tp + c.fn};
+        });
 }
 
 Estimate specificity(const State& state, const FinishOptions& options) {
     return averaged_metric(
-        state, options, [](const TwoByTwo& c, double /*beta*/) { return specificity_of(c); },
-        [](const TwoByTwo& c) { return Share{c.tn, c.tn + c.fp}; });
+        state,
+        options,
+        [](const TwoByTwo& c, double /*beta*/) { return specificity_of(c); },
+        [](const TwoByTwo& c) {
+            return Share{c.tn, c.tn + c.fp};
+        });
 }
 
-/// F1 = 2 J / (1 + J) with J = TP / (TP + FP + FN), a share of the rows where label or prediction is positive: Wilson's
-/// interval of J, mapped. Other betas: delta method on the logit scale, half a row added to empty counts.
+/// F1 = 2 J / (1 + J) with J = TP / (TP + FP + FN), a share of the rows where label or prediction
+/// is positive: Wilson's interval of J, mapped. Other betas: delta method on the logit scale, half
+/// a row added to empty counts.
 void set_f_interval(Estimate& out, const TwoByTwo& counts, double beta, double confidence) {
     if (beta == 1.0) {
-        const auto [lo, hi] = stats::wilson(counts.tp, counts.tp + counts.fp + counts.fn, confidence);
+        const auto [lo, hi] =
+            stats::wilson(counts.tp, counts.tp + counts.fp + counts.fn, confidence);
         out.interval = {2.0 * lo / (1.0 + lo), 2.0 * hi / (1.0 + hi)};
         return;
     }
@@ -170,10 +195,11 @@ void set_f_interval(Estimate& out, const TwoByTwo& counts, double beta, double c
     const double miss = square * fn + fp;
     const double variance = 1.0 / tp + (square * square * fn + fp) / (miss * miss);
     const double value = (1.0 + square) * tp / ((1.0 + square) * tp + miss);
-    const auto interval =
-        stats::logit_interval(value, std::sqrt(variance) * value * (1.0 - value), stats::normal_quantile(confidence));
+    const auto interval = stats::logit_interval(
+        value, std::sqrt(variance) * value * (1.0 - value), stats::normal_quantile(confidence));
     if (interval && out.value) {
-        out.interval = {std::min(interval->first, *out.value), std::max(interval->second, *out.value)};
+        out.interval = {std::min(interval->first, *out.value),
+                        std::max(interval->second, *out.value)};
     }
 }
 
@@ -182,7 +208,8 @@ Estimate f_beta(const State& state, const FinishOptions& options) {
     without_interval.confidence.reset();
     const BinaryFormula formula = [](const TwoByTwo& c, double beta) { return f_beta_of(c, beta); };
     const auto no_share = [](const TwoByTwo& /*counts*/) { return Share{0.0, 1.0}; };
-    const bool averages = options.average == Average::kMacro || options.average == Average::kWeighted;
+    const bool averages =
+        options.average == Average::kMacro || options.average == Average::kWeighted;
     Estimate out = averaged_metric(state, averages ? options : without_interval, formula, no_share);
     if (averages || !options.confidence || !out.value) {
         return out;
@@ -203,7 +230,8 @@ Estimate f1(const State& state, const FinishOptions& options) {
     return f_beta(state, with_one);
 }
 
-/// The mean of recall and specificity of the positive class; with any other average the mean recall of all classes.
+/// The mean of recall and specificity of the positive class; with any other average the mean recall
+/// of all classes.
 Estimate balanced_accuracy(const State& state, const FinishOptions& options) {
     const Start start(state, options);
     if (!start.ok) {
@@ -220,7 +248,8 @@ Estimate balanced_accuracy(const State& state, const FinishOptions& options) {
         const TwoByTwo counts = matrix.one_vs_rest(matrix.index_of(options.family.positive_class));
         const auto sensitivity = recall_of(counts);
         const auto selectivity = specificity_of(counts);
-        return sensitivity && selectivity ? std::optional((*sensitivity + *selectivity) / 2.0) : std::nullopt;
+        return sensitivity && selectivity ? std::optional((*sensitivity + *selectivity) / 2.0)
+                                          : std::nullopt;
     };
     Estimate out = start.of(value(start.matrix), reasons::kOneClass);
     set_jackknife(out, start.matrix, options.confidence, value);
@@ -238,15 +267,20 @@ Estimate correlation(const State& state,
     Estimate out = start.of(formula(start.matrix), reasons::kNoVariance);
     if (options.confidence && out.value) {
         if (const auto se = jackknife_error(start.matrix, formula)) {
-            out.interval = stats::fisher_interval(*out.value, *se, stats::normal_quantile(*options.confidence));
+            out.interval = stats::fisher_interval(
+                *out.value, *se, stats::normal_quantile(*options.confidence));
         }
     }
     return out;
 }
 
-Estimate mcc(const State& state, const FinishOptions& options) { return correlation(state, options, mcc_of); }
+Estimate mcc(const State& state, const FinishOptions& options) {
+    return correlation(state, options, mcc_of);
+}
 
-Estimate kappa(const State& state, const FinishOptions& options) { return correlation(state, options, kappa_of); }
+Estimate kappa(const State& state, const FinishOptions& options) {
+    return correlation(state, options, kappa_of);
+}
 
 struct Words {
     std::string_view name;
@@ -272,28 +306,62 @@ constexpr MetricSpec confusion_spec(const Words& words, double min, Finish finis
             .threshold = {&kThresholdFamily, finish}};
 }
 
-constexpr std::string_view kShareInterval = "Wilson; macro and weighted: jackknife on the logit scale";
+constexpr std::string_view kShareInterval =
+    "Wilson; macro and weighted: jackknife on the logit scale";
 constexpr std::string_view kFisher = "jackknife on Fisher's scale";
 
 constexpr MetricSpec kMetrics[] = {
-    confusion_spec({"accuracy", "Accuracy", "mean(predicted class == label)", "Wilson", ""}, 0.0, accuracy),
-    confusion_spec({"precision", "Precision", "TP / (TP + FP)", kShareInterval, ""}, 0.0, precision),
+    confusion_spec(
+        {"accuracy", "Accuracy", "mean(predicted class == label)", "Wilson", ""}, 0.0, accuracy),
+    confusion_spec(
+        {"precision", "Precision", "TP / (TP + FP)", kShareInterval, ""}, 0.0, precision),
     confusion_spec({"recall", "Recall", "TP / (TP + FN)", kShareInterval, ""}, 0.0, recall),
-    confusion_spec({"f1", "F1", "2 TP / (2 TP + FP + FN)", "Wilson on TP / (TP + FP + FN), mapped; macro and weighted: jackknife on the logit scale", ""},
-                   0.0, f1),
-    confusion_spec({"fbeta", "F-beta", "(1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP)", "delta method on the logit scale (b = 1: as f1)", ""},
-                   0.0, f_beta),
-    confusion_spec({"specificity", "Specificity", "TN / (TN + FP)", kShareInterval, ""}, 0.0, specificity),
-    confusion_spec({"balanced_accuracy", "Balanced accuracy", "(recall + specificity) / 2; multi-class: mean recall over the classes that occur in labels", "jackknife on the logit scale", ""},
-                   0.0, balanced_accuracy),
-    confusion_spec({"mcc", "Matthews correlation", "(TP TN - FP FN) / sqrt((TP+FP)(TP+FN)(TN+FP)(TN+FN)); multi-class: Gorodkin's R_K", kFisher, "Matthews (1975); Gorodkin (2004)"},
-                   -1.0, mcc),
-    confusion_spec({"kappa", "Cohen's kappa", "(observed - chance agreement) / (1 - chance agreement)", kFisher, "Cohen (1960)"},
-                   -1.0, kappa),
+    confusion_spec(
+        {"f1",
+         "F1",
+         "2 TP / (2 TP + FP + FN)",
+         "Wilson on TP / (TP + FP + FN), mapped; macro and weighted: jackknife on the logit scale",
+         ""},
+        0.0,
+        f1),
+    confusion_spec({"fbeta",
+                    "F-beta",
+                    "(1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP)",
+                    "delta method on the logit scale (b = 1: as f1)",
+                    ""},
+                   0.0,
+                   f_beta),
+    confusion_spec(
+        {"specificity", "Specificity", "TN / (TN + FP)", kShareInterval, ""}, 0.0, specificity),
+    confusion_spec({"balanced_accuracy",
+                    "Balanced accuracy",
+                    "(recall + specificity) / 2; multi-class: mean recall over the classes that "
+                    "occur in labels",
+                    "jackknife on the logit scale",
+                    ""},
+                   0.0,
+                   balanced_accuracy),
+    confusion_spec(
+        {"mcc",
+         "Matthews correlation",
+         "(TP TN - FP FN) / sqrt((TP+FP)(TP+FN)(TN+FP)(TN+FN)); multi-class: Gorodkin's R_K",
+         kFisher,
+         "Matthews (1975); Gorodkin (2004)"},
+        -1.0,
+        mcc),
+    confusion_spec({"kappa",
+                    "Cohen's kappa",
+                    "(observed - chance agreement) / (1 - chance agreement)",
+                    kFisher,
+                    "Cohen (1960)"},
+                   -1.0,
+                   kappa),
 };
 
 }  // namespace
 
-std::span<const MetricSpec> confusion_metrics() { return kMetrics; }
+std::span<const MetricSpec> confusion_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

@@ -18,7 +18,8 @@ Matrix::Matrix(std::span<const ConfusionCell> from) {
     cells.reserve(from.size());
     for (const ConfusionCell& cell : from) {
         cells.push_back({static_cast<std::uint32_t>(index_of(cell.label)),
-                         static_cast<std::uint32_t>(index_of(cell.predicted)), 0.0});
+                         static_cast<std::uint32_t>(index_of(cell.predicted)),
+                         0.0});
         shift(cells.size() - 1, static_cast<double>(cell.count));
     }
 }
@@ -53,11 +54,17 @@ std::optional<double> ratio(double part, double whole) {
     return whole > 0.0 ? std::optional(part / whole) : std::nullopt;
 }
 
-std::optional<double> precision_of(const TwoByTwo& counts) { return ratio(counts.tp, counts.tp + counts.fp); }
+std::optional<double> precision_of(const TwoByTwo& counts) {
+    return ratio(counts.tp, counts.tp + counts.fp);
+}
 
-std::optional<double> recall_of(const TwoByTwo& counts) { return ratio(counts.tp, counts.tp + counts.fn); }
+std::optional<double> recall_of(const TwoByTwo& counts) {
+    return ratio(counts.tp, counts.tp + counts.fn);
+}
 
-std::optional<double> specificity_of(const TwoByTwo& counts) { return ratio(counts.tn, counts.tn + counts.fp); }
+std::optional<double> specificity_of(const TwoByTwo& counts) {
+    return ratio(counts.tn, counts.tn + counts.fp);
+}
 
 std::optional<double> f_beta_of(const TwoByTwo& counts, double beta) {
     const double square = beta * beta;
@@ -112,7 +119,8 @@ std::optional<double> kappa_of(const Matrix& matrix) {
     long double products = 0.0L;
     for (std::size_t i = 0; i < matrix.codes.size(); ++i) {
         agreed += static_cast<long double>(matrix.agreed[i]);
-        products += static_cast<long double>(matrix.labels[i]) * static_cast<long double>(matrix.predictions[i]);
+        products += static_cast<long double>(matrix.labels[i]) *
+                    static_cast<long double>(matrix.predictions[i]);
     }
     const auto n = static_cast<long double>(matrix.n);
     const long double room = n * n - products;  // n^2 (1 - chance agreement).

@@ -1,4 +1,5 @@
-// Formulas on a confusion matrix, as plain functions of counts. A value that does not exist is empty.
+// Formulas on a confusion matrix, as plain functions of counts. A value that does not exist is
+// empty.
 //
 // Definitions: data/DEFINITIONS.json; multi-class MCC: J. Gorodkin (2004); kappa: J. Cohen (1960).
 
@@ -30,6 +31,7 @@ struct Matrix {
         std::uint32_t predicted;
         double count;
     };
+
     std::vector<Cell> cells;
     std::vector<std::uint32_t> codes;  // Of the classes that occur, ascending.
     std::vector<double> labels;        // Row sums, one per class.
@@ -61,9 +63,11 @@ struct Matrix {
 [[nodiscard]] std::optional<double> mcc_of(const Matrix& matrix);
 [[nodiscard]] std::optional<double> kappa_of(const Matrix& matrix);
 
-/// Standard error of a formula by the jackknife: all rows of a cell have the same value without them, so it costs one
-/// evaluation per cell. Empty where a value does not exist, for one row, or above kJackknifeCellsMax cells.
+/// Standard error of a formula by the jackknife: all rows of a cell have the same value without
+/// them, so it costs one evaluation per cell. Empty where a value does not exist, for one row, or
+/// above kJackknifeCellsMax cells.
 inline constexpr std::size_t kJackknifeCellsMax = 1'024;
+
 template <typename Formula>
 [[nodiscard]] std::optional<double> jackknife_error(const Matrix& matrix, Formula&& formula) {
     if (matrix.n < 2.0 || matrix.cells.size() > kJackknifeCellsMax) {

@@ -21,7 +21,8 @@ void Confusion::update(const Rows& rows, std::span<const std::uint32_t> selectio
 }
 
 void Confusion::update_classes(const Rows& rows, std::span<const std::uint32_t> selection) {
-    // Few classes and many rows: neighbouring rows count in different tables, so that none waits for the one before.
+    // Few classes and many rows: neighbouring rows count in different tables, so that none waits
+    // for the one before.
     constexpr std::uint32_t kFew = 8;
     std::array<std::array<std::uint32_t, kFew * kFew>, 4> counts{};
     std::size_t row = 0;
@@ -95,7 +96,8 @@ void Confusion::merge_from(const Confusion& other) {
     labelled_ += other.labelled_;
     for (std::uint32_t label = 0; label < other.side_; ++label) {
         for (std::uint32_t predicted = 0; predicted < other.side_; ++predicted) {
-            if (const std::uint64_t count = other.table_[label * other.side_ + predicted]; count != 0) {
+            if (const std::uint64_t count = other.table_[label * other.side_ + predicted];
+                count != 0) {
                 add(label, predicted, count);
             }
         }
@@ -120,7 +122,8 @@ std::vector<ConfusionCell> Confusion::cells() const {
         }
     }
     for (const auto& [key, count] : others_) {
-        out.push_back({static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), count});
+        out.push_back(
+            {static_cast<std::uint32_t>(key >> 32), static_cast<std::uint32_t>(key), count});
     }
     std::sort(out.begin(), out.end(), [](const ConfusionCell& a, const ConfusionCell& b) {
         return std::pair(a.label, a.predicted) < std::pair(b.label, b.predicted);
@@ -148,11 +151,12 @@ constexpr Family kConfusionFamily{
         return std::make_unique<Confusion>(as_sent);
     }};
 
-constexpr Family kThresholdFamily{.name = "confusion_at_threshold",
-                                  .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
-                                  .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                      AIML_CHECK(options.threshold.has_value());
-                                      return std::make_unique<Confusion>(options);
-                                  }};
+constexpr Family kThresholdFamily{
+    .name = "confusion_at_threshold",
+    .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        AIML_CHECK(options.threshold.has_value());
+        return std::make_unique<Confusion>(options);
+    }};
 
 }  // namespace aiml042::metrics

@@ -1,7 +1,9 @@
-// Counts of (label class, predicted class): what accuracy to Cohen's kappa are formulas of, for any number of classes.
+// Counts of (label class, predicted class): what accuracy to Cohen's kappa are formulas of, for any
+// number of classes.
 //
-// State: a table of 64-bit counts while all codes are below 64 (grown in powers of two), a hash map for the others.
-// Cost: about 1 to 2 ns per row. Rows without a label class or a predicted class are left out.
+// State: a table of 64-bit counts while all codes are below 64 (grown in powers of two), a hash map
+// for the others. Cost: about 1 to 2 ns per row. Rows without a label class or a predicted class
+// are left out.
 
 #pragma once
 
@@ -52,8 +54,8 @@ class Confusion final : public TypedState<Confusion> {
 
     std::optional<double> threshold_;
     std::uint32_t positive_class_;
-    std::uint32_t side_ = 0;                // Of the table.
-    std::vector<std::uint64_t> table_;      // side_ x side_, label by label.
+    std::uint32_t side_ = 0;                                   // Of the table.
+    std::vector<std::uint64_t> table_;                         // side_ x side_, label by label.
     std::unordered_map<std::uint64_t, std::uint64_t> others_;  // label << 32 | predicted.
     std::uint64_t labelled_ = 0;
 };

@@ -20,7 +20,10 @@ namespace {
 constexpr double kConfidence = 0.95;
 
 constexpr CurveSpec kCurves[] = {
-    {"reliability", CurveKind::kReliability, task_bits({TaskBit::kBinary, TaskBit::kMulticlass}), 10},
+    {"reliability",
+     CurveKind::kReliability,
+     task_bits({TaskBit::kBinary, TaskBit::kMulticlass}),
+     10},
     {"confusion", CurveKind::kConfusion, task_bits({TaskBit::kBinary, TaskBit::kMulticlass}), 0},
     {"score_distribution", CurveKind::kScoreDistribution, task_bits({TaskBit::kBinary}), 20},
     {"roc", CurveKind::kRoc, task_bits({TaskBit::kBinary}), 0},
@@ -28,7 +31,9 @@ constexpr CurveSpec kCurves[] = {
     {"residuals", CurveKind::kResiduals, task_bits({TaskBit::kRegression}), 20},
 };
 
-ReliabilityCurve from_bins(const CalibrationBins& bins, std::string_view reason, double confidence) {
+ReliabilityCurve from_bins(const CalibrationBins& bins,
+                           std::string_view reason,
+                           double confidence) {
     ReliabilityCurve out{.n = bins.n()};
     if (out.n == 0) {
         out.reason = reason;
@@ -37,7 +42,9 @@ ReliabilityCurve from_bins(const CalibrationBins& bins, std::string_view reason,
     const auto count = static_cast<double>(bins.bins().size());
     for (std::size_t i = 0; i < bins.bins().size(); ++i) {
         const CalibrationBins::Bin& bin = bins.bins()[i];
-        ReliabilityPoint point{.lo = static_cast<double>(i) / count, .hi = static_cast<double>(i + 1) / count, .n = bin.n};
+        ReliabilityPoint point{.lo = static_cast<double>(i) / count,
+                               .hi = static_cast<double>(i + 1) / count,
+                               .n = bin.n};
         if (bin.n > 0) {
             const auto n = static_cast<double>(bin.n);
             point.mean_score = bin.scores.value() / n;
@@ -113,12 +120,16 @@ std::vector<PrPoint> thinned(const std::vector<PrPoint>& points) {
         if (begin == end) {
             continue;
         }
-        const auto by_precision = [](const PrPoint& a, const PrPoint& b) { return a.precision < b.precision; };
+        const auto by_precision = [](const PrPoint& a, const PrPoint& b) {
+            return a.precision < b.precision;
+        };
         const auto first = points.begin() + static_cast<std::ptrdiff_t>(begin);
         const auto last = points.begin() + static_cast<std::ptrdiff_t>(end);
         const auto [low, high] = std::minmax_element(first, last, by_precision);
-        std::array<std::size_t, 4> kept{begin, static_cast<std::size_t>(low - points.begin()),
-                                        static_cast<std::size_t>(high - points.begin()), end - 1};
+        std::array<std::size_t, 4> kept{begin,
+                                        static_cast<std::size_t>(low - points.begin()),
+                                        static_cast<std::size_t>(high - points.begin()),
+                                        end - 1};
         std::sort(kept.begin(), kept.end());
         for (std::size_t i = 0; i < kept.size(); ++i) {
             if (i == 0 || kept[i] != kept[i - 1]) {
@@ -156,7 +167,9 @@ std::vector<std::uint32_t> largest_classes(const std::vector<ConfusionCell>& cel
 
 }  // namespace
 
-std::span<const CurveSpec> curves() { return kCurves; }
+std::span<const CurveSpec> curves() {
+    return kCurves;
+}
 
 const CurveSpec* find_curve(std::string_view name) {
     for (const CurveSpec& spec : kCurves) {
@@ -173,7 +186,8 @@ const Family& curve_family(CurveKind kind, TaskBit task, const FamilyOptions& op
             if (task == TaskBit::kMulticlass) {
                 return kMulticlassProbabilityFamily;
             }
-            return options.binning == FamilyOptions::Binning::kMass ? kScoreRankFamily : kProbabilityFamily;
+            return options.binning == FamilyOptions::Binning::kMass ? kScoreRankFamily
+                                                                    : kProbabilityFamily;
         case CurveKind::kConfusion:
             return options.threshold ? kThresholdFamily : kConfusionFamily;
         case CurveKind::kScoreDistribution:
@@ -231,7 +245,8 @@ ConfusionCurve confusion_curve(const State& state, const FinishOptions& options)
     return out;
 }
 
-ScoreDistributionCurve score_distribution_curve(const State& state, const FinishOptions& /*options*/) {
+ScoreDistributionCurve score_distribution_curve(const State& state,
+                                                const FinishOptions& /*options*/) {
     const auto bins = as<ScoreDistribution>(state).bins();
     const auto count = static_cast<double>(bins.size());
     ScoreDistributionCurve out;
@@ -256,7 +271,8 @@ RocCurve roc_curve(const State& state, const FinishOptions& /*options*/) {
     if (!out.reason.empty()) {
         return out;
     }
-    // The curve's length in fpr + tpr is 2. A point is kept where the next step of length 2 / 450 begins.
+    // The curve's length in fpr + tpr is 2. A point is kept where the next step of length 2 / 450
+    // begins.
     constexpr double kStep = 2.0 / 450.0;
     static_assert(450 + 2 < kCurvePointsMax);
     const auto positives = static_cast<double>(rank.scores().positives());
@@ -268,7 +284,8 @@ RocCurve roc_curve(const State& state, const FinishOptions& /*options*/) {
     for_each_threshold(rank.scores(), [&](std::uint64_t p, std::uint64_t n, double threshold) {
         tp += p;
         fp += n;
-        const RocPoint point{static_cast<double>(fp) / negatives, static_cast<double>(tp) / positives, threshold};
+        const RocPoint point{
+            static_cast<double>(fp) / negatives, static_cast<double>(tp) / positives, threshold};
         const double at = point.fpr + point.tpr;
         if (at - kept_at >= kStep || at == 2.0) {
             out.points.push_back(point);
@@ -292,7 +309,8 @@ PrCurve pr_curve(const State& state, const FinishOptions& /*options*/) {
         tp += p;
         seen += p + n;
         all.push_back({static_cast<double>(tp) / positives,
-                       static_cast<double>(tp) / static_cast<double>(seen), threshold});
+                       static_cast<double>(tp) / static_cast<double>(seen),
+                       threshold});
     });
     out.points = thinned(all);
     return out;

@@ -1,6 +1,8 @@
-// Curves: what a chart draws, from the same states as the numbers. Plain data; the answer's JSON has the same field names.
+// Curves: what a chart draws, from the same states as the numbers. Plain data; the answer's JSON
+// has the same field names.
 //
-// Use: curve_family() says which state to build; the function of the curve reads it. No rows: no points, and a reason.
+// Use: curve_family() says which state to build; the function of the curve reads it. No rows: no
+// points, and a reason.
 
 #pragma once
 
@@ -16,20 +18,31 @@
 
 namespace aiml042::metrics {
 
-enum class CurveKind : std::uint8_t { kReliability, kConfusion, kScoreDistribution, kRoc, kPr, kResiduals };
+enum class CurveKind : std::uint8_t {
+    kReliability,
+    kConfusion,
+    kScoreDistribution,
+    kRoc,
+    kPr,
+    kResiduals
+};
 
 struct CurveSpec {
-    std::string_view name;  // As in the API: reliability, confusion, score_distribution, roc, pr, residuals.
+    std::string_view
+        name;  // As in the API: reliability, confusion, score_distribution, roc, pr, residuals.
     CurveKind kind = CurveKind::kReliability;
-    std::uint32_t tasks = 0;      // TaskBit.
-    std::uint32_t bins_default = 0;  // FamilyOptions::bins when the caller gives none; 0 = has no bins.
+    std::uint32_t tasks = 0;  // TaskBit.
+    std::uint32_t bins_default =
+        0;  // FamilyOptions::bins when the caller gives none; 0 = has no bins.
 };
 
 [[nodiscard]] std::span<const CurveSpec> curves();
 [[nodiscard]] const CurveSpec* find_curve(std::string_view name);
 
 /// The state a curve is drawn from.
-[[nodiscard]] const Family& curve_family(CurveKind kind, TaskBit task, const FamilyOptions& options);
+[[nodiscard]] const Family& curve_family(CurveKind kind,
+                                         TaskBit task,
+                                         const FamilyOptions& options);
 
 /// Points of ROC and precision-recall curves are thinned to at most this many.
 inline constexpr std::size_t kCurvePointsMax = 500;
@@ -53,9 +66,9 @@ struct ReliabilityCurve {
 /// `confidence` of FinishOptions, or 0.95.
 [[nodiscard]] ReliabilityCurve reliability_curve(const State& state, const FinishOptions& options);
 
-/// matrix[i][k]: rows with label classes[i] predicted as classes[k]; kOther of Confusion stands for "not positive" where
-/// a threshold decides. Of more than kConfusionClassesMax classes the ones with the most rows are kept and `left_out`
-/// counts the rows of the others.
+/// matrix[i][k]: rows with label classes[i] predicted as classes[k]; kOther of Confusion stands for
+/// "not positive" where a threshold decides. Of more than kConfusionClassesMax classes the ones
+/// with the most rows are kept and `left_out` counts the rows of the others.
 struct ConfusionCurve {
     std::uint64_t n = 0;
     std::vector<std::uint32_t> classes = {};
@@ -81,10 +94,11 @@ struct ScoreDistributionCurve {
     std::string_view reason = {};
 };
 
-[[nodiscard]] ScoreDistributionCurve score_distribution_curve(const State& state, const FinishOptions& options);
+[[nodiscard]] ScoreDistributionCurve score_distribution_curve(const State& state,
+                                                              const FinishOptions& options);
 
-/// From (0, 0) to (1, 1), thresholds descending; the first point's threshold is +infinity and left empty. No true point
-/// is further than 1/200 (in fpr + tpr) from a kept one.
+/// From (0, 0) to (1, 1), thresholds descending; the first point's threshold is +infinity and left
+/// empty. No true point is further than 1/200 (in fpr + tpr) from a kept one.
 struct RocPoint {
     double fpr = 0.0;
     double tpr = 0.0;
@@ -99,7 +113,8 @@ struct RocCurve {
 
 [[nodiscard]] RocCurve roc_curve(const State& state, const FinishOptions& options);
 
-/// Recall ascending. In each of 120 slices of recall the first, lowest, highest and last precision are kept.
+/// Recall ascending. In each of 120 slices of recall the first, lowest, highest and last precision
+/// are kept.
 struct PrPoint {
     double recall = 0.0;
     double precision = 0.0;

@@ -1,11 +1,12 @@
-// The algebra behind every number: a family is a mergeable state over rows; a metric is a formula on a family's state.
+// The algebra behind every number: a family is a mergeable state over rows; a metric is a formula
+// on a family's state.
 //
 //   state->update(rows, selection)   add rows            (a stream, a block, a slice, a window …)
 //   state->merge(other)              add another state   (roll-ups, windows, shards)
 //   metric.finish(state, options)    → Estimate          (value, n, interval, or why there is none)
 //
-// Bit-equality: counts are integers and sums of doubles are exact (stats::ExactSum), so the same rows give the same
-// bits whatever the order, the cut or the merge tree.
+// Bit-equality: counts are integers and sums of doubles are exact (stats::ExactSum), so the same
+// rows give the same bits whatever the order, the cut or the merge tree.
 
 #pragma once
 
@@ -26,37 +27,51 @@ namespace aiml042::metrics {
 /// Class codes are the query's: one number per class text over all blocks of a query.
 inline constexpr std::uint32_t kNoClass = ~std::uint32_t{0};
 
-/// Rows of one block, ready for kernels. Every span that the family's inputs name has one entry per row, others are empty.
+/// Rows of one block, ready for kernels. Every span that the family's inputs name has one entry per
+/// row, others are empty.
 struct Rows {
     std::span<const Timestamp> timestamp;
-    std::span<const double> latency_ms;           // NaN = missing.
-    std::span<const std::uint8_t> failed;         // 1 = error_code present.
-    std::span<const std::uint8_t> labelled;       // 1 = has a label.
-    std::span<const double> label_delay_s;        // label_ts - timestamp, seconds; NaN where not labelled.
-    std::span<const double> score;                // P(positive class); NaN = missing. Binary tasks.
-    std::span<const std::uint32_t> label_class;   // kNoClass = none.
+    std::span<const double> latency_ms;      // NaN = missing.
+    std::span<const std::uint8_t> failed;    // 1 = error_code present.
+    std::span<const std::uint8_t> labelled;  // 1 = has a label.
+    std::span<const double>
+        label_delay_s;              // label_ts - timestamp, seconds; NaN where not labelled.
+    std::span<const double> score;  // P(positive class); NaN = missing. Binary tasks.
+    std::span<const std::uint32_t> label_class;  // kNoClass = none.
     std::span<const std::uint32_t> predicted_class;
-    std::span<const double> predicted_value;      // NaN = missing. Regression.
-    std::span<const double> label_value;          // NaN = missing.
-    std::span<const double> label_class_score;    // Multi-class: scores[label class] as sent; NaN = missing.
-    std::span<const double> top_score;            // Multi-class: highest score; NaN = missing.
-    std::span<const std::uint32_t> top_class;     // Multi-class: class of the highest score.
-    std::span<const double> class_square_error;   // Multi-class: sum over classes of (score - [class = label])^2; NaN = missing.
+    std::span<const double> predicted_value;  // NaN = missing. Regression.
+    std::span<const double> label_value;      // NaN = missing.
+    std::span<const double>
+        label_class_score;              // Multi-class: scores[label class] as sent; NaN = missing.
+    std::span<const double> top_score;  // Multi-class: highest score; NaN = missing.
+    std::span<const std::uint32_t> top_class;    // Multi-class: class of the highest score.
+    std::span<const double> class_square_error;  // Multi-class: sum over classes of (score - [class
+                                                 // = label])^2; NaN = missing.
 
-    /// Multi-class: one column of scores per class, one entry per row; NaN = missing. Any order, no class twice.
+    /// Multi-class: one column of scores per class, one entry per row; NaN = missing. Any order, no
+    /// class twice.
     struct ClassScores {
         std::uint32_t class_code = kNoClass;
         std::span<const double> scores;
     };
+
     std::span<const ClassScores> class_scores;
 };
 
 /// Which spans of Rows a family reads.
 enum class Input : std::uint32_t {
-    kTimestamp = 1, kLatency = 2, kFailed = 4, kLabelled = 8, kLabelDelay = 16, kScore = 32, kLabelClass = 64,
-    kPredictedClass = 128, kPredictedValue = 256, kLabelValue = 512,
-    kClassScores = 1024,     // label_class_score, top_score, top_class, class_square_error.
-    kClassColumns = 2048,    // class_scores.
+    kTimestamp = 1,
+    kLatency = 2,
+    kFailed = 4,
+    kLabelled = 8,
+    kLabelDelay = 16,
+    kScore = 32,
+    kLabelClass = 64,
+    kPredictedClass = 128,
+    kPredictedValue = 256,
+    kLabelValue = 512,
+    kClassScores = 1024,   // label_class_score, top_score, top_class, class_square_error.
+    kClassColumns = 2048,  // class_scores.
 };
 using Inputs = std::uint32_t;
 
@@ -68,15 +83,18 @@ using Inputs = std::uint32_t;
     return out;
 }
 
-[[nodiscard]] constexpr bool reads(Inputs inputs, Input input) { return (inputs & static_cast<Inputs>(input)) != 0; }
+[[nodiscard]] constexpr bool reads(Inputs inputs, Input input) {
+    return (inputs & static_cast<Inputs>(input)) != 0;
+}
 
 /// What must be equal for two states to merge, and what a family needs to know of the task.
 struct FamilyOptions {
     std::uint32_t positive_class = kNoClass;  // Code of the positive class.
-    bool exact = true;       // Keep what exact answers need; else sketches with a bound.
+    bool exact = true;        // Keep what exact answers need; else sketches with a bound.
     std::uint32_t bins = 10;  // Calibration and score distributions; 1 to kBinsMax.
     enum class Binning : std::uint8_t { kWidth, kMass, kDebiased } binning = Binning::kWidth;
-    std::optional<double> threshold = {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
+    std::optional<double> threshold =
+        {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };
@@ -92,8 +110,10 @@ class State {
     virtual void merge(const State& other) = 0;
     [[nodiscard]] virtual std::unique_ptr<State> clone() const = 0;
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
-    /// Class codes that occur, ascending; empty for families without classes. Binary formulas can then be asked for each
-    /// class: set FinishOptions::family.positive_class to it and the average to kBinary.
+
+    /// Class codes that occur, ascending; empty for families without classes. Binary formulas can
+    /// then be asked for each class: set FinishOptions::family.positive_class to it and the average
+    /// to kBinary.
     [[nodiscard]] virtual std::vector<std::uint32_t> classes() const { return {}; }
 };
 
@@ -101,7 +121,8 @@ class State {
 struct Family {
     std::string_view name = {};
     Inputs inputs = 0;
-    bool sketches = false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
+    bool sketches =
+        false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
     std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
 };

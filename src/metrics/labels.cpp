@@ -27,6 +27,7 @@ class LabelCoverage final : public TypedState<LabelCoverage> {
     [[nodiscard]] std::size_t memory_bytes() const override { return sizeof(*this); }
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
+
     [[nodiscard]] std::uint64_t labelled() const { return labelled_; }
 
   private:
@@ -40,7 +41,8 @@ class LabelDelay final : public TypedState<LabelDelay> {
 
     void update(const Rows& rows, std::span<const std::uint32_t> selection) override {
         for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-            std::array<double, kRun> values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            std::array<double, kRun>
+                values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
             std::size_t n = 0;
             for (const std::uint32_t i : run) {
                 const double value = rows.label_delay_s[i];
@@ -61,11 +63,12 @@ class LabelDelay final : public TypedState<LabelDelay> {
     Sample delays_;
 };
 
-constexpr Family kLabelCoverage{.name = "label_coverage",
-                                .inputs = inputs_of({Input::kLabelled}),
-                                .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> {
-                                    return std::make_unique<LabelCoverage>();
-                                }};
+constexpr Family kLabelCoverage{
+    .name = "label_coverage",
+    .inputs = inputs_of({Input::kLabelled}),
+    .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> {
+        return std::make_unique<LabelCoverage>();
+    }};
 
 constexpr Family kLabelDelay{.name = "label_delay",
                              .inputs = inputs_of({Input::kLabelDelay}),
@@ -89,7 +92,8 @@ Estimate coverage(const State& state, const FinishOptions& options) {
 }
 
 Estimate median_delay(const State& state, const FinishOptions& options) {
-    return as<LabelDelay>(state).delays().quantile(0.5, false, options.confidence, reasons::kNoLabels);
+    return as<LabelDelay>(state).delays().quantile(
+        0.5, false, options.confidence, reasons::kNoLabels);
 }
 
 constexpr MetricSpec kMetrics[] = {
@@ -119,6 +123,8 @@ constexpr MetricSpec kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricSpec> labels_metrics() { return kMetrics; }
+std::span<const MetricSpec> labels_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

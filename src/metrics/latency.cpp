@@ -16,7 +16,8 @@ class Latency final : public TypedState<Latency> {
 
     void update(const Rows& rows, std::span<const std::uint32_t> selection) override {
         for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-            std::array<double, kRun> values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            std::array<double, kRun>
+                values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
             std::size_t n = 0;
             for (const std::uint32_t i : run) {
                 const double value = rows.latency_ms[i];
@@ -39,6 +40,7 @@ class Latency final : public TypedState<Latency> {
     }
 
     [[nodiscard]] const Moments& moments() const { return moments_; }
+
     [[nodiscard]] const Sample& sample() const { return sample_; }
 
   private:
@@ -60,10 +62,14 @@ Estimate mean(const State& state, const FinishOptions& options) {
 
 template <int kPercent>
 Estimate percentile(const State& state, const FinishOptions& options) {
-    return as<Latency>(state).sample().quantile(kPercent / 100.0, false, options.confidence, reasons::kNoLatencies);
+    return as<Latency>(state).sample().quantile(
+        kPercent / 100.0, false, options.confidence, reasons::kNoLatencies);
 }
 
-constexpr MetricSpec latency_spec(std::string_view name, std::string_view title, std::string_view formula, Finish finish) {
+constexpr MetricSpec latency_spec(std::string_view name,
+                                  std::string_view title,
+                                  std::string_view formula,
+                                  Finish finish) {
     return {.name = name,
             .title = title,
             .group = "latency",
@@ -85,13 +91,24 @@ constexpr MetricSpec mean_spec() {
 
 constexpr MetricSpec kMetrics[] = {
     mean_spec(),
-    latency_spec("latency_p50", "Median latency", "0.50 quantile of latency_ms, linear between neighbours", percentile<50>),
-    latency_spec("latency_p95", "P95 latency", "0.95 quantile of latency_ms, linear between neighbours", percentile<95>),
-    latency_spec("latency_p99", "P99 latency", "0.99 quantile of latency_ms, linear between neighbours", percentile<99>),
+    latency_spec("latency_p50",
+                 "Median latency",
+                 "0.50 quantile of latency_ms, linear between neighbours",
+                 percentile<50>),
+    latency_spec("latency_p95",
+                 "P95 latency",
+                 "0.95 quantile of latency_ms, linear between neighbours",
+                 percentile<95>),
+    latency_spec("latency_p99",
+                 "P99 latency",
+                 "0.99 quantile of latency_ms, linear between neighbours",
+                 percentile<99>),
 };
 
 }  // namespace
 
-std::span<const MetricSpec> latency_metrics() { return kMetrics; }
+std::span<const MetricSpec> latency_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

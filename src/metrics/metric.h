@@ -1,4 +1,5 @@
-// The catalogue: every metric declared once, read by the query engine, the API's catalogue, the docs and the page.
+// The catalogue: every metric declared once, read by the query engine, the API's catalogue, the
+// docs and the page.
 
 #pragma once
 
@@ -15,13 +16,14 @@
 
 namespace aiml042::metrics {
 
-/// A number with what stands behind it. `value` empty = there is none, and `reason` says why (a stable phrase such as
-/// "no labels", "one class only", "empty denominator").
+/// A number with what stands behind it. `value` empty = there is none, and `reason` says why (a
+/// stable phrase such as "no labels", "one class only", "empty denominator").
 struct Estimate {
     std::optional<double> value = {};
     std::uint64_t n = 0;  // Rows behind the value.
     std::optional<std::pair<double, double>> interval = {};
-    std::optional<double> error_bound = {};  // Approximate answers: |value - exact| is at most this.
+    std::optional<double> error_bound =
+        {};  // Approximate answers: |value - exact| is at most this.
     std::string_view reason = {};
 };
 
@@ -29,13 +31,25 @@ struct Estimate {
 struct FinishOptions {
     FamilyOptions family = {};
     std::optional<double> confidence = {};  // 0.95: ask for an interval.
-    enum class Average : std::uint8_t { kBinary, kMacro, kMicro, kWeighted } average = Average::kBinary;
-    double beta = 1.0;  // fbeta; above 0.
+    enum class Average : std::uint8_t {
+        kBinary,
+        kMacro,
+        kMicro,
+        kWeighted
+    } average = Average::kBinary;
+    double beta = 1.0;            // fbeta; above 0.
     double window_seconds = 0.0;  // Length of the bucket, for rates.
 };
 
 /// Tasks a metric makes sense for, as bits.
-enum class TaskBit : std::uint32_t { kBinary = 1, kMulticlass = 2, kRegression = 4, kRanking = 8, kLlm = 16, kAny = 0xFFFF };
+enum class TaskBit : std::uint32_t {
+    kBinary = 1,
+    kMulticlass = 2,
+    kRegression = 4,
+    kRanking = 8,
+    kLlm = 16,
+    kAny = 0xFFFF
+};
 
 [[nodiscard]] constexpr std::uint32_t task_bits(std::initializer_list<TaskBit> tasks) {
     std::uint32_t out = 0;
@@ -55,18 +69,19 @@ struct MetricForm {
 
 struct MetricSpec {
     std::string_view name = {};
-    std::string_view alias = {};      // A second name; empty when none.
+    std::string_view alias = {};  // A second name; empty when none.
     std::string_view title = {};
-    std::string_view group = {};      // "traffic", "latency", "labels", "classification", "calibration", "regression" …
-    std::string_view unit = {};       // "", "ms", "s", "1/s", "ratio", "label unit" …
-    std::optional<double> min = {};   // Range of the value.
+    std::string_view group =
+        {};  // "traffic", "latency", "labels", "classification", "calibration", "regression" …
+    std::string_view unit = {};      // "", "ms", "s", "1/s", "ratio", "label unit" …
+    std::optional<double> min = {};  // Range of the value.
     std::optional<double> max = {};
-    int direction = 0;           // +1 higher is better, -1 lower is better, 0 neither.
-    std::uint32_t tasks = 0;     // TaskBit.
+    int direction = 0;        // +1 higher is better, -1 lower is better, 0 neither.
+    std::uint32_t tasks = 0;  // TaskBit.
     const Family* family = nullptr;
-    std::string_view formula = {};    // Plain text.
-    std::string_view source = {};     // Citation.
-    std::string_view interval = {};   // Method of the interval; empty when none.
+    std::string_view formula = {};   // Plain text.
+    std::string_view source = {};    // Citation.
+    std::string_view interval = {};  // Method of the interval; empty when none.
     Finish finish = nullptr;
     // Other states that answer the same metric; see form_of().
     MetricForm multiclass = {};  // Tasks with more than two classes.
@@ -75,7 +90,9 @@ struct MetricSpec {
 };
 
 /// The state and formula for a task and options. A caller that has no task passes kBinary.
-[[nodiscard]] MetricForm form_of(const MetricSpec& spec, TaskBit task, const FamilyOptions& options);
+[[nodiscard]] MetricForm form_of(const MetricSpec& spec,
+                                 TaskBit task,
+                                 const FamilyOptions& options);
 
 /// All metrics, by name.
 [[nodiscard]] std::span<const MetricSpec> catalog();

@@ -1,5 +1,6 @@
-// The files that bring metrics. A new one: its .cpp defines `std::span<const MetricSpec> <file>_metrics()`, and its name
-// gets one line in the list. Nothing else changes: the catalogue, the query engine, the docs and the page read the specs.
+// The files that bring metrics. A new one: its .cpp defines `std::span<const MetricSpec>
+// <file>_metrics()`, and its name gets one line in the list. Nothing else changes: the catalogue,
+// the query engine, the docs and the page read the specs.
 
 #pragma once
 

@@ -11,7 +11,8 @@
 namespace aiml042::metrics {
 
 void Moments::add(std::span<const double> values) {
-    std::array<double, kRun> squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<double, kRun>
+        squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     while (!values.empty()) {
         const std::size_t n = std::min(values.size(), squares.size());
         for (std::size_t i = 0; i < n; ++i) {
@@ -19,12 +20,19 @@ void Moments::add(std::span<const double> values) {
         }
         sum_.add(values.first(n));
         squares_.add(std::span<const double>(squares).first(n));
+        if (kind_ == Squares::kExact) {
+            for (std::size_t i = 0; i < n; ++i) {
+                squares[i] = stats::square_rest(values[i], squares[i]);
+            }
+            squares_.add(std::span<const double>(squares).first(n));
+        }
         count_ += n;
         values = values.subspan(n);
     }
 }
 
 void Moments::merge(const Moments& other) {
+    AIML_CHECK(kind_ == other.kind_);
     count_ += other.count_;
     sum_.merge(other.sum_);
     squares_.merge(other.squares_);
@@ -35,7 +43,8 @@ std::optional<double> Moments::variance() const {
         return std::nullopt;
     }
     const auto n = static_cast<double>(count_);
-    const double variance = std::max(0.0, stats::scaled_variance(count_, sum_, squares_)) / n / (n - 1.0);
+    const double variance =
+        std::max(0.0, stats::scaled_variance(count_, sum_, squares_)) / n / (n - 1.0);
     return std::isfinite(variance) ? std::optional(variance) : std::nullopt;
 }
 
@@ -57,7 +66,8 @@ Estimate Moments::mean(std::optional<double> confidence, std::string_view empty_
 }
 
 std::size_t Moments::memory_bytes() const {
-    return sizeof(*this) + sum_.memory_bytes() + squares_.memory_bytes() - 2 * sizeof(stats::ExactSum);
+    return sizeof(*this) + sum_.memory_bytes() + squares_.memory_bytes() -
+           2 * sizeof(stats::ExactSum);
 }
 
 }  // namespace aiml042::metrics

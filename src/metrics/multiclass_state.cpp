@@ -8,7 +8,8 @@
 
 namespace aiml042::metrics {
 
-MulticlassProbability::MulticlassProbability(const FamilyOptions& options) : top_bins_(options.bins) {}
+MulticlassProbability::MulticlassProbability(const FamilyOptions& options)
+    : top_bins_(options.bins) {}
 
 void MulticlassProbability::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     constexpr double kClip = 1e-15;
@@ -47,7 +48,8 @@ void MulticlassProbability::update(const Rows& rows, std::span<const std::uint32
         }
         log_loss_.add(logs);
         brier_.add(std::span<const double>(squares).first(square_count));
-        top_bins_.add(std::span<const double>(tops).first(top_count), std::span<const std::uint8_t>(hits).first(top_count));
+        top_bins_.add(std::span<const double>(tops).first(top_count),
+                      std::span<const std::uint8_t>(hits).first(top_count));
     });
 }
 

@@ -1,7 +1,9 @@
-// Scores of many classes against the labelled one: log-loss, Brier score, calibration of the highest score.
+// Scores of many classes against the labelled one: log-loss, Brier score, calibration of the
+// highest score.
 //
-// State: about 130 bytes and 32 per bin. Rows are used per sum where what it needs is there: the labelled class's score
-// for the log-loss, the squared error for Brier, highest score and its class for calibration.
+// State: about 130 bytes and 32 per bin. Rows are used per sum where what it needs is there: the
+// labelled class's score for the log-loss, the squared error for Brier, highest score and its class
+// for calibration.
 
 #pragma once
 
@@ -24,7 +26,9 @@ class MulticlassProbability final : public TypedState<MulticlassProbability> {
     [[nodiscard]] std::size_t memory_bytes() const override;
 
     [[nodiscard]] const BoundedMean& brier() const { return brier_; }
+
     [[nodiscard]] const BoundedMean& log_loss() const { return log_loss_; }
+
     [[nodiscard]] const CalibrationBins& top_bins() const { return top_bins_; }
 
     /// Why there are no rows.

@@ -1,4 +1,5 @@
-// Quality of probabilities: log-loss, Brier score and skill, expected and maximum calibration error.
+// Quality of probabilities: log-loss, Brier score and skill, expected and maximum calibration
+// error.
 
 #include "metrics/metric_files.h"
 #include "metrics/multiclass_state.h"
@@ -38,7 +39,8 @@ Estimate brier_skill(const State& state, const FinishOptions& /*options*/) {
 }
 
 Estimate expected_error(const CalibrationBins& bins, Binning binning, std::string_view reason) {
-    const auto value = binning == Binning::kDebiased ? bins.debiased_error() : bins.expected_error();
+    const auto value =
+        binning == Binning::kDebiased ? bins.debiased_error() : bins.expected_error();
     return {.value = value, .n = bins.n(), .reason = value ? std::string_view() : reason};
 }
 
@@ -73,7 +75,9 @@ Estimate top_ece(const State& state, const FinishOptions& options) {
 Estimate top_mce(const State& state, const FinishOptions& /*options*/) {
     const auto& classes = as<MulticlassProbability>(state);
     const auto value = classes.top_bins().largest_error();
-    return {.value = value, .n = classes.top_bins().n(), .reason = value ? std::string_view() : classes.reason()};
+    return {.value = value,
+            .n = classes.top_bins().n(),
+            .reason = value ? std::string_view() : classes.reason()};
 }
 
 constexpr std::uint32_t kClassTasks = task_bits({TaskBit::kBinary, TaskBit::kMulticlass});
@@ -87,7 +91,8 @@ constexpr MetricSpec kMetrics[] = {
      .direction = -1,
      .tasks = kClassTasks,
      .family = &kProbabilityFamily,
-     .formula = "-mean(y ln q + (1 - y) ln(1 - q)), q = score clipped to [1e-15, 1 - 1e-15]; multi-class: -mean ln of the "
+     .formula = "-mean(y ln q + (1 - y) ln(1 - q)), q = score clipped to [1e-15, 1 - 1e-15]; "
+                "multi-class: -mean ln of the "
                 "labelled class's score, clipped to [1e-15, 1], as sent",
      .interval = "Student (central limit theorem)",
      .finish = log_loss,
@@ -99,7 +104,8 @@ constexpr MetricSpec kMetrics[] = {
      .direction = -1,
      .tasks = kClassTasks,
      .family = &kProbabilityFamily,
-     .formula = "mean((score - y)^2); multi-class: mean of the sum over classes of (score - [class = label])^2",
+     .formula = "mean((score - y)^2); multi-class: mean of the sum over classes of (score - [class "
+                "= label])^2",
      .source = "Brier (1950)",
      .interval = "Student (central limit theorem)",
      .finish = brier,
@@ -121,9 +127,12 @@ constexpr MetricSpec kMetrics[] = {
      .direction = -1,
      .tasks = kClassTasks,
      .family = &kProbabilityFamily,
-     .formula = "sum over bins of n_b / n * |mean(y) - mean(score)|; bins of equal width, [lo, hi), the last closed; "
-                "binning=mass: of equal mass; binning=debiased: root of the sum of n_b / n * (gap^2 - s^2 / n_b), s^2 the "
-                "sample variance of y in the bin, 0 where negative; multi-class: highest score against [argmax = label]",
+     .formula = "sum over bins of n_b / n * |mean(y) - mean(score)|; bins of equal width, [lo, "
+                "hi), the last closed; "
+                "binning=mass: of equal mass; binning=debiased: root of the sum of n_b / n * "
+                "(gap^2 - s^2 / n_b), s^2 the "
+                "sample variance of y in the bin, 0 where negative; multi-class: highest score "
+                "against [argmax = label]",
      .source = "Naeini et al. (2015); debiased: Kumar, Liang and Ma (2019)",
      .finish = ece,
      .multiclass = {&kMulticlassProbabilityFamily, top_ece},
@@ -145,6 +154,8 @@ constexpr MetricSpec kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricSpec> probability_metrics() { return kMetrics; }
+std::span<const MetricSpec> probability_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

@@ -14,9 +14,11 @@ Probability::Probability(const FamilyOptions& options)
 void Probability::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     constexpr double kClip = 1e-15;
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        std::array<double, kRun + 1> scores;           // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-        std::array<std::uint8_t, kRun + 1> outcomes;   // NOLINT(cppcoreguidelines-pro-type-member-init)
-        std::array<double, kRun> terms;                // NOLINT(cppcoreguidelines-pro-type-member-init)
+        std::array<double, kRun + 1>
+            scores;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+        std::array<std::uint8_t, kRun + 1>
+            outcomes;                    // NOLINT(cppcoreguidelines-pro-type-member-init)
+        std::array<double, kRun> terms;  // NOLINT(cppcoreguidelines-pro-type-member-init)
         std::size_t n = 0;
         std::uint64_t labelled = 0;
         for (const std::uint32_t i : run) {
@@ -24,7 +26,8 @@ void Probability::update(const Rows& rows, std::span<const std::uint32_t> select
             const double score = rows.score[i];
             scores[n] = score;
             outcomes[n] = label == positive_class_ ? 1U : 0U;
-            n += label != kNoClass && score >= 0.0 && score <= 1.0 ? 1U : 0U;
+            n += static_cast<unsigned>(label != kNoClass) & static_cast<unsigned>(score >= 0.0) &
+                 static_cast<unsigned>(score <= 1.0);
             labelled += rows.labelled[i];
         }
         labelled_ += labelled;
@@ -39,14 +42,17 @@ void Probability::update(const Rows& rows, std::span<const std::uint32_t> select
         brier_.add(values);
         for (std::size_t i = 0; i < n; ++i) {
             const double clipped = std::min(std::max(scores[i], kClip), 1.0 - kClip);
-            values[i] = outcomes[i] != 0 ? clipped : 1.0 - clipped;
+            const double outcome =
+                outcomes[i];  // 1: clipped; 0: 1 - clipped. Without a branch: outcomes are random.
+            values[i] = (1.0 - outcome) + (2.0 * outcome - 1.0) * clipped;
         }
         stats::log_in_place(values);
         for (double& value : values) {
             value = -value;
         }
         log_loss_.add(values);
-        bins_.add(std::span<const double>(scores).first(n), std::span<const std::uint8_t>(outcomes).first(n));
+        bins_.add(std::span<const double>(scores).first(n),
+                  std::span<const std::uint8_t>(outcomes).first(n));
     });
 }
 
@@ -58,7 +64,9 @@ void Probability::merge_from(const Probability& other) {
     bins_.merge(other.bins_);
 }
 
-std::size_t Probability::memory_bytes() const { return sizeof(*this) + bins_.memory_bytes() - sizeof(bins_); }
+std::size_t Probability::memory_bytes() const {
+    return sizeof(*this) + bins_.memory_bytes() - sizeof(bins_);
+}
 
 std::string_view Probability::reason() const {
     if (positive_class_ == kNoClass) {
@@ -67,10 +75,11 @@ std::string_view Probability::reason() const {
     return labelled_ == 0 ? reasons::kNoLabels : reasons::kNoScores;
 }
 
-constexpr Family kProbabilityFamily{.name = "probability",
-                                    .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
-                                    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                        return std::make_unique<Probability>(options);
-                                    }};
+constexpr Family kProbabilityFamily{
+    .name = "probability",
+    .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<Probability>(options);
+    }};
 
 }  // namespace aiml042::metrics

@@ -13,7 +13,9 @@ namespace {
 constexpr Family kRegressionFamily{
     .name = "regression",
     .inputs = inputs_of({Input::kPredictedValue, Input::kLabelValue}),
-    .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> { return std::make_unique<Regression>(); }};
+    .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> {
+        return std::make_unique<Regression>();
+    }};
 
 Estimate mae(const State& state, const FinishOptions& options) {
     const auto& regression = as<Regression>(state);
@@ -32,7 +34,8 @@ Estimate rmse(const State& state, const FinishOptions& options) {
         out.value = std::sqrt(*out.value);
     }
     if (out.interval) {
-        out.interval = {std::sqrt(std::max(0.0, out.interval->first)), std::sqrt(out.interval->second)};
+        out.interval = {std::sqrt(std::max(0.0, out.interval->first)),
+                        std::sqrt(out.interval->second)};
     }
     return out;
 }
@@ -40,8 +43,8 @@ Estimate rmse(const State& state, const FinishOptions& options) {
 Estimate mape(const State& state, const FinishOptions& options) {
     const auto& regression = as<Regression>(state);
     const bool all_zero = regression.absolute().count() > 0;
-    return regression.percentage().mean(options.confidence,
-                                        all_zero ? reasons::kEmptyDenominator : regression.reason());
+    return regression.percentage().mean(
+        options.confidence, all_zero ? reasons::kEmptyDenominator : regression.reason());
 }
 
 Estimate smape(const State& state, const FinishOptions& options) {
@@ -53,7 +56,9 @@ Estimate bias(const State& state, const FinishOptions& options) {
     return as<Regression>(state).bias(options.confidence);
 }
 
-Estimate r2(const State& state, const FinishOptions& /*options*/) { return as<Regression>(state).r2(); }
+Estimate r2(const State& state, const FinishOptions& /*options*/) {
+    return as<Regression>(state).r2();
+}
 
 struct Words {
     std::string_view name;
@@ -78,14 +83,21 @@ constexpr MetricSpec error_spec(const Words& words, Finish finish) {
 }
 
 constexpr MetricSpec bias_spec() {
-    MetricSpec spec = error_spec({"bias", "Bias", "label unit", "mean(prediction - label)", "Student (central limit theorem)"}, bias);
+    MetricSpec spec = error_spec({"bias",
+                                  "Bias",
+                                  "label unit",
+                                  "mean(prediction - label)",
+                                  "Student (central limit theorem)"},
+                                 bias);
     spec.min.reset();
     spec.direction = 0;
     return spec;
 }
 
 constexpr MetricSpec r2_spec() {
-    MetricSpec spec = error_spec({"r2", "R squared", "", "1 - sum (prediction - label)^2 / sum (label - mean label)^2", ""}, r2);
+    MetricSpec spec = error_spec(
+        {"r2", "R squared", "", "1 - sum (prediction - label)^2 / sum (label - mean label)^2", ""},
+        r2);
     spec.min.reset();
     spec.max = 1.0;
     spec.direction = 1;
@@ -95,17 +107,39 @@ constexpr MetricSpec r2_spec() {
 constexpr std::string_view kMean = "Student (central limit theorem)";
 
 constexpr MetricSpec kMetrics[] = {
-    error_spec({"mae", "Mean absolute error", "label unit", "mean |prediction - label|", kMean}, mae),
-    error_spec({"mse", "Mean squared error", "label unit squared", "mean (prediction - label)^2", kMean}, mse),
-    error_spec({"rmse", "Root mean squared error", "label unit", "sqrt(mse)", "root of the interval of mse"}, rmse),
-    error_spec({"mape", "Mean absolute percentage error", "ratio", "mean(|prediction - label| / |label|) over rows with label != 0; a ratio, not percent", kMean}, mape),
-    error_spec({"smape", "Symmetric MAPE", "ratio", "mean(2 |prediction - label| / (|label| + |prediction|)), rows with both 0 count as 0", kMean}, smape),
+    error_spec({"mae", "Mean absolute error", "label unit", "mean |prediction - label|", kMean},
+               mae),
+    error_spec(
+        {"mse", "Mean squared error", "label unit squared", "mean (prediction - label)^2", kMean},
+        mse),
+    error_spec({"rmse",
+                "Root mean squared error",
+                "label unit",
+                "sqrt(mse)",
+                "root of the interval of mse"},
+               rmse),
+    error_spec(
+        {"mape",
+         "Mean absolute percentage error",
+         "ratio",
+         "mean(|prediction - label| / |label|) over rows with label != 0; a ratio, not percent",
+         kMean},
+        mape),
+    error_spec(
+        {"smape",
+         "Symmetric MAPE",
+         "ratio",
+         "mean(2 |prediction - label| / (|label| + |prediction|)), rows with both 0 count as 0",
+         kMean},
+        smape),
     bias_spec(),
     r2_spec(),
 };
 
 }  // namespace
 
-std::span<const MetricSpec> regression_metrics() { return kMetrics; }
+std::span<const MetricSpec> regression_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

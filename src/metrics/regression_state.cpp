@@ -8,23 +8,6 @@
 
 namespace aiml042::metrics {
 
-namespace {
-
-/// y * y = high + low exactly; low is 0 for sizes whose square's parts leave the range of double.
-double square_rest(double y, double high) {
-    constexpr double kSplit = 0x1p27 + 1.0;
-    const double size = std::fabs(y);
-    if (!(size < 1e150 && size > 1e-140)) {
-        return 0.0;
-    }
-    const double big = kSplit * y;
-    const double a = big - (big - y);
-    const double b = y - a;
-    return ((a * a - high) + 2.0 * a * b) + b * b;  // Dekker (1971).
-}
-
-}  // namespace
-
 void Regression::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
         // NOLINTBEGIN(cppcoreguidelines-pro-type-member-init): filled below.
@@ -56,7 +39,8 @@ void Regression::update(const Rows& rows, std::span<const std::uint32_t> selecti
         }));
         labels_.add(std::span<const double>(labels).first(n));
         label_squares_.add(fill([](double y, double /*p*/) { return y * y; }));
-        label_squares_.add(fill([](double y, double /*p*/) { return square_rest(y, y * y); }));
+        label_squares_.add(
+            fill([](double y, double /*p*/) { return stats::square_rest(y, y * y); }));
         std::size_t with_label = 0;
         for (std::size_t i = 0; i < n; ++i) {
             terms[with_label] = std::fabs(predictions[i] - labels[i]) / std::fabs(labels[i]);
@@ -101,7 +85,8 @@ Estimate Regression::bias(std::optional<double> confidence) const {
     Estimate out{.value = mean, .n = n};
     if (confidence && n >= 2 && squared_.sum().is_finite()) {
         const double squares = stats::scaled_variance(n, errors_, squared_.sum());
-        out.interval = stats::mean_interval(mean, std::max(0.0, squares) / count / (count - 1.0), n, *confidence);
+        out.interval = stats::mean_interval(
+            mean, std::max(0.0, squares) / count / (count - 1.0), n, *confidence);
     }
     return out;
 }
@@ -114,7 +99,8 @@ Estimate Regression::r2() const {
     if (!labels_.is_finite() || !label_squares_.is_finite() || !squared_.sum().is_finite()) {
         return {.n = n, .reason = reasons::kNotFinite};
     }
-    const double spread = stats::scaled_variance(n, labels_, label_squares_);  // n times the lower sum.
+    const double spread =
+        stats::scaled_variance(n, labels_, label_squares_);  // n times the lower sum.
     if (!(spread > 0.0)) {
         return {.n = n, .reason = reasons::kNoVariance};
     }

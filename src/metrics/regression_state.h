@@ -1,6 +1,6 @@
 // Regression: exact sums of errors and labels. e = prediction - label.
 //
-// State: about 1 KiB. Cost: about 25 ns per row. Rows without both values are left out.
+// State: about 1 KiB. Cost: about 30 ns per row. Rows without both values are left out.
 
 #pragma once
 
@@ -21,8 +21,11 @@ class Regression final : public TypedState<Regression> {
     [[nodiscard]] std::size_t memory_bytes() const override;
 
     [[nodiscard]] const Moments& absolute() const { return absolute_; }
+
     [[nodiscard]] const Moments& squared() const { return squared_; }
+
     [[nodiscard]] const Moments& percentage() const { return percentage_; }
+
     [[nodiscard]] const Moments& symmetric() const { return symmetric_; }
 
     /// Mean error with its interval.
@@ -36,13 +39,14 @@ class Regression final : public TypedState<Regression> {
 
   private:
     std::uint64_t labelled_ = 0;
-    stats::ExactSum errors_;  // e
-    Moments absolute_;        // |e|
-    Moments squared_;         // e^2
-    Moments percentage_;      // |e| / |y|, y != 0
-    Moments symmetric_;       // 2 |e| / (|y| + |prediction|), 0 where both are 0
-    stats::ExactSum labels_;  // y
-    stats::ExactSum label_squares_;  // y^2, unrounded
+    stats::ExactSum errors_;                          // e
+    Moments absolute_{Moments::Squares::kRounded};    // |e|
+    Moments squared_{Moments::Squares::kRounded};     // e^2
+    Moments percentage_{Moments::Squares::kRounded};  // |e| / |y|, y != 0
+    Moments symmetric_{
+        Moments::Squares::kRounded};  // 2 |e| / (|y| + |prediction|), 0 where both are 0
+    stats::ExactSum labels_;          // y
+    stats::ExactSum label_squares_;   // y^2, unrounded
 };
 
 }  // namespace aiml042::metrics

@@ -12,7 +12,8 @@ Residuals::Residuals(const FamilyOptions& options) : errors_(options.exact) {}
 
 void Residuals::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        std::array<double, kRun + 1> errors;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+        std::array<double, kRun + 1>
+            errors;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
         std::size_t n = 0;
         for (const std::uint32_t i : run) {
             const double error = rows.predicted_value[i] - rows.label_value[i];
@@ -29,18 +30,21 @@ void Residuals::merge_from(const Residuals& other) {
     errors_.merge(other.errors_);
 }
 
-std::size_t Residuals::memory_bytes() const { return sizeof(*this) + errors_.memory_bytes() - sizeof(errors_); }
+std::size_t Residuals::memory_bytes() const {
+    return sizeof(*this) + errors_.memory_bytes() - sizeof(errors_);
+}
 
 std::string_view Residuals::reason() const {
     return labelled_ == 0 ? reasons::kNoLabels : reasons::kNoPredictedValues;
 }
 
-constexpr Family kResidualsFamily{.name = "residuals",
-                                  .inputs = inputs_of({Input::kPredictedValue, Input::kLabelValue}),
-                                  .sketches = true,
-                                  .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                      return std::make_unique<Residuals>(options);
-                                  }};
+constexpr Family kResidualsFamily{
+    .name = "residuals",
+    .inputs = inputs_of({Input::kPredictedValue, Input::kLabelValue}),
+    .sketches = true,
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<Residuals>(options);
+    }};
 
 namespace {
 
@@ -65,6 +69,8 @@ constexpr MetricSpec kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricSpec> residuals_metrics() { return kMetrics; }
+std::span<const MetricSpec> residuals_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

@@ -1,4 +1,5 @@
-// Errors of a regression one by one, or in a log-linear histogram: their median size, their distribution.
+// Errors of a regression one by one, or in a log-linear histogram: their median size, their
+// distribution.
 
 #pragma once
 

@@ -15,7 +15,8 @@ Sample::Sample(bool exact) : may_sketch_(!exact) {}
 Sample::Sample(const Sample& other)
     : may_sketch_(other.may_sketch_),
       kept_(other.kept_),
-      histogram_(other.histogram_ ? std::make_unique<stats::LogLinearHistogram>(*other.histogram_) : nullptr) {}
+      histogram_(other.histogram_ ? std::make_unique<stats::LogLinearHistogram>(*other.histogram_)
+                                  : nullptr) {}
 
 void Sample::add(std::span<const double> values) {
     if (histogram_) {
@@ -50,13 +51,16 @@ void Sample::merge(const Sample& other) {
     histogram_->merge(*other.histogram_);
 }
 
-std::uint64_t Sample::count() const { return histogram_ ? histogram_->count() : kept_.size(); }
+std::uint64_t Sample::count() const {
+    return histogram_ ? histogram_->count() : kept_.size();
+}
 
 const std::vector<double>& Sample::sorted(bool of_sizes) const {
     const auto make = [this, of_sizes] {
         auto copy = kept_;
         if (of_sizes) {
-            std::transform(copy.begin(), copy.end(), copy.begin(), [](double x) { return std::fabs(x); });
+            std::transform(
+                copy.begin(), copy.end(), copy.begin(), [](double x) { return std::fabs(x); });
         }
         stats::sort_ascending(copy);
         return copy;
@@ -139,13 +143,15 @@ std::vector<Sample::Bar> Sample::bars(std::uint32_t bins) const {
         out[i].hi = lo + (i + 1) * width;
     }
     for (const auto& [value, count] : points) {
-        out[std::min<std::size_t>(bins - 1, static_cast<std::size_t>((value - lo) / width))].n += count;
+        out[std::min<std::size_t>(bins - 1, static_cast<std::size_t>((value - lo) / width))].n +=
+            count;
     }
     return out;
 }
 
 std::size_t Sample::memory_bytes() const {
-    return sizeof(*this) + kept_.capacity() * sizeof(double) + (histogram_ ? histogram_->memory_bytes() : 0);
+    return sizeof(*this) + kept_.capacity() * sizeof(double) +
+           (histogram_ ? histogram_->memory_bytes() : 0);
 }
 
 }  // namespace aiml042::metrics

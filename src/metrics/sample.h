@@ -1,8 +1,9 @@
-// Numbers of which quantiles are asked: all of them, or a log-linear histogram with its error bound.
+// Numbers of which quantiles are asked: all of them, or a log-linear histogram with its error
+// bound.
 //
-// With `exact` false the histogram takes over once there are more than kKeptMax values; which of the two it is depends on
-// the number of values alone, so cuts and merges do not matter.
-// State: 8 bytes per value, or a few KiB. Threads: finished states may be read by many, see Lazy.
+// With `exact` false the histogram takes over once there are more than kKeptMax values; which of
+// the two it is depends on the number of values alone, so cuts and merges do not matter. State: 8
+// bytes per value, or a few KiB. Threads: finished states may be read by many, see Lazy.
 
 #pragma once
 
@@ -35,23 +36,26 @@ class Sample {
 
     [[nodiscard]] std::uint64_t count() const;
 
-    /// Quantile q by linear interpolation of the sorted values, or of their sizes; with an order-statistic interval when
-    /// `confidence` is given. Without values: no value and `empty_reason`.
+    /// Quantile q by linear interpolation of the sorted values, or of their sizes; with an
+    /// order-statistic interval when `confidence` is given. Without values: no value and
+    /// `empty_reason`.
     [[nodiscard]] Estimate quantile(double q,
                                     bool of_sizes,
                                     std::optional<double> confidence,
                                     std::string_view empty_reason) const;
 
-    /// Counts of the values between their ends in `bins` equal bins; from a histogram each of its bins goes where its
-    /// middle lies. Empty without values.
+    /// Counts of the values between their ends in `bins` equal bins; from a histogram each of its
+    /// bins goes where its middle lies. Empty without values.
     struct Bar {
         double lo = 0.0;
         double hi = 0.0;
         std::uint64_t n = 0;
     };
+
     [[nodiscard]] std::vector<Bar> bars(std::uint32_t bins) const;
 
     [[nodiscard]] bool exact() const { return histogram_ == nullptr; }
+
     [[nodiscard]] std::size_t memory_bytes() const;
 
   private:

@@ -18,7 +18,8 @@ void ScoreDistribution::update(const Rows& rows, std::span<const std::uint32_t> 
         if (std::isnan(score)) {
             continue;
         }
-        Bin& bin = bins_[std::min(last, static_cast<std::size_t>(std::clamp(score, 0.0, 1.0) * count))];
+        Bin& bin =
+            bins_[std::min(last, static_cast<std::size_t>(std::clamp(score, 0.0, 1.0) * count))];
         const std::uint32_t label = rows.label_class[i];
         if (label == kNoClass) {
             ++bin.unlabelled;
@@ -39,12 +40,15 @@ void ScoreDistribution::merge_from(const ScoreDistribution& other) {
     }
 }
 
-std::size_t ScoreDistribution::memory_bytes() const { return sizeof(*this) + bins_.capacity() * sizeof(Bin); }
+std::size_t ScoreDistribution::memory_bytes() const {
+    return sizeof(*this) + bins_.capacity() * sizeof(Bin);
+}
 
-constexpr Family kScoreDistributionFamily{.name = "score_distribution",
-                                          .inputs = inputs_of({Input::kScore, Input::kLabelClass}),
-                                          .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                              return std::make_unique<ScoreDistribution>(options);
-                                          }};
+constexpr Family kScoreDistributionFamily{
+    .name = "score_distribution",
+    .inputs = inputs_of({Input::kScore, Input::kLabelClass}),
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<ScoreDistribution>(options);
+    }};
 
 }  // namespace aiml042::metrics

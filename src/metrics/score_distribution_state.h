@@ -1,4 +1,5 @@
-// How scores are spread, by class and for events without a label, in bins of equal width over [0, 1].
+// How scores are spread, by class and for events without a label, in bins of equal width over [0,
+// 1].
 //
 // State: 24 bytes per bin. Scores below 0 count as 0, above 1 as 1.
 

@@ -1,4 +1,5 @@
-// Classification from the order of scores: ROC AUC, average precision, KS; and calibration over bins of equal mass.
+// Classification from the order of scores: ROC AUC, average precision, KS; and calibration over
+// bins of equal mass.
 
 #include <algorithm>
 #include <cmath>
@@ -24,8 +25,11 @@ Estimate roc_auc(const State& state, const FinishOptions& options) {
         out.error_bound = ranking.roc_auc_bound;
     }
     if (options.confidence) {
-        out.interval = stats::auc_interval(ranking.roc_auc, ranking.roc_auc_se, rank.scores().positives(),
-                                           rank.scores().negatives(), *options.confidence);
+        out.interval = stats::auc_interval(ranking.roc_auc,
+                                           ranking.roc_auc_se,
+                                           rank.scores().positives(),
+                                           rank.scores().negatives(),
+                                           *options.confidence);
     }
     return out;
 }
@@ -46,7 +50,8 @@ Estimate pr_auc(const State& state, const FinishOptions& options) {
         }
     }
     if (options.confidence) {
-        out.interval = stats::average_precision_interval(*out.value, positives, *options.confidence);
+        out.interval =
+            stats::average_precision_interval(*out.value, positives, *options.confidence);
     }
     return out;
 }
@@ -113,10 +118,12 @@ constexpr MetricSpec kMetrics[] = {
      .direction = 1,
      .tasks = task_bits({TaskBit::kBinary, TaskBit::kMulticlass}),
      .family = &kScoreRankFamily,
-     .formula = "P(score of a positive > score of a negative) + P(equal) / 2; multi-class: mean over the classes that occur in labels "
+     .formula = "P(score of a positive > score of a negative) + P(equal) / 2; multi-class: mean "
+                "over the classes that occur in labels "
                 "of one-vs-rest",
      .source = "Hanley and McNeil (1982); DeLong, DeLong and Clarke-Pearson (1988)",
-     .interval = "DeLong on the logit scale with Student's t; widened to Newcombe's below 30 rows in the smaller class "
+     .interval = "DeLong on the logit scale with Student's t; widened to Newcombe's below 30 rows "
+                 "in the smaller class "
                  "and from 0.95 up; none for averages over classes",
      .finish = roc_auc,
      .multiclass = {&kClassRankFamily, one_vs_rest_auc}},
@@ -165,6 +172,8 @@ Estimate mce_by_mass(const State& state, const FinishOptions& options) {
     return mass_calibration(state, options, Pool::kMaximum);
 }
 
-std::span<const MetricSpec> score_rank_metrics() { return kMetrics; }
+std::span<const MetricSpec> score_rank_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

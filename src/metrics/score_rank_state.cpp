@@ -48,9 +48,13 @@ void RankedScores::merge(const RankedScores& other) {
     }
 }
 
-std::uint64_t RankedScores::positives() const { return histogram_ ? histogram_->positives() : positive_scores_.size(); }
+std::uint64_t RankedScores::positives() const {
+    return histogram_ ? histogram_->positives() : positive_scores_.size();
+}
 
-std::uint64_t RankedScores::negatives() const { return histogram_ ? histogram_->negatives() : negative_scores_.size(); }
+std::uint64_t RankedScores::negatives() const {
+    return histogram_ ? histogram_->negatives() : negative_scores_.size();
+}
 
 const std::vector<double>& RankedScores::sorted(bool positive) const {
     AIML_CHECK(exact());
@@ -63,21 +67,25 @@ const std::vector<double>& RankedScores::sorted(bool positive) const {
 
 const stats::BinaryRanking& RankedScores::ranking() const {
     return ranking_.get([this] {
-        return histogram_ ? stats::rank_bins(histogram_->occupied()) : stats::rank_sorted(sorted(true), sorted(false));
+        return histogram_ ? stats::rank_bins(histogram_->occupied())
+                          : stats::rank_sorted(sorted(true), sorted(false));
     });
 }
 
 std::size_t RankedScores::memory_bytes() const {
-    return sizeof(*this) + (positive_scores_.capacity() + negative_scores_.capacity()) * sizeof(double) +
+    return sizeof(*this) +
+           (positive_scores_.capacity() + negative_scores_.capacity()) * sizeof(double) +
            (histogram_ ? histogram_->memory_bytes() - sizeof(*histogram_) : 0);
 }
 
-ScoreRank::ScoreRank(const FamilyOptions& options) : positive_class_(options.positive_class), scores_(options.exact) {}
+ScoreRank::ScoreRank(const FamilyOptions& options)
+    : positive_class_(options.positive_class), scores_(options.exact) {}
 
 void ScoreRank::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
         // Both arrays are written for every row; only the one the row belongs to moves on.
-        std::array<double, kRun + 1> negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+        std::array<double, kRun + 1>
+            negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
         std::array<double, kRun + 1> positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
         std::size_t negative_count = 0;
         std::size_t positive_count = 0;
@@ -85,7 +93,8 @@ void ScoreRank::update(const Rows& rows, std::span<const std::uint32_t> selectio
         for (const std::uint32_t i : run) {
             const std::uint32_t label = rows.label_class[i];
             const double score = rows.score[i];
-            const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
+            const std::size_t present =
+                static_cast<unsigned>(label != kNoClass) & static_cast<unsigned>(score == score);
             const std::size_t positive = label == positive_class_ ? 1U : 0U;
             negatives[negative_count] = score;
             positives[positive_count] = score;
@@ -107,7 +116,9 @@ void ScoreRank::merge_from(const ScoreRank& other) {
     labelled_ += other.labelled_;
 }
 
-std::size_t ScoreRank::memory_bytes() const { return sizeof(*this) + scores_.memory_bytes() - sizeof(scores_); }
+std::size_t ScoreRank::memory_bytes() const {
+    return sizeof(*this) + scores_.memory_bytes() - sizeof(scores_);
+}
 
 std::string_view ScoreRank::reason() const {
     if (positive_class_ == kNoClass) {
@@ -119,15 +130,17 @@ std::string_view ScoreRank::reason() const {
     if (n() == 0) {
         return reasons::kNoScores;
     }
-    return scores_.positives() == 0 || scores_.negatives() == 0 ? reasons::kOneClass : std::string_view();
+    return scores_.positives() == 0 || scores_.negatives() == 0 ? reasons::kOneClass
+                                                                : std::string_view();
 }
 
-constexpr Family kScoreRankFamily{.name = "score_rank",
-                                  .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
-                                  .sketches = true,
-                                  .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-                                      return std::make_unique<ScoreRank>(options);
-                                  }};
+constexpr Family kScoreRankFamily{
+    .name = "score_rank",
+    .inputs = inputs_of({Input::kLabelled, Input::kLabelClass, Input::kScore}),
+    .sketches = true,
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<ScoreRank>(options);
+    }};
 
 namespace {
 
@@ -143,7 +156,9 @@ std::vector<Group> groups_of(const RankedScores& scores) {
     std::vector<Group> out;
     if (!scores.exact()) {
         for (const auto& bin : scores.histogram().occupied()) {
-            out.push_back({bin.lo, bin.hi, static_cast<double>(bin.positives),
+            out.push_back({bin.lo,
+                           bin.hi,
+                           static_cast<double>(bin.positives),
                            static_cast<double>(bin.positives + bin.negatives)});
         }
         return out;
@@ -153,7 +168,8 @@ std::vector<Group> groups_of(const RankedScores& scores) {
     std::size_t i = 0;
     std::size_t k = 0;
     while (i < positives.size() || k < negatives.size()) {
-        const bool from_positives = k == negatives.size() || (i < positives.size() && positives[i] <= negatives[k]);
+        const bool from_positives =
+            k == negatives.size() || (i < positives.size() && positives[i] <= negatives[k]);
         const double score = from_positives ? positives[i] : negatives[k];
         const std::size_t begin = i + k;
         const std::size_t first_positive = i;
@@ -163,7 +179,10 @@ std::vector<Group> groups_of(const RankedScores& scores) {
         while (k < negatives.size() && negatives[k] == score) {
             ++k;
         }
-        out.push_back({score, score, static_cast<double>(i - first_positive), static_cast<double>(i + k - begin)});
+        out.push_back({score,
+                       score,
+                       static_cast<double>(i - first_positive),
+                       static_cast<double>(i + k - begin)});
     }
     return out;
 }
@@ -177,7 +196,8 @@ std::vector<MassBin> mass_bins(const RankedScores& scores, std::uint32_t bins) {
     std::size_t at = 0;
     double used = 0.0;  // Rows of groups[at] that earlier bins took.
     for (std::uint64_t b = 0; b < std::min<std::uint64_t>(bins, n); ++b) {
-        MassBin bin{.n = static_cast<double>(n / bins + (b < n % bins ? 1 : 0)), .lo = groups[at].lo};
+        MassBin bin{.n = static_cast<double>(n / bins + (b < n % bins ? 1 : 0)),
+                    .lo = groups[at].lo};
         double room = bin.n;
         long double score_sum = 0.0L;
         long double width_sum = 0.0L;
@@ -185,8 +205,11 @@ std::vector<MassBin> mass_bins(const RankedScores& scores, std::uint32_t bins) {
         while (room > 0.0) {
             const Group& group = groups[at];
             const double take = std::min(room, group.n - used);
-            score_sum += static_cast<long double>(take) * (static_cast<long double>(group.lo) + static_cast<long double>(group.hi)) / 2.0L;
-            width_sum += static_cast<long double>(take) * static_cast<long double>(group.hi - group.lo) / 2.0L;
+            score_sum += static_cast<long double>(take) *
+                         (static_cast<long double>(group.lo) + static_cast<long double>(group.hi)) /
+                         2.0L;
+            width_sum += static_cast<long double>(take) *
+                         static_cast<long double>(group.hi - group.lo) / 2.0L;
             bin.positives += group.positives * (take / group.n);
             bin.hi = group.hi;
             shared += take < group.n ? take : 0.0;
@@ -198,8 +221,11 @@ std::vector<MassBin> mass_bins(const RankedScores& scores, std::uint32_t bins) {
             }
         }
         bin.mean_score = static_cast<double>(score_sum / static_cast<long double>(bin.n));
-        if (!scores.exact()) {  // Mean score within the bins' half widths; labels of cut bins may lie either way.
-            bin.error_bound = static_cast<double>((2.0L * width_sum + static_cast<long double>(shared)) / static_cast<long double>(bin.n));
+        if (!scores.exact()) {  // Mean score within the bins' half widths; labels of cut bins may
+                                // lie either way.
+            bin.error_bound =
+                static_cast<double>((2.0L * width_sum + static_cast<long double>(shared)) /
+                                    static_cast<long double>(bin.n));
         }
         out.push_back(bin);
     }

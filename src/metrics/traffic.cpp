@@ -26,6 +26,7 @@ class Traffic final : public TypedState<Traffic> {
     [[nodiscard]] std::size_t memory_bytes() const override { return sizeof(*this); }
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
+
     [[nodiscard]] std::uint64_t failed() const { return failed_; }
 
   private:
@@ -33,11 +34,12 @@ class Traffic final : public TypedState<Traffic> {
     std::uint64_t failed_ = 0;
 };
 
-constexpr Family kTraffic{
-    .name = "traffic",
-    .inputs = inputs_of({Input::kFailed}),
-    .label_free = true,
-    .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> { return std::make_unique<Traffic>(); }};
+constexpr Family kTraffic{.name = "traffic",
+                          .inputs = inputs_of({Input::kFailed}),
+                          .label_free = true,
+                          .make = [](const FamilyOptions& /*options*/) -> std::unique_ptr<State> {
+                              return std::make_unique<Traffic>();
+                          }};
 
 Estimate count(const State& state, const FinishOptions& /*options*/) {
     const std::uint64_t n = as<Traffic>(state).count();
@@ -107,6 +109,8 @@ constexpr MetricSpec kMetrics[] = {
 
 }  // namespace
 
-std::span<const MetricSpec> traffic_metrics() { return kMetrics; }
+std::span<const MetricSpec> traffic_metrics() {
+    return kMetrics;
+}
 
 }  // namespace aiml042::metrics

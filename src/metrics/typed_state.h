@@ -1,4 +1,5 @@
-// What the states of all families share: merge and clone by their own type, and reading rows in small compact runs.
+// What the states of all families share: merge and clone by their own type, and reading rows in
+// small compact runs.
 
 #pragma once
 
@@ -28,14 +29,17 @@ template <typename Derived>
 template <typename Derived>
 class TypedState : public State {
   public:
-    void merge(const State& other) final { static_cast<Derived*>(this)->merge_from(as<Derived>(other)); }
+    void merge(const State& other) final {
+        static_cast<Derived*>(this)->merge_from(as<Derived>(other));
+    }
 
     [[nodiscard]] std::unique_ptr<State> clone() const final {
         return std::make_unique<Derived>(static_cast<const Derived&>(*this));
     }
 };
 
-/// Rows are handled in runs of this many, so that scratch arrays live on the stack and in the first cache.
+/// Rows are handled in runs of this many, so that scratch arrays live on the stack and in the first
+/// cache.
 inline constexpr std::size_t kRun = 1'024;
 
 /// Calls visit(run) for successive pieces of at most kRun indexes.
@@ -46,19 +50,23 @@ void for_each_run(std::span<const std::uint32_t> selection, Visitor&& visit) {
     }
 }
 
-/// Something dear that is computed from a state when first asked for, by whichever thread comes first, and thrown away
-/// when the state changes. Copies start empty.
+/// Something dear that is computed from a state when first asked for, by whichever thread comes
+/// first, and thrown away when the state changes. Copies start empty.
 template <typename T>
 class Lazy {
   public:
     Lazy() = default;
     ~Lazy() = default;
+
     Lazy(const Lazy& /*other*/) {}
+
     Lazy& operator=(const Lazy& /*other*/) {
         reset();
         return *this;
     }
+
     Lazy(Lazy&& /*other*/) noexcept {}
+
     Lazy& operator=(Lazy&& /*other*/) noexcept {
         reset();
         return *this;

@@ -12,10 +12,12 @@ namespace {
 
 constexpr std::uint64_t kClassRowsMax = 1ULL << 31;
 
-/// Sums over groups of equal scores, descending: what AUC, DeLong's error, KS and average precision need.
+/// Sums over groups of equal scores, descending: what AUC, DeLong's error, KS and average precision
+/// need.
 class Walk {
   public:
-    Walk(std::uint64_t positives, std::uint64_t negatives) : positives_(positives), negatives_(negatives) {}
+    Walk(std::uint64_t positives, std::uint64_t negatives)
+        : positives_(positives), negatives_(negatives) {}
 
     /// The next group of equal scores: `p` positives and `n` negatives, not both zero.
     void group(std::uint64_t p, std::uint64_t n) {
@@ -27,15 +29,18 @@ class Walk {
             const std::uint64_t placement = 2 * (negatives_ - negatives_above_) + n;
             sum_ += static_cast<UInt128>(placement * p);
             positive_squares_ += static_cast<UInt128>(placement) * (placement * p);
-            precision_ += static_cast<double>(p) *
-                          (static_cast<double>(positives_above_) / static_cast<double>(positives_above_ + negatives_above_));
+            precision_ +=
+                static_cast<double>(p) * (static_cast<double>(positives_above_) /
+                                          static_cast<double>(positives_above_ + negatives_above_));
         }
         if (n != 0) {
             const std::uint64_t placement = 2 * positives_above + p;
             negative_squares_ += static_cast<UInt128>(placement) * (placement * n);
         }
-        // F_pos - F_neg times P * N, of the scores from here up. Sizes are below 2^31, so all products fit.
-        const auto difference = static_cast<std::int64_t>(positives_above_ * negatives_ - negatives_above_ * positives_);
+        // F_pos - F_neg times P * N, of the scores from here up. Sizes are below 2^31, so all
+        // products fit.
+        const auto difference = static_cast<std::int64_t>(positives_above_ * negatives_ -
+                                                          negatives_above_ * positives_);
         ks_ = std::max(ks_, difference < 0 ? -difference : difference);
     }
 
@@ -48,7 +53,8 @@ class Walk {
         if (positives_ < 2 || negatives_ < 2) {
             return;
         }
-        // Sample variances of the placements v / (2 N) and v / (2 P); both sets have the same total `sum_`.
+        // Sample variances of the placements v / (2 N) and v / (2 P); both sets have the same total
+        // `sum_`.
         const auto variance = [this](UInt128 squares, std::uint64_t count, double scale) {
             const long double total = static_cast<long double>(sum_);
             const auto m = static_cast<long double>(count);
@@ -72,9 +78,12 @@ class Walk {
     double precision_ = 0.0;  // The order of its terms is the order of the scores: always the same.
 };
 
-/// Largest |value - truth| of average precision when the order inside bins is unknown. Best: the positives of a bin tie
-/// at its top. Worst: they come one by one below all its negatives; sum of (a+i)/(a+i+c) >= p - c ln((a+c+p)/(a+c)).
-double precision_bound(std::span<const ScoreHistogram::Bin> bins, std::uint64_t positives, double value) {
+/// Largest |value - truth| of average precision when the order inside bins is unknown. Best: the
+/// positives of a bin tie at its top. Worst: they come one by one below all its negatives; sum of
+/// (a+i)/(a+i+c) >= p - c ln((a+c+p)/(a+c)).
+double precision_bound(std::span<const ScoreHistogram::Bin> bins,
+                       std::uint64_t positives,
+                       double value) {
     long double best = 0.0L;
     long double worst = 0.0L;
     long double tp = 0.0L;
@@ -96,9 +105,12 @@ double precision_bound(std::span<const ScoreHistogram::Bin> bins, std::uint64_t 
     return static_cast<double>(std::max({above, below, 0.0L}));
 }
 
-/// Largest KS that some order inside the bins could give, minus the one at the edges. Inside a bin the difference rises
-/// by at most the bin's share of one class, from either edge.
-double ks_bound(std::span<const ScoreHistogram::Bin> bins, double p_total, double n_total, double value) {
+/// Largest KS that some order inside the bins could give, minus the one at the edges. Inside a bin
+/// the difference rises by at most the bin's share of one class, from either edge.
+double ks_bound(std::span<const ScoreHistogram::Bin> bins,
+                double p_total,
+                double n_total,
+                double value) {
     double top = value;
     double p = 0.0;
     double n = 0.0;
@@ -109,7 +121,9 @@ double ks_bound(std::span<const ScoreHistogram::Bin> bins, double p_total, doubl
         p += static_cast<double>(bin.positives);
         n += static_cast<double>(bin.negatives);
         const double after = p / p_total - n / n_total;
-        top = std::max({top, std::min(before + p_share, after + n_share), std::min(n_share - before, p_share - after)});
+        top = std::max({top,
+                        std::min(before + p_share, after + n_share),
+                        std::min(n_share - before, p_share - after)});
     }
     return top - value;
 }
@@ -126,7 +140,9 @@ BinaryRanking rank_sorted(std::span<const double> positives, std::span<const dou
     while (i > 0 || k > 0) {
         const std::size_t i_end = i;
         const std::size_t k_end = k;
-        const double score = i == 0 ? negatives[k - 1] : k == 0 ? positives[i - 1] : std::max(positives[i - 1], negatives[k - 1]);
+        const double score = i == 0   ? negatives[k - 1]
+                             : k == 0 ? positives[i - 1]
+                                      : std::max(positives[i - 1], negatives[k - 1]);
         while (i > 0 && positives[i - 1] == score) {
             --i;
         }
@@ -146,7 +162,8 @@ BinaryRanking rank_bins(std::span<const ScoreHistogram::Bin> bins) {
         positives += bin.positives;
         negatives += bin.negatives;
     }
-    AIML_CHECK(positives > 0 && negatives > 0 && positives < kClassRowsMax && negatives < kClassRowsMax);
+    AIML_CHECK(positives > 0 && negatives > 0 && positives < kClassRowsMax &&
+               negatives < kClassRowsMax);
     BinaryRanking out;
     Walk walk(positives, negatives);
     double tied = 0.0;

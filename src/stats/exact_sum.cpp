@@ -6,6 +6,10 @@
 #include <cstring>
 #include <limits>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/check.h"
 
 namespace aiml042::stats {
@@ -14,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t kMantissaMask = (1ULL << 52) - 1;
 constexpr std::int64_t kLowMask = 0xFFFF'FFFF;
-constexpr std::size_t kBatch = 512;
+constexpr std::size_t kBatch = 1'024;
 
 // Two numbers at a time, in whatever registers the machine has.
 using Doubles = double __attribute__((vector_size(16)));
@@ -26,26 +30,57 @@ Doubles load(const double* from) {
     return out;
 }
 
-void store(double* to, Doubles value) { std::memcpy(to, &value, sizeof(value)); }
+void store(double* to, Doubles value) {
+    std::memcpy(to, &value, sizeof(value));
+}
 
 /// 2^exponent, for normal results.
 double power_of_two(int exponent) {
     return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
 }
 
-/// The largest |x|; infinity when an infinity or NaN is among them. `n` is a multiple of four.
-double largest_size(const double* values, std::size_t n) {
-    std::uint64_t largest = 0;  // Sizes are ordered as their bits.
-    for (std::size_t i = 0; i < n; ++i) {
-        const std::uint64_t size = std::bit_cast<std::uint64_t>(values[i]) & ~(1ULL << 63);
-        largest = size > largest ? size : largest;
-    }
-    constexpr std::uint64_t kInfinity = 0x7FFULL << 52;
-    return std::bit_cast<double>(std::min(largest, kInfinity));
+Doubles larger_of(Doubles a, Doubles b) {
+#ifdef __SSE2__
+    return _mm_max_pd(a, b);
+#else
+    return Doubles{a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1]};
+#endif
 }
 
-/// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into `highs`. True when
-/// anything is left. `n` is a multiple of four.
+Integers bits_of(Doubles x) {
+    Integers out;
+    std::memcpy(&out, &x, sizeof(out));
+    return out;
+}
+
+/// The largest |x|; infinity when an infinity or NaN is among them. `n` is a multiple of four.
+double largest_size(const double* values, std::size_t n) {
+    const Integers size_mask{~(1ULL << 63), ~(1ULL << 63)};
+    Doubles largest0{0.0, 0.0};
+    Doubles largest1{0.0, 0.0};
+    Integers special{0, 0};
+    for (std::size_t i = 0; i < n; i += 4) {
+        const Doubles x0 = load(values + i);
+        const Doubles x1 = load(values + i + 2);
+        const Integers masked0 = bits_of(x0) & size_mask;
+        const Integers masked1 = bits_of(x1) & size_mask;
+        Doubles size0;
+        Doubles size1;
+        std::memcpy(&size0, &masked0, sizeof(size0));
+        std::memcpy(&size1, &masked1, sizeof(size1));
+        largest0 = larger_of(largest0, size0);
+        largest1 = larger_of(largest1, size1);
+        special |= bits_of(x0 - x0) | bits_of(x1 - x1);  // Zero for finite numbers, NaN for others.
+    }
+    if ((special[0] | special[1]) != 0) {
+        return std::numeric_limits<double>::infinity();
+    }
+    const Doubles largest = larger_of(largest0, largest1);
+    return std::max(largest[0], largest[1]);
+}
+
+/// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into
+/// `highs`. True when anything is left. `n` is a multiple of four.
 bool take_high_parts(double* rest, std::size_t n, double sigma, double* highs) {
     const Doubles split{sigma, sigma};
     Doubles sum0{0.0, 0.0};
@@ -60,11 +95,7 @@ bool take_high_parts(double* rest, std::size_t n, double sigma, double* highs) {
         x1 -= high1;
         sum0 += high0;
         sum1 += high1;
-        Integers bits0;
-        Integers bits1;
-        std::memcpy(&bits0, &x0, sizeof(bits0));
-        std::memcpy(&bits1, &x1, sizeof(bits1));
-        left |= bits0 | bits1;
+        left |= bits_of(x0) | bits_of(x1);
         store(rest + i, x0);
         store(rest + i + 2, x1);
     }
@@ -78,7 +109,8 @@ struct TwoParts {
     double low;
 };
 
-/// a * b = high + low exactly (barring underflow). std::fma is exact by the standard on every machine.
+/// a * b = high + low exactly (barring underflow). std::fma is exact by the standard on every
+/// machine.
 TwoParts two_product(double a, double b) {
     const double high = a * b;
     return {high, std::fma(a, b, -high)};
@@ -132,7 +164,8 @@ void ExactSum::add(double x) {
     }
     ++adds_;
     const auto sign = static_cast<std::int64_t>(bits) >> 63;  // 0 or -1.
-    const auto low = static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
+    const auto low =
+        static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
     const auto high = static_cast<std::int64_t>(mantissa >> (32 - shift));
     const auto at = static_cast<std::size_t>(chunk - kWindowFirst);
     window_[at] += (low ^ sign) - sign;
@@ -151,7 +184,8 @@ void ExactSum::add_far(double x, int chunk, int shift) {
     const bool normal = ((bits >> 52) & 0x7FF) != 0;
     const std::uint64_t mantissa = (bits & kMantissaMask) | (normal ? 1ULL << 52 : 0);
     const auto sign = static_cast<std::int64_t>(bits) >> 63;
-    const auto low = static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
+    const auto low =
+        static_cast<std::int64_t>((mantissa << shift) & static_cast<std::uint64_t>(kLowMask));
     const auto high = static_cast<std::int64_t>(mantissa >> (32 - shift));
     const auto at = static_cast<std::size_t>(chunk);
     (*far_)[at] += (low ^ sign) - sign;
@@ -180,39 +214,50 @@ void ExactSum::add(std::span<const double> values) {
     }
 }
 
-// Splits every value at one power of two: the high parts are multiples of one unit and so few that plain additions of
-// them are exact; what is left over is smaller by 2^-40 and is split again. Two rounds take all values within a factor
-// of 2^28 of the largest; rests beyond that go through add().
+// Splits every value at one power of two: the high parts are multiples of one unit and so few that
+// plain additions of them are exact; what is left over is smaller by 2^-40 and is split again. Two
+// rounds take all values within a factor of 2^25 of the largest; what is left of others goes
+// through add().
 void ExactSum::add_batch(std::span<const double> values) {
     constexpr double kHuge = 0x1p900;
     constexpr double kTiny = 0x1p-800;
     const std::size_t n = values.size();
     const std::size_t padded = (n + 3) & ~std::size_t{3};
-    std::array<double, kBatch> rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<double, kBatch>
+        rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     std::copy(values.begin(), values.end(), rest.begin());
-    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n), rest.begin() + static_cast<std::ptrdiff_t>(padded), 0.0);
+    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n),
+              rest.begin() + static_cast<std::ptrdiff_t>(padded),
+              0.0);
     const double largest = largest_size(rest.data(), padded);
+    if (largest == 0.0) {
+        return;
+    }
     if (!(largest < kHuge) || largest < kTiny) {
         for (const double x : values) {
             add(x);
         }
         return;
     }
-    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 512 of them stay below sigma. After a
-    // round what is left is at most half a unit of sigma's last place.
-    const int exponent = static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 12;
+    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 1024 of them stay
+    // below sigma. After a round what is left is at most half a unit of sigma's last place.
+    const int exponent =
+        static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 13;
     std::array<double, 4> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent), highs.data());
     for (const double high : highs) {
         add(high);
     }
-    const bool more = take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 12), highs.data());
+    const bool more =
+        take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 13), highs.data());
     for (const double high : highs) {
         add(high);
     }
     if (more) [[unlikely]] {
         for (std::size_t i = 0; i < n; ++i) {
-            add(rest[i]);
+            if (rest[i] != 0.0) [[unlikely]] {
+                add(rest[i]);
+            }
         }
     }
 }
@@ -269,7 +314,8 @@ double ExactSum::value() const {
         if ((special_ & 4U) != 0 || special_ == 3U) {
             return std::numeric_limits<double>::quiet_NaN();
         }
-        return special_ == 1U ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+        return special_ == 1U ? std::numeric_limits<double>::infinity()
+                              : -std::numeric_limits<double>::infinity();
     }
     bool negative = false;
     const AllChunks all = settled(&negative);
@@ -282,11 +328,14 @@ double ExactSum::value() const {
     }
     // The highest 64 bits, left-aligned on the top chunk, and whether anything is below them.
     const auto chunk = [&all](int i) {
-        return i < 0 ? std::uint64_t{0} : static_cast<std::uint64_t>(all[static_cast<std::size_t>(i)]);
+        return i < 0 ? std::uint64_t{0}
+                     : static_cast<std::uint64_t>(all[static_cast<std::size_t>(i)]);
     };
-    const int width = static_cast<int>(std::bit_width(chunk(top)));  // 1 to 32 (more only beyond the range of double).
+    const int width = static_cast<int>(
+        std::bit_width(chunk(top)));  // 1 to 32 (more only beyond the range of double).
     if (width > 32) {
-        return negative ? -std::numeric_limits<double>::infinity() : std::numeric_limits<double>::infinity();
+        return negative ? -std::numeric_limits<double>::infinity()
+                        : std::numeric_limits<double>::infinity();
     }
     const std::uint64_t upper = (chunk(top) << 32) | chunk(top - 1);
     const int up = 32 - width;
@@ -321,7 +370,9 @@ std::vector<double> ExactSum::parts() const {
     return out;
 }
 
-std::size_t ExactSum::memory_bytes() const { return sizeof(*this) + (far_ ? sizeof(AllChunks) : 0); }
+std::size_t ExactSum::memory_bytes() const {
+    return sizeof(*this) + (far_ ? sizeof(AllChunks) : 0);
+}
 
 double scaled_variance(std::uint64_t n, const ExactSum& sum, const ExactSum& squares) {
     ExactSum total;

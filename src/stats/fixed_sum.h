@@ -1,5 +1,6 @@
-// The sum of numbers in [0, 64) as a 128-bit fixed-point number with 90 binary places: exact in any order for values
-// down to 4e-12, rounded to 8e-28 below that. Made for probabilities, squared errors of probabilities and log-losses.
+// The sum of numbers in [0, 64) as a 128-bit fixed-point number with 90 binary places: exact in any
+// order for values down to 4e-12, rounded to 8e-28 below that. Made for probabilities, squared
+// errors of probabilities and log-losses.
 //
 // State: 16 bytes. Room for 4e9 values. Cost: about 1 ns per value in batches. Merge is addition.
 // Threads: one owner at a time; combine owners with merge().
@@ -26,13 +27,14 @@ class FixedSum {
         std::int64_t low;
     };
 
-    /// Exact but for what is below 2^-90. Rounds by adding 1.5 * 2^52, which every instruction set has for several
-    /// numbers at once.
+    /// Exact but for what is below 2^-90. Rounds by adding 1.5 * 2^52, which every instruction set
+    /// has for several numbers at once.
     static Digits split(double x) {
         const double scaled = x * 0x1p45;
         const double high = scaled + kMagic;
         const double low = (scaled - (high - kMagic)) * 0x1p45 + kMagic;
-        return {std::bit_cast<std::int64_t>(high) - kMagicBits, std::bit_cast<std::int64_t>(low) - kMagicBits};
+        return {std::bit_cast<std::int64_t>(high) - kMagicBits,
+                std::bit_cast<std::int64_t>(low) - kMagicBits};
     }
 
     /// The sums of the digits of at most 2'048 values; see split().
@@ -69,7 +71,9 @@ class FixedSum {
     void add(double x) { add(split(x)); }
 
     /// Sums of digits that the caller gathered (each sum must fit its integer).
-    void add(Digits sums) { total_ += static_cast<Int128>(sums.high) * (Int128{1} << 45) + sums.low; }
+    void add(Digits sums) {
+        total_ += static_cast<Int128>(sums.high) * (Int128{1} << 45) + sums.low;
+    }
 
     void add(std::span<const double> values) {
         constexpr std::size_t kRun = 2'048;  // 2^51 per value stays below 2^63.
@@ -80,11 +84,13 @@ class FixedSum {
 
     void merge(const FixedSum& other) { total_ += other.total_; }
 
-    /// The sum as a double: high and low half rounded once each, so within one unit in the last place.
+    /// The sum as a double: high and low half rounded once each, so within one unit in the last
+    /// place.
     [[nodiscard]] double value() const {
         const auto high = static_cast<std::int64_t>(total_ >> 64);
         const auto low = static_cast<std::uint64_t>(total_);
-        return std::ldexp(static_cast<double>(high), 64 - 90) + std::ldexp(static_cast<double>(low), -90);
+        return std::ldexp(static_cast<double>(high), 64 - 90) +
+               std::ldexp(static_cast<double>(low), -90);
     }
 
     friend bool operator==(const FixedSum&, const FixedSum&) = default;

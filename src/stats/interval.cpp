@@ -1,11 +1,12 @@
 #include "stats/interval.h"
 
 #include <algorithm>
+#include <cmath>
+
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/gamma.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
-#include <cmath>
 
 #include "base/check.h"
 
@@ -16,16 +17,20 @@ namespace {
 namespace bm = boost::math;
 using Policy = bm::policies::policy<bm::policies::promote_double<false>>;
 
-double logistic(double x) { return x >= 0.0 ? 1.0 / (1.0 + std::exp(-x)) : std::exp(x) / (1.0 + std::exp(x)); }
+double logistic(double x) {
+    return x >= 0.0 ? 1.0 / (1.0 + std::exp(-x)) : std::exp(x) / (1.0 + std::exp(x));
+}
 
-/// Hanley and McNeil's variance of an AUC of `theta`, with both class sizes in the correction replaced by their mean.
+/// Hanley and McNeil's variance of an AUC of `theta`, with both class sizes in the correction
+/// replaced by their mean.
 double newcombe_variance(double theta, double positives, double negatives) {
     const double star = (positives + negatives) / 2.0 - 1.0;
     const double factor = 1.0 + star * (1.0 - theta) / (2.0 - theta) + star * theta / (1.0 + theta);
     return theta * (1.0 - theta) * factor / (positives * negatives);
 }
 
-/// The end of Newcombe's interval between `auc` and `limit` (0 or 1): where |auc - theta| = z * se(theta).
+/// The end of Newcombe's interval between `auc` and `limit` (0 or 1): where |auc - theta| = z *
+/// se(theta).
 double newcombe_end(double auc, double limit, double positives, double negatives, double z) {
     double inside = auc;
     double outside = limit;
@@ -41,7 +46,8 @@ double newcombe_end(double auc, double limit, double positives, double negatives
 
 double normal_quantile(double confidence) {
     AIML_CHECK(confidence > 0.0 && confidence < 1.0);
-    return bm::quantile(bm::complement(bm::normal_distribution<double, Policy>(), (1.0 - confidence) / 2.0));
+    return bm::quantile(
+        bm::complement(bm::normal_distribution<double, Policy>(), (1.0 - confidence) / 2.0));
 }
 
 double student_quantile(double confidence, double degrees) {
@@ -56,8 +62,10 @@ Interval wilson(double successes, double n, double confidence) {
     const double share = successes / n;
     const double z2 = z * z;
     const double centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
-    const double half = z / (1.0 + z2 / n) * std::sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n));
-    return {std::max(0.0, std::min(centre - half, share)), std::min(1.0, std::max(centre + half, share))};
+    const double half =
+        z / (1.0 + z2 / n) * std::sqrt(share * (1.0 - share) / n + z2 / (4.0 * n * n));
+    return {std::max(0.0, std::min(centre - half, share)),
+            std::min(1.0, std::max(centre + half, share))};
 }
 
 Interval poisson(std::uint64_t count, double confidence) {
@@ -68,12 +76,16 @@ Interval poisson(std::uint64_t count, double confidence) {
     return {lower, bm::quantile(bm::complement(Gamma(k + 1.0), tail))};
 }
 
-std::optional<Interval> mean_interval(double mean, double variance, std::uint64_t n, double confidence) {
+std::optional<Interval> mean_interval(double mean,
+                                      double variance,
+                                      std::uint64_t n,
+                                      double confidence) {
     if (n < 2 || !std::isfinite(mean) || !std::isfinite(variance)) {
         return std::nullopt;
     }
     const auto count = static_cast<double>(n);
-    const double half = student_quantile(confidence, count - 1.0) * std::sqrt(std::max(0.0, variance) / count);
+    const double half =
+        student_quantile(confidence, count - 1.0) * std::sqrt(std::max(0.0, variance) / count);
     return Interval{mean - half, mean + half};
 }
 
@@ -103,7 +115,8 @@ Interval auc_interval(double auc,
     const std::uint64_t smaller = std::min(positives, negatives);
     std::optional<Interval> delong;
     if (se.has_value() && *se > 0.0 && smaller >= 2) {
-        delong = logit_interval(auc, *se, student_quantile(confidence, static_cast<double>(smaller - 1)));
+        delong = logit_interval(
+            auc, *se, student_quantile(confidence, static_cast<double>(smaller - 1)));
     }
     if (delong && smaller >= 30 && auc < 0.95 && auc > 0.05) {
         return *delong;
@@ -127,7 +140,9 @@ Interval average_precision_interval(double value, std::uint64_t positives, doubl
     return {std::min(value, logistic(centre - half)), std::max(value, logistic(centre + half))};
 }
 
-std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint64_t n, double q, double confidence) {
+std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint64_t n,
+                                                                      double q,
+                                                                      double confidence) {
     if (n == 0 || q <= 0.0 || q >= 1.0) {
         return std::nullopt;
     }
@@ -141,10 +156,12 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint6
         lo = std::floor(count * q - half);
         hi = std::ceil(count * q + half);
     } else {
-        using Rounded = bm::policies::policy<bm::policies::promote_double<false>,
-                                             bm::policies::discrete_quantile<bm::policies::integer_round_down>>;
+        using Rounded =
+            bm::policies::policy<bm::policies::promote_double<false>,
+                                 bm::policies::discrete_quantile<bm::policies::integer_round_down>>;
         const bm::binomial_distribution<double, Rounded> below(count, q);
-        // The largest lo with P(X <= lo) <= tail, the smallest hi with P(X > hi) <= tail, from a start nearby.
+        // The largest lo with P(X <= lo) <= tail, the smallest hi with P(X > hi) <= tail, from a
+        // start nearby.
         lo = std::floor(bm::quantile(below, tail));
         while (lo >= 0.0 && bm::cdf(below, lo) > tail) {
             lo -= 1.0;
@@ -160,7 +177,8 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint6
             hi += 1.0;
         }
     }
-    // The quantile lies in [x[lo], x[hi]] unless X <= lo or X > hi: at least lo + 1 and at most hi values are below it.
+    // The quantile lies in [x[lo], x[hi]] unless X <= lo or X > hi: at least lo + 1 and at most hi
+    // values are below it.
     if (lo < 0.0 || hi > count - 1.0) {
         return std::nullopt;
     }

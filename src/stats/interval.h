@@ -1,4 +1,5 @@
-// Confidence intervals with their methods. Each takes the confidence as a share in (0, 1), e.g. 0.95, and is two-sided.
+// Confidence intervals with their methods. Each takes the confidence as a share in (0, 1), e.g.
+// 0.95, and is two-sided.
 //
 // What "no value" means is said at each function. Pure; quantiles of distributions by Boost.Math.
 
@@ -13,7 +14,8 @@ namespace aiml042::stats {
 
 using Interval = std::pair<double, double>;
 
-/// Quantile of the standard normal distribution such that |Z| stays below it with probability `confidence`.
+/// Quantile of the standard normal distribution such that |Z| stays below it with probability
+/// `confidence`.
 [[nodiscard]] double normal_quantile(double confidence);
 
 /// The same of Student's t with `degrees` > 0 degrees of freedom.
@@ -25,20 +27,26 @@ using Interval = std::pair<double, double>;
 /// Garwood's exact interval of the mean of a Poisson count. F. Garwood (1936).
 [[nodiscard]] Interval poisson(std::uint64_t count, double confidence);
 
-/// Mean plus and minus Student's t times s / sqrt(n). Empty below two values. `variance` is the sample's (n - 1).
-[[nodiscard]] std::optional<Interval> mean_interval(double mean, double variance, std::uint64_t n, double confidence);
+/// Mean plus and minus Student's t times s / sqrt(n). Empty below two values. `variance` is the
+/// sample's (n - 1).
+[[nodiscard]] std::optional<Interval> mean_interval(double mean,
+                                                    double variance,
+                                                    std::uint64_t n,
+                                                    double confidence);
 
-/// value -+ t * se on the logit scale, back on (0, 1): for statistics in (0, 1) whose error shrinks near the ends.
-/// Empty unless 0 < value < 1 and se is finite. `quantile` is the multiplier (z or t).
+/// value -+ t * se on the logit scale, back on (0, 1): for statistics in (0, 1) whose error shrinks
+/// near the ends. Empty unless 0 < value < 1 and se is finite. `quantile` is the multiplier (z or
+/// t).
 [[nodiscard]] std::optional<Interval> logit_interval(double value, double se, double quantile);
 
 /// The same on Fisher's scale atanh, for statistics in (-1, 1).
 [[nodiscard]] std::optional<Interval> fisher_interval(double value, double se, double quantile);
 
-/// ROC AUC of `positives` and `negatives` rows with DeLong's error: logit scale, Student's t with the smaller class - 1
-/// degrees. Below 30 rows in the smaller class or from AUC 0.95 up that is too narrow (measured coverage 88 to 92 %),
-/// so the answer is widened to hold Newcombe's score interval too (R. G. Newcombe 2006, method 5), which alone is
-/// used where DeLong's error is zero or unknown.
+/// ROC AUC of `positives` and `negatives` rows with DeLong's error: logit scale, Student's t with
+/// the smaller class - 1 degrees. Below 30 rows in the smaller class or from AUC 0.95 up that is
+/// too narrow (measured coverage 88 to 92 %), so the answer is widened to hold Newcombe's score
+/// interval too (R. G. Newcombe 2006, method 5), which alone is used where DeLong's error is zero
+/// or unknown.
 [[nodiscard]] Interval auc_interval(double auc,
                                     std::optional<double> se,
                                     std::uint64_t positives,
@@ -47,12 +55,13 @@ using Interval = std::pair<double, double>;
 
 /// Average precision on the logit scale, standard error 1 / sqrt(positives * AP * (1 - AP)) there.
 /// K. Boyd, K. H. Eng, C. D. Page (2013). At 0 and 1 half a positive is counted the other way.
-[[nodiscard]] Interval average_precision_interval(double value, std::uint64_t positives, double confidence);
+[[nodiscard]] Interval average_precision_interval(double value,
+                                                  std::uint64_t positives,
+                                                  double confidence);
 
-/// 0-based ranks [lo, hi] of the order statistics that hold quantile q of the distribution behind n values with at least
-/// the confidence asked for (binomial). Empty when n is too small for that.
-[[nodiscard]] std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint64_t n,
-                                                                                    double q,
-                                                                                    double confidence);
+/// 0-based ranks [lo, hi] of the order statistics that hold quantile q of the distribution behind n
+/// values with at least the confidence asked for (binomial). Empty when n is too small for that.
+[[nodiscard]] std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(
+    std::uint64_t n, double q, double confidence);
 
 }  // namespace aiml042::stats

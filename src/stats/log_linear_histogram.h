@@ -1,5 +1,5 @@
-// Quantiles of numbers from counts in bins whose width is 1/128 of their power of two: every answer is within 0.4 % of
-// the exact one, and states merge by adding integers.
+// Quantiles of numbers from counts in bins whose width is 1/128 of their power of two: every answer
+// is within 0.4 % of the exact one, and states merge by adding integers.
 //
 // Range: sizes from 2^-30 to 2^50 of either sign; smaller ones count as zero, larger ones as 2^50.
 // State: about 1.3 KiB plus 256 bytes per 32 bins in use. Cost: about 1 ns per value.
@@ -38,8 +38,8 @@ class LogLinearHistogram {
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
-    /// The value at position q (n - 1) of the sorted values, linear between neighbours (numpy's default), q in [0, 1].
-    /// Empty when nothing was counted. `of_sizes`: of |value| instead.
+    /// The value at position q (n - 1) of the sorted values, linear between neighbours (numpy's
+    /// default), q in [0, 1]. Empty when nothing was counted. `of_sizes`: of |value| instead.
     [[nodiscard]] std::optional<Quantile> quantile(double q, bool of_sizes = false) const;
 
     /// The k-th smallest value or size (0-based, below count()).
@@ -48,14 +48,18 @@ class LogLinearHistogram {
     /// Non-empty bins, ascending.
     [[nodiscard]] std::vector<Bin> occupied() const;
 
-    [[nodiscard]] std::size_t memory_bytes() const { return sizeof(*this) + counts_.memory_bytes() - sizeof(counts_); }
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return sizeof(*this) + counts_.memory_bytes() - sizeof(counts_);
+    }
 
   private:
     static constexpr int kMantissaBits = 7;
     static constexpr int kExponentMin = -30;
     static constexpr int kExponentMax = 50;
-    static constexpr std::size_t kSideBins = static_cast<std::size_t>(kExponentMax - kExponentMin) << kMantissaBits;
-    // Negative sizes descending, then a page whose first bin is zero, then positive sizes ascending.
+    static constexpr std::size_t kSideBins = static_cast<std::size_t>(kExponentMax - kExponentMin)
+                                             << kMantissaBits;
+    // Negative sizes descending, then a page whose first bin is zero, then positive sizes
+    // ascending.
     static constexpr std::size_t kZeroBin = kSideBins;
     static constexpr std::size_t kFirstPositive = kSideBins + 32;
 

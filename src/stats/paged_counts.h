@@ -1,7 +1,8 @@
-// Counts over a large fixed range of bins of which few are used: pages of 32 bins made when first touched.
+// Counts over a large fixed range of bins of which few are used: pages of 32 bins made when first
+// touched.
 //
-// State: two bytes per page of the range, 256 bytes per page in use. Cost: about 1 ns per count. Order-free: integers.
-// Threads: one owner at a time; combine owners with merge().
+// State: two bytes per page of the range, 256 bytes per page in use. Cost: about 1 ns per count.
+// Order-free: integers. Threads: one owner at a time; combine owners with merge().
 
 #pragma once
 
@@ -23,7 +24,9 @@ class PagedCounts {
     static constexpr std::size_t bins() { return kBins; }
 
     /// Adds `count` to `bin` (< kBins).
-    void add(std::size_t bin, std::uint64_t count = 1) { page(bin / kPageBins)[bin % kPageBins] += count; }
+    void add(std::size_t bin, std::uint64_t count = 1) {
+        page(bin / kPageBins)[bin % kPageBins] += count;
+    }
 
     [[nodiscard]] std::uint64_t at(std::size_t bin) const {
         const std::uint16_t slot = slots_[bin / kPageBins];
@@ -58,7 +61,9 @@ class PagedCounts {
         }
     }
 
-    [[nodiscard]] std::size_t memory_bytes() const { return sizeof(*this) + pages_.capacity() * sizeof(Page); }
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return sizeof(*this) + pages_.capacity() * sizeof(Page);
+    }
 
   private:
     Page& page(std::size_t i) {

@@ -28,10 +28,15 @@ double from_key(std::uint64_t key) {
     return std::bit_cast<double>((key & kSign) != 0 ? key & ~kSign : ~key);
 }
 
-std::size_t digit(std::uint64_t key, std::size_t shift) { return (key >> shift) & (kBuckets - 1); }
+std::size_t digit(std::uint64_t key, std::size_t shift) {
+    return (key >> shift) & (kBuckets - 1);
+}
 
 /// One pass of the digit at `shift`; `count` of keys per digit. Nothing to do when all agree.
-void pass(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, std::array<std::uint32_t, kBuckets>& counts, std::size_t shift) {
+void pass(std::vector<std::uint64_t>& keys,
+          std::vector<std::uint64_t>& other,
+          std::array<std::uint32_t, kBuckets>& counts,
+          std::size_t shift) {
     if (counts[digit(keys[0], shift)] == keys.size()) {
         return;
     }
@@ -48,7 +53,9 @@ void pass(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, s
 }
 
 /// Sorts by the digits at `shifts`, the least significant first.
-void sort_by_digits(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>& other, std::span<const std::size_t> shifts) {
+void sort_by_digits(std::vector<std::uint64_t>& keys,
+                    std::vector<std::uint64_t>& other,
+                    std::span<const std::size_t> shifts) {
     std::vector<std::array<std::uint32_t, kBuckets>> counts(shifts.size());
     for (const std::uint64_t key : keys) {
         for (std::size_t i = 0; i < shifts.size(); ++i) {
@@ -60,7 +67,8 @@ void sort_by_digits(std::vector<std::uint64_t>& keys, std::vector<std::uint64_t>
     }
 }
 
-/// Insertion of keys that are nearly in order. False, with the keys in any order, after `moves_max` moves.
+/// Insertion of keys that are nearly in order. False, with the keys in any order, after `moves_max`
+/// moves.
 bool insert_in_order(std::vector<std::uint64_t>& keys, std::size_t moves_max) {
     std::size_t moves = 0;
     for (std::size_t i = 1; i < keys.size(); ++i) {

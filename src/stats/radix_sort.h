@@ -1,7 +1,8 @@
-// Sorting doubles by their bits: three passes over the upper 33 bits and an insertion of what is nearly in order; six
-// passes where values crowd together.
+// Sorting doubles by their bits: three passes over the upper 33 bits and an insertion of what is
+// nearly in order; six passes where values crowd together.
 //
-// Cost: about 15 to 20 ns per value from a thousand values up (std::sort: 70 to 100); one extra copy of the data.
+// Cost: about 27 ns per value for a million (std::sort: 93); one extra
+// copy of the data.
 
 #pragma once
 

@@ -6,11 +6,13 @@
 
 namespace aiml042::stats {
 
-// The lower half has bins 0 (everything below 2^-40) to kSideBins - 1 (just below 1/2); the upper half mirrors it. A
-// score of exactly 1/2 opens the upper half: its distance to 1 is 1/2, which is capped into the mirror of the last bin.
+// The lower half has bins 0 (everything below 2^-40) to kSideBins - 1 (just below 1/2); the upper
+// half mirrors it. A score of exactly 1/2 opens the upper half: its distance to 1 is 1/2, which is
+// capped into the mirror of the last bin.
 std::size_t ScoreHistogram::bin_of(double score) {
     constexpr auto kBase = static_cast<std::uint64_t>(1023 - 1 - kOctaves) << kMantissaBits;
-    // No branch: which half a score is in is as good as random. ~bin + 2 * kSideBins is 2 * kSideBins - 1 - bin.
+    // No branch: which half a score is in is as good as random. ~bin + 2 * kSideBins is 2 *
+    // kSideBins - 1 - bin.
     const double distance = std::max(0.0, std::min(score, 1.0 - score));
     const std::uint64_t key = std::bit_cast<std::uint64_t>(distance) >> (52 - kMantissaBits);
     const std::uint64_t bin = std::min<std::uint64_t>(std::max(key, kBase) - kBase, kSideBins - 1);

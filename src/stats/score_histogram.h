@@ -1,10 +1,11 @@
-// Scores by class in symmetric log-linear bins: the width of a bin is 1/64 of the power of two of min(p, 1 - p), so
-// both ends are resolved over 40 powers of two. Answers ROC AUC, KS and average precision with a bound that always
-// holds, because the order of scores inside one bin is all that is unknown.
+// Scores by class in symmetric log-linear bins: the width of a bin is 1/64 of the power of two of
+// min(p, 1 - p), so both ends are resolved over 40 powers of two. Answers ROC AUC, KS and average
+// precision with a bound that always holds, because the order of scores inside one bin is all that
+// is unknown.
 //
-// State: integers only, about 0.7 KiB plus 256 bytes per 32 bins in use and class. Cost: about 1 ns per score.
-// Scores below 0 count as 0, above 1 as 1.
-// Threads: one owner at a time; combine owners with merge().
+// State: integers only, about 0.7 KiB plus 256 bytes per 32 bins in use and class. Cost: about 1 ns
+// per score. Scores below 0 count as 0, above 1 as 1. Threads: one owner at a time; combine owners
+// with merge().
 
 #pragma once
 
@@ -31,6 +32,7 @@ class ScoreHistogram {
     void merge(const ScoreHistogram& other);
 
     [[nodiscard]] std::uint64_t positives() const { return positives_; }
+
     [[nodiscard]] std::uint64_t negatives() const { return negatives_; }
 
     /// Non-empty bins, scores ascending; [lo, hi] holds the scores of the bin.

@@ -9,10 +9,12 @@ namespace aiml042::stats {
 namespace {
 
 using Doubles = double __attribute__((vector_size(16)));
-using Integers = std::uint64_t __attribute__((vector_size(16)));  // Wraps around; shifts are logical.
+using Integers =
+    std::uint64_t __attribute__((vector_size(16)));  // Wraps around; shifts are logical.
 
-// x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) = f - s (f - R) with s = f / (2 + f).
-// k becomes a double by adding it to the bits of 2^52 + 2^51, which every instruction set can do.
+// x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1 + f) = f - s (f - R) with s = f / (2 +
+// f). k becomes a double by adding it to the bits of 2^52 + 2^51, which every instruction set can
+// do.
 inline void log_pair(double* at) {
     constexpr std::uint64_t kHalfRoot = 0x3FE6'A09E'667F'3BCD;  // Bits of sqrt(1/2).
     constexpr std::uint64_t kMantissa = (1ULL << 52) - 1;
@@ -34,7 +36,8 @@ inline void log_pair(double* at) {
     const Doubles s = f / (2.0 + f);
     const Doubles z = s * s;
     const Doubles w = z * z;
-    const Doubles t1 = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+    const Doubles t1 = w * (3.999999999940941908e-01 +
+                            w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
     const Doubles t2 = z * (6.666666666666735130e-01 +
                             w * (2.857142874366239149e-01 +
                                  w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01)));

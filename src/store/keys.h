@@ -27,6 +27,7 @@ inline constexpr char kBlock = 'b';
 inline constexpr char kPending = 'n';
 inline constexpr char kPendingCovered = 'q';
 inline constexpr char kGarbage = 'g';
+inline constexpr char kHead = 'h';  // head() as of the write that has it.
 }  // namespace meta
 
 /// Appends numbers big-endian.

@@ -136,7 +136,7 @@ Status Store::State::prepare(SealedPartition& work, Batch& batch) {
     }
     batch.put(Family::kMeta,
               partition_key(partition.key),
-              encode_partition_record(applied, *work.chunks));
+              encode_partition_record(std::max(partition.covered, applied), *work.chunks));
     return Status::ok();
 }
 
@@ -147,7 +147,7 @@ void Store::State::adopt(SealedPartition& work) {
     for (const auto& block : work.replaced) {
         requests.forget(block->id);
     }
-    partition.covered = applied;
+    partition.covered = std::max(partition.covered, applied);
     partition.first_unsealed = 0;
     partition.oldest_unsealed = 0;
     partition.label_bytes = 0;
@@ -165,7 +165,11 @@ void Store::State::adopt(SealedPartition& work) {
 }
 
 Status Store::State::write(const std::set<PartitionKey>& keys, Batch batch) {
-    pending.save(keys, applied, batch);
+    const Lsn pending_covered = std::max(pending.covered(), applied);
+    pending.save(keys, pending_covered, batch);
+    std::string head;
+    ByteWriter(head).varint(head_without(keys));
+    batch.put(Family::kMeta, std::string(1, meta::kHead), head);
     names.save(batch);
     if (Status status = disk().write(std::move(batch)); !status.is_ok()) {
         garbage.discard();
@@ -174,7 +178,7 @@ Status Store::State::write(const std::set<PartitionKey>& keys, Batch batch) {
     flush_due = true;
     flush_wanted = true;
     garbage.written();
-    pending.saved(keys, applied);
+    pending.saved(keys, pending_covered);
     names.saved();
     return Status::ok();
 }
@@ -253,8 +257,9 @@ Status Store::drop_partition(PartitionKey key) {
     empty.partition = partition;
     empty.chunks = std::make_shared<LabelChunks>();
     empty.replaced = partition->sealed;
-    batch.put(
-        Family::kMeta, partition_key(key), encode_partition_record(state.applied, *empty.chunks));
+    batch.put(Family::kMeta,
+              partition_key(key),
+              encode_partition_record(std::max(partition->covered, state.applied), *empty.chunks));
     AIML_TRY(state.write({key}, std::move(batch)));
     state.adopt(empty);
     const std::unique_lock lock(state.mutex);

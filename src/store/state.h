@@ -51,7 +51,9 @@ struct Store::State {
     std::map<PartitionKey, Partition*> unsealed;  // Partitions that have something to seal.
     std::vector<OpenState*> unpublished;  // Open blocks with rows that readers do not see yet.
     Partition* last_partition = nullptr;
-    Lsn applied = 0;  // Highest Lsn seen.
+    Lsn applied =
+        0;  // Highest Lsn added; after open() the last before the head, where replay begins.
+    Lsn published = 0;  // Highest Lsn given to publish() since open().
     Timestamp newest_arrival = 0;
     std::uint64_t next_id = 1;  // Of blocks and label chunks.
     std::uint64_t label_clock = 0;
@@ -67,8 +69,12 @@ struct Store::State {
     /// The partition has something that only the log has, from `sequence` on.
     void note_unsealed(Partition& partition, Lsn sequence);
 
-    /// Head as of now, were all that was written flushed.
+    /// Head as of now, were all that was written flushed; and were `sealing` and the pending labels
+    /// on disk.
     [[nodiscard]] Lsn written_head() const;
+    [[nodiscard]] Lsn head_without(const std::set<PartitionKey>& sealing) const;
+    /// Reads what head_without() was at the last write.
+    [[nodiscard]] Status load_head();
 
     [[nodiscard]] Status load();
 

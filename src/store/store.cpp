@@ -92,15 +92,33 @@ void Store::State::note_unsealed(Partition& partition, Lsn sequence) {
     partition.first_unsealed = std::max(sequence, durable_head);
 }
 
-Lsn Store::State::written_head() const {
-    Lsn head = std::max(visible.load(), applied) + 1;
+Lsn Store::State::head_without(const std::set<PartitionKey>& sealing) const {
+    // Not from visible(): after open() that is the highest covered Lsn, which replay may still be
+    // on its way to.
+    Lsn head = std::max(published, applied) + 1;
     for (const auto& [key, partition] : unsealed) {
-        head = std::min(head, partition->first_unsealed);
-    }
-    if (pending.has_unsaved()) {
-        head = std::min(head, pending.first_unsaved());
+        head = sealing.contains(key) ? head : std::min(head, partition->first_unsealed);
     }
     return std::max(head, durable_head);
+}
+
+Lsn Store::State::written_head() const {
+    const Lsn head = head_without({});
+    return pending.has_unsaved() ? std::max(std::min(head, pending.first_unsaved()), durable_head)
+                                 : head;
+}
+
+Status Store::State::load_head() {
+    const Status status =
+        disk().read(Family::kMeta, std::string(1, meta::kHead), [&](ByteView value) -> Status {
+            ByteReader in(value);
+            durable_head = in.varint();
+            return in.ok() && durable_head > 0
+                       ? Status::ok()
+                       : Status(ErrorCode::kCorruptBlock, "the head is not valid");
+        });
+    applied = durable_head - 1;
+    return status.code() == ErrorCode::kNotFound ? Status::ok() : status;
 }
 
 Status Store::State::load() {
@@ -147,17 +165,18 @@ Status Store::State::load() {
             partition->sealed.push_back(std::move(block));
             return Status::ok();
         }));
-    applied = pending.covered();
+    AIML_TRY(load_head());
+    Lsn covered = std::max(applied, pending.covered());
     for (const auto& [owner, days] : partitions) {
         for (const auto& [day, partition] : days) {
             std::sort(
                 partition->sealed.begin(),
                 partition->sealed.end(),
                 [](const auto& a, const auto& b) { return a->min_sequence < b->min_sequence; });
-            applied = std::max(applied, partition->covered);
+            covered = std::max(covered, partition->covered);
         }
     }
-    visible.store(applied);
+    visible.store(covered);
     return Status::ok();
 }
 
@@ -432,6 +451,7 @@ void Store::publish(Lsn lsn) {
         }
     }
     state.unpublished.clear();
+    state.published = std::max(state.published, lsn);
     {
         const std::lock_guard lock(state.visible_mutex);
         state.visible.store(std::max(state.visible.load(), lsn));

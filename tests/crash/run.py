@@ -4,9 +4,10 @@
     tests/crash/run.py --target probe --mode torn --cycles 100 [--seed N]
     tests/crash/run.py --target server --mode kill --cycles 50 --binary build/release/aiml042
 
-Modes: kill (SIGKILL under load), torn (the same, then a random part of what was never synced is gone), nth (the Nth
-write or sync fails, falls short or kills), full (the disk fills up and is freed). Prints a scoreboard and
-"N passed, N failed"; exits 1 when anything failed. Standard library and `cc` only.
+Modes: kill (SIGKILL under load), torn (the same, then a random part of what was never synced is gone), partial (a kill
+while some days are sealed and others are not), nth (the Nth write or sync fails, falls short or kills), full (the disk
+fills up and is freed). Prints a scoreboard and "N passed, N failed"; exits 1 when anything failed. Standard library and
+`cc` only.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def main() -> int:
     """Parses the command line and runs one mode."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=("probe", "server"), default="server")
-    parser.add_argument("--mode", choices=("kill", "torn", "nth", "full"), default="kill")
+    parser.add_argument("--mode", choices=("kill", "torn", "partial", "nth", "full"), default="kill")
     parser.add_argument("--cycles", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--binary", default=None)

@@ -1,9 +1,10 @@
-#include "metrics/metric.h"
-
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
 #include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "metrics/metric.h"
 
 using namespace aiml042::metrics;  // NOLINT(google-build-using-namespace)
 
@@ -25,11 +26,42 @@ TEST_CASE("catalog: names are unique, found, and complete") {
             CHECK((form.family == nullptr) == (form.finish == nullptr));
         }
     }
-    for (const char* name :
-         {"count", "error_rate", "throughput", "latency_mean", "latency_p50", "latency_p95", "latency_p99",
-          "label_coverage", "label_delay_p50", "accuracy", "precision", "recall", "f1", "specificity",
-          "balanced_accuracy", "mcc", "kappa", "fbeta", "roc_auc", "auc", "pr_auc", "log_loss", "brier", "brier_skill",
-          "ece", "mce", "ace", "ks_score", "mae", "mse", "rmse", "mape", "smape", "medae", "r2", "bias"}) {
+    for (const char* name : {"count",
+                             "error_rate",
+                             "throughput",
+                             "latency_mean",
+                             "latency_p50",
+                             "latency_p95",
+                             "latency_p99",
+                             "label_coverage",
+                             "label_delay_p50",
+                             "accuracy",
+                             "precision",
+                             "recall",
+                             "f1",
+                             "specificity",
+                             "balanced_accuracy",
+                             "mcc",
+                             "kappa",
+                             "fbeta",
+                             "roc_auc",
+                             "auc",
+                             "pr_auc",
+                             "log_loss",
+                             "brier",
+                             "brier_skill",
+                             "ece",
+                             "mce",
+                             "ace",
+                             "ks_score",
+                             "mae",
+                             "mse",
+                             "rmse",
+                             "mape",
+                             "smape",
+                             "medae",
+                             "r2",
+                             "bias"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }
@@ -50,7 +82,8 @@ TEST_CASE("catalog: docs/reference/metrics.md is what the program says") {
     std::ifstream file(AIML_REPO_ROOT "/docs/reference/metrics.md");
     std::stringstream text;
     text << file.rdbuf();
-    if (const char* write = std::getenv("AIML042_WRITE_DOCS"); write != nullptr) {  // NOLINT(concurrency-mt-unsafe)
+    if (const char* write = std::getenv("AIML042_WRITE_DOCS");
+        write != nullptr) {  // NOLINT(concurrency-mt-unsafe)
         std::ofstream(AIML_REPO_ROOT "/docs/reference/metrics.md") << catalog_markdown();
         WARN("written anew");
         return;

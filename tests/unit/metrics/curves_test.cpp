@@ -1,7 +1,8 @@
 #include "metrics/curves.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
+
+#include <catch2/catch.hpp>
 
 #include "metrics/confusion_state.h"
 #include "row_table.h"
@@ -35,7 +36,9 @@ FinishOptions options_of(bool exact) {
     return options;
 }
 
-std::unique_ptr<State> state_for(CurveKind kind, const FinishOptions& options, const RowTable& table) {
+std::unique_ptr<State> state_for(CurveKind kind,
+                                 const FinishOptions& options,
+                                 const RowTable& table) {
     return state_of(curve_family(kind, TaskBit::kBinary, options.family), options.family, table);
 }
 
@@ -72,7 +75,8 @@ TEST_CASE("curves: ROC ends at (1, 1), rises, is thin, and its area is the AUC's
                 CHECK((!a.threshold || *a.threshold > *b.threshold));
                 area += (b.fpr - a.fpr) * (a.tpr + b.tpr) / 2.0;
             }
-            CHECK(area == Approx(*find_metric("roc_auc")->finish(*state, options).value).margin(1e-4));
+            CHECK(area ==
+                  Approx(*find_metric("roc_auc")->finish(*state, options).value).margin(1e-4));
         }
     }
 }
@@ -103,7 +107,8 @@ TEST_CASE("curves: reliability of equal width has every bin, of equal mass equal
         score = score / 2.0;  // The upper half stays empty.
     }
     FinishOptions options = options_of(true);
-    const auto width = reliability_curve(*state_for(CurveKind::kReliability, options, table), options);
+    const auto width =
+        reliability_curve(*state_for(CurveKind::kReliability, options, table), options);
     REQUIRE(width.points.size() == 10);
     CHECK(width.n == 800);
     std::uint64_t rows = 0;
@@ -112,13 +117,15 @@ TEST_CASE("curves: reliability of equal width has every bin, of equal mass equal
         CHECK(point.mean_score.has_value() == (point.n > 0));
         if (point.n > 0) {
             CHECK((*point.mean_score >= point.lo && *point.mean_score < point.hi));
-            CHECK((point.interval->first <= *point.positive_rate && *point.positive_rate <= point.interval->second));
+            CHECK((point.interval->first <= *point.positive_rate &&
+                   *point.positive_rate <= point.interval->second));
         }
     }
     CHECK(rows == 800);
     CHECK(width.points[7].n == 0);
     options.family.binning = FamilyOptions::Binning::kMass;
-    const auto mass = reliability_curve(*state_for(CurveKind::kReliability, options, table), options);
+    const auto mass =
+        reliability_curve(*state_for(CurveKind::kReliability, options, table), options);
     REQUIRE(mass.points.size() == 10);
     for (const ReliabilityPoint& point : mass.points) {
         CHECK(point.n == 80);
@@ -152,7 +159,8 @@ TEST_CASE("curves: the score distribution counts unlabelled events too") {
     const RowTable table = scored(1'000, true);
     FinishOptions options = options_of(true);
     options.family.bins = 20;
-    const auto curve = score_distribution_curve(*state_for(CurveKind::kScoreDistribution, options, table), options);
+    const auto curve = score_distribution_curve(
+        *state_for(CurveKind::kScoreDistribution, options, table), options);
     REQUIRE(curve.points.size() == 20);
     CHECK(curve.n == 1'000);
     std::uint64_t unlabelled = 0;
@@ -175,7 +183,9 @@ TEST_CASE("curves: residual bars span the errors") {
         FinishOptions options = options_of(exact);
         options.family.bins = 10;
         const auto curve = residual_curve(
-            *state_of(curve_family(CurveKind::kResiduals, TaskBit::kRegression, options.family), options.family, table),
+            *state_of(curve_family(CurveKind::kResiduals, TaskBit::kRegression, options.family),
+                      options.family,
+                      table),
             options);
         REQUIRE(curve.points.size() == 10);
         CHECK(curve.n == 101);
@@ -198,8 +208,13 @@ TEST_CASE("curves: nothing to draw has a reason") {
     const FinishOptions options = options_of(true);
     CHECK(roc_curve(*state_for(CurveKind::kRoc, options, empty), options).reason == "no labels");
     CHECK(pr_curve(*state_for(CurveKind::kPr, options, empty), options).reason == "no labels");
-    CHECK(reliability_curve(*state_for(CurveKind::kReliability, options, empty), options).reason == "no labels");
-    CHECK(confusion_curve(*state_for(CurveKind::kConfusion, options, empty), options).reason == "no labels");
-    CHECK(residual_curve(*state_for(CurveKind::kResiduals, options, empty), options).reason == "no labels");
-    CHECK(score_distribution_curve(*state_for(CurveKind::kScoreDistribution, options, empty), options).reason == "no scores");
+    CHECK(reliability_curve(*state_for(CurveKind::kReliability, options, empty), options).reason ==
+          "no labels");
+    CHECK(confusion_curve(*state_for(CurveKind::kConfusion, options, empty), options).reason ==
+          "no labels");
+    CHECK(residual_curve(*state_for(CurveKind::kResiduals, options, empty), options).reason ==
+          "no labels");
+    CHECK(
+        score_distribution_curve(*state_for(CurveKind::kScoreDistribution, options, empty), options)
+            .reason == "no scores");
 }

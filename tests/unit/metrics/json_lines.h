@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
-#include <simdjson.h>
 #include <string>
 
+#include <simdjson.h>
 #include <zlib.h>
 
 namespace aiml042::metrics::testing {

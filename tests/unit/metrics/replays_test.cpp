@@ -1,8 +1,9 @@
 // Every metric over the real replays of the shared data against their reference answers, to 1e-9.
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <unordered_map>
+
+#include <catch2/catch.hpp>
 
 #include "base/time.h"
 #include "json_lines.h"
@@ -44,7 +45,8 @@ void read_event(Replay& replay, dom::element event) {
     dom::object scores;
     if (prediction["scores"].get(scores) == simdjson::SUCCESS) {
         for (const auto& field : scores) {
-            t.set_class_score(row, t.code(std::string(field.key)), number(field.value).value_or(kMissing));
+            t.set_class_score(
+                row, t.code(std::string(field.key)), number(field.value).value_or(kMissing));
         }
     }
 }
@@ -83,8 +85,10 @@ bool read_replay(const std::filesystem::path& folder, Replay& replay) {
     if (replay.task == TaskBit::kMulticlass) {
         replay.options.average = FinishOptions::Average::kMacro;
     }
-    for_each_line(folder / "events.ndjson.gz", [&](dom::element event) { read_event(replay, event); });
-    for_each_line(folder / "labels.ndjson.gz", [&](dom::element label) { read_label(replay, label); });
+    for_each_line(folder / "events.ndjson.gz",
+                  [&](dom::element event) { read_event(replay, event); });
+    for_each_line(folder / "labels.ndjson.gz",
+                  [&](dom::element label) { read_label(replay, label); });
     replay.table.derive_class_columns();
     return true;
 }
@@ -131,9 +135,10 @@ std::optional<Asked> asked(std::string_view key, const FinishOptions& base) {
     if (key == "roc_auc_ovr_macro") {
         return use("roc_auc", keep);
     }
-    for (const auto& [suffix, average] : {std::pair{std::string_view("_macro"), Average::kMacro},
-                                          std::pair{std::string_view("_micro"), Average::kMicro},
-                                          std::pair{std::string_view("_weighted"), Average::kWeighted}}) {
+    for (const auto& [suffix, average] :
+         {std::pair{std::string_view("_macro"), Average::kMacro},
+          std::pair{std::string_view("_micro"), Average::kMicro},
+          std::pair{std::string_view("_weighted"), Average::kWeighted}}) {
         if (key.ends_with(suffix)) {
             return use(key.substr(0, key.size() - suffix.size()),
                        [average = average](FinishOptions& o) { o.average = average; });
@@ -147,7 +152,8 @@ void check_curves(const Replay& replay, dom::element overall) {
     if (overall["reliability10"].get(bins) != simdjson::SUCCESS) {
         return;
     }
-    const Family& family = curve_family(CurveKind::kReliability, replay.task, replay.options.family);
+    const Family& family =
+        curve_family(CurveKind::kReliability, replay.task, replay.options.family);
     const auto curve =
         reliability_curve(*state_of(family, replay.options.family, replay.table), replay.options);
     std::size_t i = 0;
@@ -171,9 +177,13 @@ void check_per_class(const Replay& replay, dom::element metrics) {
         FinishOptions options = replay.options;
         options.average = FinishOptions::Average::kBinary;
         options.family.positive_class = replay.table.codes.at(std::string(field.key));
-        for (const auto& [ours, theirs] : {std::pair{"precision", "precision"}, std::pair{"recall", "recall"},
-                                           std::pair{"f1", "f1"}, std::pair{"roc_auc", "roc_auc_ovr"}}) {
-            check_close(ours, measure(ours, replay.task, options, replay.table), number(field.value[theirs]));
+        for (const auto& [ours, theirs] : {std::pair{"precision", "precision"},
+                                           std::pair{"recall", "recall"},
+                                           std::pair{"f1", "f1"},
+                                           std::pair{"roc_auc", "roc_auc_ovr"}}) {
+            check_close(ours,
+                        measure(ours, replay.task, options, replay.table),
+                        number(field.value[theirs]));
         }
     }
 }
@@ -201,9 +211,11 @@ int check_replay(const std::filesystem::path& folder) {
     for (const auto& field : dom::object(metrics)) {
         const auto question = asked(field.key, replay.options);
         if (!question || (field.key == "ace10" && field.value.is_null())) {
-            continue;  // ace10 is left out there where scores tie across bins; ours shares ties out.
+            continue;  // ace10 is left out there where scores tie across bins; ours shares ties
+                       // out.
         }
-        const Estimate got = measure(question->metric, replay.task, question->options, replay.table);
+        const Estimate got =
+            measure(question->metric, replay.task, question->options, replay.table);
         check_close(field.key, got, number(field.value));
         if (got.value && field.key != "mape") {
             CHECK(got.n == n);

@@ -39,8 +39,14 @@ struct RowTable {
         timestamp.push_back(0);
         failed.push_back(0);
         labelled.push_back(0);
-        for (auto* column : {&latency_ms, &label_delay_s, &score, &predicted_value, &label_value, &label_class_score,
-                             &top_score, &class_square_error}) {
+        for (auto* column : {&latency_ms,
+                             &label_delay_s,
+                             &score,
+                             &predicted_value,
+                             &label_value,
+                             &label_class_score,
+                             &top_score,
+                             &class_square_error}) {
             column->push_back(kMissing);
         }
         for (auto* column : {&label_class, &predicted_class, &top_class}) {
@@ -61,7 +67,8 @@ struct RowTable {
         column[row] = value;
     }
 
-    /// Fills label_class_score, top_score, top_class, class_square_error from class_scores and label_class.
+    /// Fills label_class_score, top_score, top_class, class_square_error from class_scores and
+    /// label_class.
     void derive_class_columns() {
         for (std::size_t i = 0; i < timestamp.size(); ++i) {
             double squares = 0.0;
@@ -111,6 +118,7 @@ struct RowsOf {
                 .class_square_error = t.class_square_error,
                 .class_scores = columns};
     }
+
     RowsOf(const RowsOf&) = delete;
     RowsOf& operator=(const RowsOf&) = delete;
 };
@@ -122,7 +130,9 @@ inline std::vector<std::uint32_t> all_rows(const RowTable& table) {
 }
 
 /// The state of all rows.
-inline std::unique_ptr<State> state_of(const Family& family, const FamilyOptions& options, const RowTable& table) {
+inline std::unique_ptr<State> state_of(const Family& family,
+                                       const FamilyOptions& options,
+                                       const RowTable& table) {
     const RowsOf rows(table);
     auto state = family.make(options);
     state->update(rows.rows, all_rows(table));

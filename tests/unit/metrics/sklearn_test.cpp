@@ -1,9 +1,11 @@
-// Calls recorded from scikit-learn 1.2.1's own tests (shared data, oracles/sklearn_metrics), replayed on our formulas.
-// Left out: sample weights, several outputs, multi-label, chosen label subsets, and calls that must raise.
+// Calls recorded from scikit-learn 1.2.1's own tests (shared data, oracles/sklearn_metrics),
+// replayed on our formulas. Left out: sample weights, several outputs, multi-label, chosen label
+// subsets, and calls that must raise.
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <set>
+
+#include <catch2/catch.hpp>
 
 #include "json_lines.h"
 #include "metrics/confusion_state.h"
@@ -32,7 +34,8 @@ std::optional<std::string> class_name(dom::element element) {
     if (!value) {
         return std::nullopt;
     }
-    return *value == std::floor(*value) ? std::to_string(static_cast<long long>(*value)) : std::to_string(*value);
+    return *value == std::floor(*value) ? std::to_string(static_cast<long long>(*value))
+                                        : std::to_string(*value);
 }
 
 template <typename T, typename Read>
@@ -52,7 +55,9 @@ std::optional<std::vector<T>> list(dom::element args, std::string_view key, Read
     return out;
 }
 
-auto classes_in(dom::element args, std::string_view key) { return list<std::string>(args, key, class_name); }
+auto classes_in(dom::element args, std::string_view key) {
+    return list<std::string>(args, key, class_name);
+}
 
 auto numbers_in(dom::element args, std::string_view key) {
     return list<double>(args, key, [](dom::element e) { return number(e); });
@@ -78,7 +83,8 @@ bool class_less(const std::string& a, const std::string& b) {
 }
 
 /// Codes in the order of the class names, so that positive class = greatest is easy to find.
-void number_classes(RowTable& table, std::initializer_list<const std::vector<std::string>*> columns) {
+void number_classes(RowTable& table,
+                    std::initializer_list<const std::vector<std::string>*> columns) {
     std::vector<std::string> names;
     for (const auto* column : columns) {
         names.insert(names.end(), column->begin(), column->end());
@@ -102,7 +108,8 @@ bool replay_classes(const std::string& function, dom::element args, dom::element
     const bool is_kappa = function == "cohen_kappa_score";
     const auto labels = classes_in(args, is_kappa ? "y1" : "y_true");
     const auto predictions = classes_in(args, is_kappa ? "y2" : "y_pred");
-    if (!labels || !predictions || given(args, "labels") || given(args, "weights") || given(args, "adjusted")) {
+    if (!labels || !predictions || given(args, "labels") || given(args, "weights") ||
+        given(args, "adjusted")) {
         return false;
     }
     RowTable table;
@@ -148,12 +155,13 @@ bool replay_classes(const std::string& function, dom::element args, dom::element
     } else if (is_kappa) {
         metric = "kappa";
     } else {
-        metric = function == "f1_score"        ? "f1"
-                 : function == "fbeta_score"   ? "fbeta"
-                 : function == "recall_score"  ? "recall"
-                                               : "precision";
+        metric = function == "f1_score"       ? "f1"
+                 : function == "fbeta_score"  ? "fbeta"
+                 : function == "recall_score" ? "recall"
+                                              : "precision";
         options.beta = number(args["beta"]).value_or(1.0);
-        const std::string average = given(args, "average") ? string_in(args, "average", "") : "binary";
+        const std::string average =
+            given(args, "average") ? string_in(args, "average", "") : "binary";
         if (average == "binary") {
             dom::element positive;
             const std::string name = args["pos_label"].get(positive) == simdjson::SUCCESS
@@ -167,7 +175,8 @@ bool replay_classes(const std::string& function, dom::element args, dom::element
         } else {
             return false;
         }
-        if (number(args["zero_division"]).value_or(0.0) != 0.0 && options.average != Average::kBinary) {
+        if (number(args["zero_division"]).value_or(0.0) != 0.0 &&
+            options.average != Average::kBinary) {
             return false;  // Averages count a class without a value as 0.
         }
         none = number(args["zero_division"]).value_or(0.0);
@@ -181,8 +190,9 @@ bool replay_three(dom::element args, dom::element expected) {
     const auto labels = classes_in(args, "y_true");
     const auto predictions = classes_in(args, "y_pred");
     const std::string average = string_in(args, "average", "none");
-    if (!labels || !predictions || given(args, "labels") || number(args["zero_division"]).value_or(0.0) != 0.0 ||
-        average == "samples" || average == "binary") {
+    if (!labels || !predictions || given(args, "labels") ||
+        number(args["zero_division"]).value_or(0.0) != 0.0 || average == "samples" ||
+        average == "binary") {
         return false;
     }
     RowTable table;
@@ -203,13 +213,15 @@ bool replay_three(dom::element args, dom::element expected) {
     for (const char* metric : {"precision", "recall", "fbeta"}) {
         const dom::element answer = dom::array(expected).at(which++);
         if (average != "none") {
-            agrees(measure(metric, TaskBit::kMulticlass, options, table), number(answer).value(), 0.0);
+            agrees(
+                measure(metric, TaskBit::kMulticlass, options, table), number(answer).value(), 0.0);
             continue;
         }
         std::uint32_t code = 0;
         for (const dom::element value : dom::array(answer)) {
             options.family.positive_class = code++;
-            agrees(measure(metric, TaskBit::kMulticlass, options, table), number(value).value(), 0.0);
+            agrees(
+                measure(metric, TaskBit::kMulticlass, options, table), number(value).value(), 0.0);
         }
     }
     return true;
@@ -218,9 +230,12 @@ bool replay_three(dom::element args, dom::element expected) {
 bool replay_scores(const std::string& function, dom::element args, dom::element expected) {
     const auto labels = classes_in(args, "y_true");
     const bool log_loss = function == "log_loss";
-    const auto scores = numbers_in(args, log_loss ? "y_pred" : function == "brier_score_loss" ? "y_prob" : "y_score");
-    if (!labels || !scores || given(args, "max_fpr") || given(args, "eps") || given(args, "normalize") ||
-        given(args, "labels")) {
+    const auto scores = numbers_in(args,
+                                   log_loss                         ? "y_pred"
+                                   : function == "brier_score_loss" ? "y_prob"
+                                                                    : "y_score");
+    if (!labels || !scores || given(args, "max_fpr") || given(args, "eps") ||
+        given(args, "normalize") || given(args, "labels")) {
         return false;
     }
     RowTable table;
@@ -229,7 +244,8 @@ bool replay_scores(const std::string& function, dom::element args, dom::element 
     const bool signs = std::all_of(labels->begin(), labels->end(), [](const std::string& name) {
         return name == "0" || name == "1" || name == "-1";
     });
-    std::string positive = signs ? "1" : *std::max_element(labels->begin(), labels->end(), class_less);
+    std::string positive =
+        signs ? "1" : *std::max_element(labels->begin(), labels->end(), class_less);
     dom::element given_positive;
     if (args["pos_label"].get(given_positive) == simdjson::SUCCESS && !given_positive.is_null()) {
         positive = class_name(given_positive).value_or(positive);
@@ -245,10 +261,10 @@ bool replay_scores(const std::string& function, dom::element args, dom::element 
         table.label_class[row] = table.code((*labels)[i]);
         table.score[row] = (*scores)[i];
     }
-    const std::string_view metric = log_loss                              ? "log_loss"
-                                    : function == "brier_score_loss"      ? "brier"
-                                    : function == "roc_auc_score"         ? "roc_auc"
-                                                                          : "pr_auc";
+    const std::string_view metric = log_loss                         ? "log_loss"
+                                    : function == "brier_score_loss" ? "brier"
+                                    : function == "roc_auc_score"    ? "roc_auc"
+                                                                     : "pr_auc";
     agrees(measure(metric, TaskBit::kBinary, options, table), number(expected).value(), 0.0);
     return true;
 }
@@ -258,8 +274,9 @@ bool replay_class_scores(const std::string& function, dom::element args, dom::el
     const bool log_loss = function == "log_loss";
     const auto labels = classes_in(args, "y_true");
     dom::array score_rows;
-    if (!labels || args[log_loss ? "y_pred" : "y_score"].get(score_rows) != simdjson::SUCCESS || given(args, "eps") ||
-        given(args, "normalize") || (!log_loss && string_in(args, "multi_class", "") != "ovr")) {
+    if (!labels || args[log_loss ? "y_pred" : "y_score"].get(score_rows) != simdjson::SUCCESS ||
+        given(args, "eps") || given(args, "normalize") ||
+        (!log_loss && string_in(args, "multi_class", "") != "ovr")) {
         return false;
     }
     RowTable table;
@@ -295,7 +312,9 @@ bool replay_class_scores(const std::string& function, dom::element args, dom::el
         std::uint32_t code = 0;
         for (const dom::element value : per_class) {
             options.family.positive_class = code++;
-            agrees(measure("roc_auc", TaskBit::kMulticlass, options, table), number(value).value(), 0.0);
+            agrees(measure("roc_auc", TaskBit::kMulticlass, options, table),
+                   number(value).value(),
+                   0.0);
         }
         return true;
     }
@@ -304,7 +323,8 @@ bool replay_class_scores(const std::string& function, dom::element args, dom::el
         return false;
     }
     options.average = average == "macro" ? Average::kMacro : Average::kWeighted;
-    agrees(measure(log_loss ? "log_loss" : "roc_auc", TaskBit::kMulticlass, options, table), number(expected).value(),
+    agrees(measure(log_loss ? "log_loss" : "roc_auc", TaskBit::kMulticlass, options, table),
+           number(expected).value(),
            0.0);
     return true;
 }
@@ -330,9 +350,8 @@ bool replay_regression(const std::string& function, dom::element args, dom::elem
     const std::string_view metric = function == "mean_squared_error"    ? (squared ? "mse" : "rmse")
                                     : function == "mean_absolute_error" ? "mae"
                                     : function == "r2_score"            ? "r2"
-                                    : function == "median_absolute_error"
-                                        ? "medae"
-                                        : "mape";
+                                    : function == "median_absolute_error" ? "medae"
+                                                                          : "mape";
     const Estimate got = measure(metric, TaskBit::kRegression, {}, table);
     if (metric == "r2" && !got.value) {
         CHECK(got.reason == "zero variance");  // There 1 or 0 by decree.
@@ -350,12 +369,22 @@ TEST_CASE("sklearn: recorded calls of its own tests have the same answers") {
         WARN("skipped: no shared data beside the repository (set AIML042_SHARED_DATA)");
         return;
     }
-    const std::set<std::string> by_class = {"accuracy_score", "balanced_accuracy_score", "matthews_corrcoef",
-                                            "cohen_kappa_score", "f1_score", "fbeta_score", "precision_score",
-                                            "recall_score", "confusion_matrix"};
-    const std::set<std::string> by_score = {"roc_auc_score", "average_precision_score", "brier_score_loss", "log_loss"};
-    const std::set<std::string> by_value = {"mean_squared_error", "mean_absolute_error", "median_absolute_error",
-                                            "mean_absolute_percentage_error", "r2_score"};
+    const std::set<std::string> by_class = {"accuracy_score",
+                                            "balanced_accuracy_score",
+                                            "matthews_corrcoef",
+                                            "cohen_kappa_score",
+                                            "f1_score",
+                                            "fbeta_score",
+                                            "precision_score",
+                                            "recall_score",
+                                            "confusion_matrix"};
+    const std::set<std::string> by_score = {
+        "roc_auc_score", "average_precision_score", "brier_score_loss", "log_loss"};
+    const std::set<std::string> by_value = {"mean_squared_error",
+                                            "mean_absolute_error",
+                                            "median_absolute_error",
+                                            "mean_absolute_percentage_error",
+                                            "r2_score"};
     std::map<std::string, int> used;
     for_each_line(*data / "oracles" / "sklearn_metrics.ndjson.gz", [&](dom::element call) {
         dom::element expected;
@@ -372,7 +401,8 @@ TEST_CASE("sklearn: recorded calls of its own tests have the same answers") {
         } else if (function == "precision_recall_fscore_support") {
             ours = replay_three(args, expected);
         } else if (by_score.contains(function)) {
-            ours = replay_scores(function, args, expected) || replay_class_scores(function, args, expected);
+            ours = replay_scores(function, args, expected) ||
+                   replay_class_scores(function, args, expected);
         } else if (by_value.contains(function)) {
             ours = replay_regression(function, args, expected);
         }
@@ -382,7 +412,8 @@ TEST_CASE("sklearn: recorded calls of its own tests have the same answers") {
     for (const auto& [function, count] : used) {
         CAPTURE(function, count);
         total += count;
-        if (by_class.contains(function) || by_score.contains(function) || by_value.contains(function)) {
+        if (by_class.contains(function) || by_score.contains(function) ||
+            by_value.contains(function)) {
             CHECK(count > 0);
         }
     }

@@ -1,12 +1,13 @@
-// What holds for every metric of the catalogue, whatever its state: cuts, order, emptiness, ties, extremes, one class.
-
-#include "metrics/family.h"
+// What holds for every metric of the catalogue, whatever its state: cuts, order, emptiness, ties,
+// extremes, one class.
 
 #include <algorithm>
 #include <bit>
-#include <catch2/catch.hpp>
 #include <cmath>
 
+#include <catch2/catch.hpp>
+
+#include "metrics/family.h"
 #include "row_table.h"
 
 using namespace aiml042;                    // NOLINT(google-build-using-namespace)
@@ -18,13 +19,15 @@ namespace {
 using Average = FinishOptions::Average;
 using Binning = FamilyOptions::Binning;
 
-double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+double uniform(std::mt19937_64& random) {
+    return static_cast<double>(random() >> 11) * 0x1p-53;
+}
 
 struct TableOptions {
     std::size_t rows = 500;
     std::uint32_t classes = 2;
-    bool rounded = false;   // Scores of two decimals: many ties.
-    bool missing = true;    // Some values of every column.
+    bool rounded = false;  // Scores of two decimals: many ties.
+    bool missing = true;   // Some values of every column.
 };
 
 RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
@@ -39,7 +42,8 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
         double score = std::clamp(0.3 * label + 0.7 * uniform(random), 0.0, 1.0);
         score = options.rounded ? std::round(100.0 * score) / 100.0 : score;
         t.score[row] = present() ? score : kMissing;
-        t.predicted_class[row] = present() ? static_cast<std::uint32_t>(random() % options.classes) : kNoClass;
+        t.predicted_class[row] =
+            present() ? static_cast<std::uint32_t>(random() % options.classes) : kNoClass;
         t.predicted_value[row] = present() ? 100.0 * uniform(random) - 50.0 : kMissing;
         for (std::uint32_t code = 0; code < options.classes; ++code) {
             t.set_class_score(row, code, present() ? uniform(random) : kMissing);
@@ -59,7 +63,8 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
     std::vector<std::pair<TaskBit, FinishOptions>> out;
     for (const TaskBit task : {TaskBit::kBinary, TaskBit::kMulticlass, TaskBit::kRegression}) {
         for (const bool exact : {true, false}) {
-            for (const Average average : {Average::kBinary, Average::kMacro, Average::kMicro, Average::kWeighted}) {
+            for (const Average average :
+                 {Average::kBinary, Average::kMacro, Average::kMicro, Average::kWeighted}) {
                 FinishOptions options;
                 options.family.positive_class = 1;
                 options.family.exact = exact;
@@ -84,7 +89,8 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
 }
 
 bool same_bits(const std::optional<double>& a, const std::optional<double>& b) {
-    return a.has_value() == b.has_value() && (!a || std::bit_cast<std::uint64_t>(*a) == std::bit_cast<std::uint64_t>(*b));
+    return a.has_value() == b.has_value() &&
+           (!a || std::bit_cast<std::uint64_t>(*a) == std::bit_cast<std::uint64_t>(*b));
 }
 
 void check_same(const Estimate& a, const Estimate& b) {
@@ -122,7 +128,10 @@ void check_sane(const MetricSpec& spec, const Estimate& got) {
 }
 
 /// Cuts the rows at random, updates a state per piece, merges them in a random tree.
-std::unique_ptr<State> in_pieces(std::mt19937_64& random, const Family& family, const FamilyOptions& options, const RowTable& table) {
+std::unique_ptr<State> in_pieces(std::mt19937_64& random,
+                                 const Family& family,
+                                 const FamilyOptions& options,
+                                 const RowTable& table) {
     const RowsOf rows(table);
     std::vector<std::vector<std::uint32_t>> selections(1 + random() % 9);
     for (const std::uint32_t i : all_rows(table)) {
@@ -148,8 +157,14 @@ void shuffle_rows(std::mt19937_64& random, RowTable& t) {
         const std::size_t k = random() % i;
         std::swap(t.failed[i - 1], t.failed[k]);
         std::swap(t.labelled[i - 1], t.labelled[k]);
-        for (auto* column : {&t.latency_ms, &t.label_delay_s, &t.score, &t.predicted_value, &t.label_value,
-                             &t.label_class_score, &t.top_score, &t.class_square_error}) {
+        for (auto* column : {&t.latency_ms,
+                             &t.label_delay_s,
+                             &t.score,
+                             &t.predicted_value,
+                             &t.label_value,
+                             &t.label_class_score,
+                             &t.top_score,
+                             &t.class_square_error}) {
             std::swap((*column)[i - 1], (*column)[k]);
         }
         for (auto* column : {&t.label_class, &t.predicted_class, &t.top_class}) {
@@ -169,8 +184,12 @@ void for_each_question(Check&& check) {
                 continue;
             }
             const MetricForm form = form_of(spec, task, options.family);
-            CAPTURE(spec.name, form.family->name, options.family.exact, static_cast<int>(options.average),
-                    static_cast<int>(options.family.binning), options.family.threshold.value_or(-1.0));
+            CAPTURE(spec.name,
+                    form.family->name,
+                    options.family.exact,
+                    static_cast<int>(options.average),
+                    static_cast<int>(options.family.binning),
+                    options.family.threshold.value_or(-1.0));
             check(spec, task, options, form);
         }
     }
@@ -180,12 +199,20 @@ void for_each_question(Check&& check) {
 
 TEST_CASE("states: any cut and merge tree gives the bits of the whole") {
     std::mt19937_64 random(101);
-    for (const TableOptions& shape : {TableOptions{}, TableOptions{.classes = 5}, TableOptions{.rounded = true}, TableOptions{.rows = 3'000, .missing = false}}) {
+    for (const TableOptions& shape : {TableOptions{},
+                                      TableOptions{.classes = 5},
+                                      TableOptions{.rounded = true},
+                                      TableOptions{.rows = 3'000, .missing = false}}) {
         const RowTable table = random_table(random, shape);
-        for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm& form) {
+        for_each_question([&](const MetricSpec& spec,
+                              TaskBit task,
+                              const FinishOptions& options,
+                              const MetricForm& form) {
             const Estimate whole = measure(spec.name, task, options, table);
             check_sane(spec, whole);
-            check_same(form.finish(*in_pieces(random, *form.family, options.family, table), options), whole);
+            check_same(
+                form.finish(*in_pieces(random, *form.family, options.family, table), options),
+                whole);
         });
     }
 }
@@ -195,12 +222,16 @@ TEST_CASE("states: the order of rows does not matter") {
     const RowTable table = random_table(random, {.classes = 3, .rounded = true});
     RowTable shuffled = table;
     shuffle_rows(random, shuffled);
-    for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm&) {
-        check_same(measure(spec.name, task, options, shuffled), measure(spec.name, task, options, table));
-    });
+    for_each_question(
+        [&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm&) {
+            check_same(measure(spec.name, task, options, shuffled),
+                       measure(spec.name, task, options, table));
+        });
 }
 
-TEST_CASE("states: no rows, rows without labels, and rows without predictions have a reason instead of a value") {
+TEST_CASE(
+    "states: no rows, rows without labels, and rows without predictions have a reason instead of a "
+    "value") {
     RowTable unlabelled;
     for (int i = 0; i < 3; ++i) {
         unlabelled.add_row();
@@ -212,7 +243,10 @@ TEST_CASE("states: no rows, rows without labels, and rows without predictions ha
         unpredicted.label_value[i] = 1.0;
     }
     const RowTable empty;
-    for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm& form) {
+    for_each_question([&](const MetricSpec& spec,
+                          TaskBit task,
+                          const FinishOptions& options,
+                          const MetricForm& form) {
         const Estimate nothing = measure(spec.name, task, options, empty);
         check_sane(spec, nothing);
         CHECK(nothing.n == 0);
@@ -220,7 +254,8 @@ TEST_CASE("states: no rows, rows without labels, and rows without predictions ha
         check_sane(spec, measure(spec.name, task, options, unlabelled));
         const Estimate missing = measure(spec.name, task, options, unpredicted);
         check_sane(spec, missing);
-        if (spec.group == "classification" || spec.group == "calibration" || spec.group == "regression") {
+        if (spec.group == "classification" || spec.group == "calibration" ||
+            spec.group == "regression") {
             CHECK(measure(spec.name, task, options, unlabelled).reason == "no labels");
             CHECK(missing.reason.starts_with("no "));
             CHECK(missing.reason != "no labels");
@@ -240,19 +275,26 @@ TEST_CASE("states: one row, equal rows and one class are answered or refused, ne
                 std::fill(table.predicted_value.begin(), table.predicted_value.end(), 3.0);
                 std::fill(table.latency_ms.begin(), table.latency_ms.end(), 10.0);
             }
-            for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm&) {
+            for_each_question([&](const MetricSpec& spec,
+                                  TaskBit task,
+                                  const FinishOptions& options,
+                                  const MetricForm&) {
                 check_sane(spec, measure(spec.name, task, options, table));
             });
             FinishOptions options;
             options.family.positive_class = 0;
             CHECK(measure("roc_auc", TaskBit::kBinary, options, table).reason == "one class only");
             CHECK(measure("pr_auc", TaskBit::kBinary, options, table).value == 1.0);
-            CHECK(measure("brier_skill", TaskBit::kBinary, options, table).reason == "one class only");
+            CHECK(measure("brier_skill", TaskBit::kBinary, options, table).reason ==
+                  "one class only");
             CHECK(measure("mcc", TaskBit::kBinary, options, table).reason == "zero variance");
-            CHECK(measure("specificity", TaskBit::kBinary, options, table).reason == "empty denominator");
-            CHECK(measure("balanced_accuracy", TaskBit::kBinary, options, table).reason == "one class only");
+            CHECK(measure("specificity", TaskBit::kBinary, options, table).reason ==
+                  "empty denominator");
+            CHECK(measure("balanced_accuracy", TaskBit::kBinary, options, table).reason ==
+                  "one class only");
             if (equal) {
-                CHECK(measure("r2", TaskBit::kRegression, options, table).reason == "zero variance");
+                CHECK(measure("r2", TaskBit::kRegression, options, table).reason ==
+                      "zero variance");
                 CHECK(measure("latency_p95", TaskBit::kBinary, options, table).value == 10.0);
             }
         }
@@ -261,7 +303,18 @@ TEST_CASE("states: one row, equal rows and one class are answered or refused, ne
 
 TEST_CASE("states: extreme values give values or reasons, never NaN or infinity") {
     RowTable table;
-    const double extremes[] = {0.0, 1.0, 5e-324, 1e-300, 1.0 - 0x1p-53, 1e300, -1e300, 1.7e308, -1.7e308, 0x1p-1022, -2.5, 1e17};
+    const double extremes[] = {0.0,
+                               1.0,
+                               5e-324,
+                               1e-300,
+                               1.0 - 0x1p-53,
+                               1e300,
+                               -1e300,
+                               1.7e308,
+                               -1.7e308,
+                               0x1p-1022,
+                               -2.5,
+                               1e17};
     for (const double x : extremes) {
         for (const double y : extremes) {
             const std::size_t row = table.add_row();
@@ -278,9 +331,10 @@ TEST_CASE("states: extreme values give values or reasons, never NaN or infinity"
         }
     }
     table.derive_class_columns();
-    for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm&) {
-        check_sane(spec, measure(spec.name, task, options, table));
-    });
+    for_each_question(
+        [&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm&) {
+            check_sane(spec, measure(spec.name, task, options, table));
+        });
     FinishOptions options;
     options.family.positive_class = 1;
     CHECK(measure("mse", TaskBit::kRegression, options, table).reason == "not finite");
@@ -291,10 +345,14 @@ TEST_CASE("states: extreme values give values or reasons, never NaN or infinity"
 
 TEST_CASE("states: sketches answer within their bound and are marked") {
     std::mt19937_64 random(104);
-    for (const TableOptions& shape : {TableOptions{.rows = 5'000}, TableOptions{.rows = 5'000, .rounded = true}}) {
+    for (const TableOptions& shape :
+         {TableOptions{.rows = 5'000}, TableOptions{.rows = 5'000, .rounded = true}}) {
         const RowTable table = random_table(random, shape);
         int bounded = 0;
-        for_each_question([&](const MetricSpec& spec, TaskBit task, const FinishOptions& options, const MetricForm& form) {
+        for_each_question([&](const MetricSpec& spec,
+                              TaskBit task,
+                              const FinishOptions& options,
+                              const MetricForm& form) {
             if (options.family.exact) {
                 CHECK_FALSE(measure(spec.name, task, options, table).error_bound.has_value());
                 return;
@@ -307,7 +365,8 @@ TEST_CASE("states: sketches answer within their bound and are marked") {
             REQUIRE(sketch.value.has_value() == exact.value.has_value());
             if (exact.value) {
                 CAPTURE(*exact.value, *sketch.value, sketch.error_bound.value_or(0.0));
-                CHECK(std::fabs(*exact.value - *sketch.value) <= sketch.error_bound.value_or(0.0) + 1e-12);
+                CHECK(std::fabs(*exact.value - *sketch.value) <=
+                      sketch.error_bound.value_or(0.0) + 1e-12);
                 bounded += sketch.error_bound ? 1 : 0;
                 CHECK((form.family->sketches || !sketch.error_bound));
             }
@@ -330,7 +389,8 @@ TEST_CASE("states: a class code of any size is counted") {
     options.average = Average::kMacro;
     CHECK(*measure("accuracy", TaskBit::kMulticlass, options, table).value == Approx(11.0 / 15.0));
     const MetricForm form = form_of(*find_metric("accuracy"), TaskBit::kMulticlass, options.family);
-    CHECK(state_of(*form.family, options.family, table)->classes() == std::vector<std::uint32_t>{0, 3, 63, 64, 1'000'000});
+    CHECK(state_of(*form.family, options.family, table)->classes() ==
+          std::vector<std::uint32_t>{0, 3, 63, 64, 1'000'000});
 }
 
 TEST_CASE("states: a threshold replaces the class that was sent") {
@@ -355,7 +415,8 @@ TEST_CASE("states: a threshold replaces the class that was sent") {
 
 TEST_CASE("states: equal scores across a mass bin's edge are shared out") {
     RowTable table;
-    for (int i = 0; i < 20; ++i) {  // Ten rows at 0.2 (3 positive), ten at 0.8 (8 positive); 4 bins of 5.
+    for (int i = 0; i < 20;
+         ++i) {  // Ten rows at 0.2 (3 positive), ten at 0.8 (8 positive); 4 bins of 5.
         const std::size_t row = table.add_row();
         table.labelled[row] = 1;
         table.score[row] = i < 10 ? 0.2 : 0.8;

@@ -1,9 +1,10 @@
 #include "stats/binary_ranking.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 using namespace aiml042::stats;  // NOLINT(google-build-using-namespace)
 
@@ -44,8 +45,10 @@ struct Plain {
         double recall = 0.0;
         for (const double t : thresholds) {
             const auto above = [t](double x) { return x >= t; };
-            const auto tp = static_cast<double>(std::count_if(positives.begin(), positives.end(), above));
-            const auto fp = static_cast<double>(std::count_if(negatives.begin(), negatives.end(), above));
+            const auto tp =
+                static_cast<double>(std::count_if(positives.begin(), positives.end(), above));
+            const auto fp =
+                static_cast<double>(std::count_if(negatives.begin(), negatives.end(), above));
             precision += (tp / p - recall) * tp / (tp + fp);
             recall = tp / p;
             ks = std::max(ks, std::fabs(tp / p - fp / n));
@@ -62,7 +65,8 @@ TEST_CASE("binary ranking: equals the definitions, with and without ties") {
         std::vector<double> scores[2];
         for (std::uint64_t i = 0; i < 60; ++i) {
             const std::size_t y = i < 2 ? 0 : i < 4 ? 1 : random() % 2;
-            scores[y].push_back(static_cast<double>(random() % distinct + y * (distinct / 5)) / static_cast<double>(distinct));
+            scores[y].push_back(static_cast<double>(random() % distinct + y * (distinct / 5)) /
+                                static_cast<double>(distinct));
         }
         std::sort(scores[0].begin(), scores[0].end());
         std::sort(scores[1].begin(), scores[1].end());

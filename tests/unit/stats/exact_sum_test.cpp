@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "stats/fixed_sum.h"
 
@@ -20,7 +21,8 @@ std::vector<double> wild(std::mt19937_64& random, std::size_t n, int low, int hi
     std::vector<double> out;
     while (out.size() < n) {
         const double mantissa = std::bit_cast<double>((random() >> 12) | 0x3FF0'0000'0000'0000ULL);
-        const int exponent = low + static_cast<int>(random() % static_cast<std::uint64_t>(high - low + 1));
+        const int exponent =
+            low + static_cast<int>(random() % static_cast<std::uint64_t>(high - low + 1));
         const double x = std::ldexp(mantissa, exponent);
         out.push_back((random() & 1) != 0 ? -x : x);
     }
@@ -39,8 +41,9 @@ double sum_in(const std::vector<double>& values) {
 
 TEST_CASE("exact sum: what naive addition loses is kept") {
     CHECK(sum_in({1e100, 1.0, -1e100}) == 1.0);
-    CHECK(sum_in({0.1, 0.2, 0.3, -0.6}) == 2.7755575615628914e-17);  // Python: math.fsum of the same.
-    CHECK(sum_in(std::vector<double>(10, 0.1)) == 1.0);              // math.fsum([0.1] * 10)
+    CHECK(sum_in({0.1, 0.2, 0.3, -0.6}) ==
+          2.7755575615628914e-17);                       // Python: math.fsum of the same.
+    CHECK(sum_in(std::vector<double>(10, 0.1)) == 1.0);  // math.fsum([0.1] * 10)
     CHECK(sum_in({1e308, 1e308, -1e308}) == 1e308);
     CHECK(sum_in({5e-324, 5e-324}) == 1e-323);
     CHECK(sum_in({1.0, 0x1p-53}) == 1.0);                       // A tie, to even.
@@ -74,7 +77,8 @@ TEST_CASE("exact sum: infinities and NaN answer as IEEE addition does") {
 
 TEST_CASE("exact sum: order and batches do not change a bit") {
     std::mt19937_64 random(kSeed);
-    const std::pair<int, int> ranges[] = {{-1074, 1000}, {-60, 0}, {-20, 20}, {-300, -250}, {100, 160}, {-1074, -1022}};
+    const std::pair<int, int> ranges[] = {
+        {-1074, 1000}, {-60, 0}, {-20, 20}, {-300, -250}, {100, 160}, {-1074, -1022}};
     for (const auto& [low, high] : ranges) {
         for (int round = 0; round < 40; ++round) {
             CAPTURE(kSeed, low, high, round);
@@ -148,7 +152,8 @@ TEST_CASE("fixed sum: exact for probabilities, in any order and cut") {
     std::vector<double> values;
     ExactSum exact;
     for (int i = 0; i < 10'000; ++i) {
-        const double p = std::ldexp(static_cast<double>(random() >> 11), -53) * std::ldexp(1.0, -static_cast<int>(random() % 30));
+        const double p = std::ldexp(static_cast<double>(random() >> 11), -53) *
+                         std::ldexp(1.0, -static_cast<int>(random() % 30));
         values.push_back(p);
         exact.add(p);
     }

@@ -1,9 +1,10 @@
 // Histograms against exact answers: the stated bounds hold on every shape, merges equal the whole.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "stats/binary_ranking.h"
 #include "stats/log_linear_histogram.h"
@@ -17,7 +18,9 @@ namespace {
 
 constexpr std::uint64_t kSeed = 42;
 
-double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+double uniform(std::mt19937_64& random) {
+    return static_cast<double>(random() >> 11) * 0x1p-53;
+}
 
 double normal(std::mt19937_64& random) {
     const double u = std::max(uniform(random), 1e-300);
@@ -30,23 +33,52 @@ struct Shape {
     double prevalence;
 };
 
-double logistic(double x) { return 1.0 / (1.0 + std::exp(-x)); }
+double logistic(double x) {
+    return 1.0 / (1.0 + std::exp(-x));
+}
 
 const Shape kShapes[] = {
-    {"uniform", [](std::mt19937_64& r, bool y) { return y ? std::sqrt(uniform(r)) : 1.0 - std::sqrt(uniform(r)); }, 0.5},
-    {"fraud", [](std::mt19937_64& r, bool y) { return std::pow(uniform(r), 3.3) * (y ? 0.4 : 0.05); }, 0.01},
-    {"overconfident", [](std::mt19937_64& r, bool y) { return logistic(12.0 * (normal(r) + (y ? 0.5 : -0.5))); }, 0.5},
-    {"two decimals", [](std::mt19937_64& r, bool y) { return std::round(100.0 * logistic(normal(r) + (y ? 1 : 0))) / 100.0; }, 0.3},
+    {"uniform",
+     [](std::mt19937_64& r, bool y) {
+         return y ? std::sqrt(uniform(r)) : 1.0 - std::sqrt(uniform(r));
+     },
+     0.5},
+    {"fraud",
+     [](std::mt19937_64& r, bool y) { return std::pow(uniform(r), 3.3) * (y ? 0.4 : 0.05); },
+     0.01},
+    {"overconfident",
+     [](std::mt19937_64& r, bool y) { return logistic(12.0 * (normal(r) + (y ? 0.5 : -0.5))); },
+     0.5},
+    {"two decimals",
+     [](std::mt19937_64& r, bool y) {
+         return std::round(100.0 * logistic(normal(r) + (y ? 1 : 0))) / 100.0;
+     },
+     0.3},
     {"constant", [](std::mt19937_64&, bool) { return 0.25; }, 0.5},
-    {"separated", [](std::mt19937_64& r, bool y) { return (y ? 0.6 : 0.1) + 0.3 * uniform(r); }, 0.4},
+    {"separated",
+     [](std::mt19937_64& r, bool y) { return (y ? 0.6 : 0.1) + 0.3 * uniform(r); },
+     0.4},
     {"anti", [](std::mt19937_64& r, bool y) { return (y ? 0.0 : 0.3) + 0.5 * uniform(r); }, 0.4},
-    {"ends", [](std::mt19937_64& r, bool y) { return uniform(r) < 0.7 ? (y ? 1.0 : 0.0) : uniform(r); }, 0.5},
+    {"ends",
+     [](std::mt19937_64& r, bool y) { return uniform(r) < 0.7 ? (y ? 1.0 : 0.0) : uniform(r); },
+     0.5},
     {"tiny", [](std::mt19937_64& r, bool y) { return std::ldexp(uniform(r), y ? -38 : -45); }, 0.5},
-    {"near one", [](std::mt19937_64& r, bool y) { return 1.0 - std::ldexp(uniform(r), y ? -45 : -38); }, 0.5},
-    // All scores of one bin, positives below negatives and the other way round: the worst order inside a bin.
-    {"one bin, worst", [](std::mt19937_64& r, bool y) { return 0.5 + (y ? 0.0 : 0.001) + 0.0005 * uniform(r); }, 0.5},
-    {"one bin, best", [](std::mt19937_64& r, bool y) { return 0.3 + (y ? 0.001 : 0.0) + 0.0005 * uniform(r); }, 0.1},
-    {"comb", [](std::mt19937_64& r, bool y) { return (std::floor(64.0 * uniform(r)) + (y ? 0.1 : 0.6)) / 64.0; }, 0.5},
+    {"near one",
+     [](std::mt19937_64& r, bool y) { return 1.0 - std::ldexp(uniform(r), y ? -45 : -38); },
+     0.5},
+    // All scores of one bin, positives below negatives and the other way round: the worst order
+    // inside a bin.
+    {"one bin, worst",
+     [](std::mt19937_64& r, bool y) { return 0.5 + (y ? 0.0 : 0.001) + 0.0005 * uniform(r); },
+     0.5},
+    {"one bin, best",
+     [](std::mt19937_64& r, bool y) { return 0.3 + (y ? 0.001 : 0.0) + 0.0005 * uniform(r); },
+     0.1},
+    {"comb",
+     [](std::mt19937_64& r, bool y) {
+         return (std::floor(64.0 * uniform(r)) + (y ? 0.1 : 0.6)) / 64.0;
+     },
+     0.5},
     {"outside", [](std::mt19937_64& r, bool y) { return 3.0 * normal(r) + (y ? 1.0 : 0.0); }, 0.5},
 };
 
@@ -73,8 +105,16 @@ TEST_CASE("score histogram: its bounds hold on every shape") {
         const BinaryRanking exact = rank_sorted(scores[1], scores[0]);
         const BinaryRanking binned = rank_bins(whole.occupied());
         const BinaryRanking merged = rank_bins(left.occupied());
-        CAPTURE(shape.name, exact.roc_auc, binned.roc_auc, binned.roc_auc_bound, exact.average_precision,
-                binned.average_precision, binned.average_precision_bound, exact.ks, binned.ks, binned.ks_bound);
+        CAPTURE(shape.name,
+                exact.roc_auc,
+                binned.roc_auc,
+                binned.roc_auc_bound,
+                exact.average_precision,
+                binned.average_precision,
+                binned.average_precision_bound,
+                exact.ks,
+                binned.ks,
+                binned.ks_bound);
         constexpr double kRounding = 1e-12;
         CHECK(std::fabs(exact.roc_auc - binned.roc_auc) <= binned.roc_auc_bound + kRounding);
         CHECK(std::fabs(exact.average_precision - binned.average_precision) <=
@@ -103,7 +143,8 @@ TEST_CASE("score histogram: smooth scores are answered within 1e-5") {
             sort_ascending(one);
         }
         CAPTURE(shape.name);
-        CHECK(std::fabs(rank_sorted(scores[1], scores[0]).roc_auc - rank_bins(histogram.occupied()).roc_auc) < 1e-5);
+        CHECK(std::fabs(rank_sorted(scores[1], scores[0]).roc_auc -
+                        rank_bins(histogram.occupied()).roc_auc) < 1e-5);
     }
 }
 
@@ -119,7 +160,8 @@ TEST_CASE("score histogram: every bin holds the scores it counts") {
         CAPTURE(score, bins[0].lo, bins[0].hi);
         CHECK((bins[0].lo <= score && score <= bins[0].hi));
     }
-    for (const double score : {0.0, -0.0, 0.5, 1.0, 0x1p-40, 1.0 - 0x1p-40, std::nextafter(0.5, 0.0)}) {
+    for (const double score :
+         {0.0, -0.0, 0.5, 1.0, 0x1p-40, 1.0 - 0x1p-40, std::nextafter(0.5, 0.0)}) {
         ScoreHistogram histogram;
         histogram.add(std::span(&score, 1), true);
         CHECK((histogram.occupied()[0].lo <= score && score <= histogram.occupied()[0].hi));
@@ -174,7 +216,10 @@ TEST_CASE("radix sort: sorts as std::sort, with negatives, zeros and infinities"
     for (const std::size_t n : {0UL, 1UL, 2UL, 599UL, 600UL, 5'000UL, 70'000UL}) {
         std::vector<double> values;
         for (std::size_t i = 0; i < n; ++i) {
-            values.push_back(i % 7 == 0 ? -0.0 : i % 3 == 0 ? uniform(random) : std::ldexp(normal(random), static_cast<int>(random() % 200) - 100));
+            values.push_back(
+                i % 7 == 0   ? -0.0
+                : i % 3 == 0 ? uniform(random)
+                             : std::ldexp(normal(random), static_cast<int>(random() % 200) - 100));
         }
         if (n > 10) {
             values[3] = std::numeric_limits<double>::infinity();
@@ -185,6 +230,7 @@ TEST_CASE("radix sort: sorts as std::sort, with negatives, zeros and infinities"
         std::sort(expected.begin(), expected.end());
         sort_ascending(values);
         CHECK(values == expected);
-        CHECK(std::none_of(values.begin(), values.end(), [](double x) { return x == 0.0 && std::signbit(x); }));
+        CHECK(std::none_of(
+            values.begin(), values.end(), [](double x) { return x == 0.0 && std::signbit(x); }));
     }
 }

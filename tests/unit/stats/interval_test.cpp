@@ -1,12 +1,14 @@
-// Intervals against numbers of other programs and against their promise: coverage, counted with fixed seeds.
+// Intervals against numbers of other programs and against their promise: coverage, counted with
+// fixed seeds.
 
 #include "stats/interval.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "stats/binary_ranking.h"
 #include "stats/quantile.h"
@@ -16,21 +18,26 @@ using namespace aiml042::stats;  // NOLINT(google-build-using-namespace)
 
 namespace {
 
-double uniform(std::mt19937_64& random) { return static_cast<double>(random() >> 11) * 0x1p-53; }
+double uniform(std::mt19937_64& random) {
+    return static_cast<double>(random() >> 11) * 0x1p-53;
+}
 
 double normal(std::mt19937_64& random) {
     const double u = std::max(uniform(random), 1e-300);
     return std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586 * uniform(random));
 }
 
-double phi(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
+double phi(double x) {
+    return 0.5 * std::erfc(-x / std::sqrt(2.0));
+}
 
 }  // namespace
 
 TEST_CASE("interval: quantiles of the normal and of Student's t") {
     CHECK(normal_quantile(0.95) == Approx(1.959963984540054).epsilon(1e-13));
     CHECK(normal_quantile(0.99) == Approx(2.5758293035489004).epsilon(1e-13));
-    CHECK(student_quantile(0.95, 1.0) == Approx(12.706204736174696).epsilon(1e-11));  // tan(0.475 pi)
+    CHECK(student_quantile(0.95, 1.0) ==
+          Approx(12.706204736174696).epsilon(1e-11));  // tan(0.475 pi)
     CHECK(student_quantile(0.95, 10.0) == Approx(2.2281388519649385).epsilon(1e-11));
 }
 
@@ -52,7 +59,8 @@ TEST_CASE("interval: Garwood's for counts") {
 }
 
 TEST_CASE("interval: order statistics hold the quantile often enough and not much too often") {
-    CHECK_FALSE(quantile_ranks(5, 0.5, 0.95).has_value());  // Even the whole range covers only 93.75 %.
+    CHECK_FALSE(
+        quantile_ranks(5, 0.5, 0.95).has_value());  // Even the whole range covers only 93.75 %.
     CHECK(quantile_ranks(6, 0.5, 0.95) == std::pair<std::uint64_t, std::uint64_t>{0, 5});
     // Classical table for the median: n = 20 gives ranks 6 and 15 (1-based).
     CHECK(quantile_ranks(20, 0.5, 0.95) == std::pair<std::uint64_t, std::uint64_t>{5, 14});
@@ -83,7 +91,8 @@ TEST_CASE("interval: order statistics hold the quantile often enough and not muc
 
 TEST_CASE("interval: DeLong's for AUC covers 94 to 96 % where it is used alone") {
     std::mt19937_64 random(20251125);
-    for (const auto& [positives, shift] : {std::pair{150, 1.0}, std::pair{500, 1.0}, std::pair{200, 1.6}}) {
+    for (const auto& [positives, shift] :
+         {std::pair{150, 1.0}, std::pair{500, 1.0}, std::pair{200, 1.6}}) {
         const double truth = phi(shift / std::sqrt(2.0));
         constexpr int kRuns = 3'000;
         int covered = 0;
@@ -99,7 +108,8 @@ TEST_CASE("interval: DeLong's for AUC covers 94 to 96 % where it is used alone")
             std::sort(p.begin(), p.end());
             std::sort(n.begin(), n.end());
             const BinaryRanking ranking = rank_sorted(p, n);
-            const auto [lo, hi] = auc_interval(ranking.roc_auc, ranking.roc_auc_se, p.size(), n.size(), 0.95);
+            const auto [lo, hi] =
+                auc_interval(ranking.roc_auc, ranking.roc_auc_se, p.size(), n.size(), 0.95);
             covered += lo <= truth && truth <= hi ? 1 : 0;
         }
         CAPTURE(positives, shift, covered);
@@ -126,7 +136,8 @@ TEST_CASE("interval: AUC with few positives or near one does not under-cover") {
             std::sort(p.begin(), p.end());
             std::sort(n.begin(), n.end());
             const BinaryRanking ranking = rank_sorted(p, n);
-            const auto [lo, hi] = auc_interval(ranking.roc_auc, ranking.roc_auc_se, p.size(), n.size(), 0.95);
+            const auto [lo, hi] =
+                auc_interval(ranking.roc_auc, ranking.roc_auc_se, p.size(), n.size(), 0.95);
             REQUIRE((lo <= ranking.roc_auc && ranking.roc_auc <= hi));
             covered += lo <= truth && truth <= hi ? 1 : 0;
         }
@@ -154,7 +165,8 @@ TEST_CASE("interval: means cover 95 %") {
             squares += x * x;
         }
         const double mean = sum / kN;
-        const auto interval = mean_interval(mean, (squares - kN * mean * mean) / (kN - 1), kN, 0.95);
+        const auto interval =
+            mean_interval(mean, (squares - kN * mean * mean) / (kN - 1), kN, 0.95);
         covered += interval->first <= 0.0 && 0.0 <= interval->second ? 1 : 0;
     }
     CAPTURE(covered);

@@ -1,9 +1,10 @@
 #include "stats/quantile.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "stats/vector_log.h"
 
@@ -39,17 +40,31 @@ TEST_CASE("quantile: selection and sorted values agree to the bit") {
 
 TEST_CASE("vector log: within one unit in the last place of the true logarithm") {
     std::mt19937_64 random(2);
-    std::vector<double> values{1.0, 0.5, 2.0, 1e-15, 1.0 - 1e-15, 0x1p-1022, 1e308, std::sqrt(0.5), std::sqrt(2.0), 1.0 + 0x1p-52, 1.0 - 0x1p-53};
+    std::vector<double> values{1.0,
+                               0.5,
+                               2.0,
+                               1e-15,
+                               1.0 - 1e-15,
+                               0x1p-1022,
+                               1e308,
+                               std::sqrt(0.5),
+                               std::sqrt(2.0),
+                               1.0 + 0x1p-52,
+                               1.0 - 0x1p-53};
     for (int i = 0; i < 100'001; ++i) {  // An odd number: the last one goes alone.
-        values.push_back(std::ldexp(1.0 + static_cast<double>(random() >> 12) * 0x1p-52, static_cast<int>(random() % 100) - 80));
+        values.push_back(std::ldexp(1.0 + static_cast<double>(random() >> 12) * 0x1p-52,
+                                    static_cast<int>(random() % 100) - 80));
     }
     auto logs = values;
     log_in_place(logs);
     double worst = 0.0;
     for (std::size_t i = 0; i < values.size(); ++i) {
         const long double truth = std::log(static_cast<long double>(values[i]));
-        const double unit = std::nextafter(std::fabs(static_cast<double>(truth)), 1e300) - std::fabs(static_cast<double>(truth));
-        worst = std::max(worst, static_cast<double>(std::fabs(static_cast<long double>(logs[i]) - truth)) / unit);
+        const double unit = std::nextafter(std::fabs(static_cast<double>(truth)), 1e300) -
+                            std::fabs(static_cast<double>(truth));
+        worst = std::max(
+            worst,
+            static_cast<double>(std::fabs(static_cast<long double>(logs[i]) - truth)) / unit);
     }
     CAPTURE(worst);
     CHECK(worst < 1.0);
