@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdarg>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -31,6 +33,8 @@ constexpr std::array<const char*, kFamilies> kNames = {"default", "columns", "te
 constexpr std::size_t kWriteBufferBytes = 64ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 64ULL << 20;
 constexpr std::size_t kTableBlockBytes = 32ULL << 10;
+constexpr std::chrono::milliseconds kFlushWait{1};
+constexpr int kFlushWaitsMax = 30'000;
 constexpr std::int64_t kBackgroundBytesPerSecond = 100LL << 20;
 
 std::size_t index(Family family) {
@@ -293,12 +297,33 @@ Status Disk::recover() {
     return Status::ok();
 }
 
+bool Disk::nothing_in_memory() const {
+    return std::all_of(state_->handles.begin(), state_->handles.end(), [&](auto* handle) {
+        std::uint64_t active = 1;
+        std::uint64_t frozen = 1;
+        return state_->db->GetIntProperty(
+                   handle, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &active) &&
+               state_->db->GetIntProperty(
+                   handle, rocksdb::DB::Properties::kNumImmutableMemTable, &frozen) &&
+               active == 0 && frozen == 0;
+    });
+}
+
 Status Disk::flush() {
     AIML_TRY(recover());
     rocksdb::FlushOptions options;
     options.wait = true;
     options.allow_write_stall = true;
-    return note(from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store"));
+    AIML_TRY(note(from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store")));
+    // After an error that was overcome, RocksDB 7.8 may report success while the flush is still
+    // under way; what the log may be cut to must not depend on that.
+    for (int wait = 0; wait < kFlushWaitsMax; ++wait) {
+        if (nothing_in_memory()) {
+            return Status::ok();
+        }
+        std::this_thread::sleep_for(kFlushWait);
+    }
+    return note({ErrorCode::kStorageFailed, "flushing the store: it does not end"});
 }
 
 Status Disk::drop_range(Family family, ByteView from, ByteView to) {

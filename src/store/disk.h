@@ -82,6 +82,7 @@ class Disk {
     struct State;
     explicit Disk(std::unique_ptr<State> state);
     Status note(Status status);
+    [[nodiscard]] bool nothing_in_memory() const;
     [[nodiscard]] Status recover();
     std::unique_ptr<State> state_;
 };

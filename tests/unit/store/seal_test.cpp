@@ -234,17 +234,26 @@ TEST_CASE("seal: a failed write is tried again") {
     CHECK_FALSE(failed.is_ok());
     CHECK_FALSE(again.is_ok());
     CHECK(store->head() == head);
-    stream.check_complete(*store);
+    {
+        INFO("stage 1");
+        stream.check_complete(*store);
+    }
     stream.append(100);
     const Status good = store->seal(kStart, 0);
     INFO(failed.to_string() << "; " << again.to_string() << "; " << good.to_string());
     REQUIRE(good.is_ok());
     CHECK(store->head() == stream.lsn() + 1);
-    stream.check_complete(*store);
+    {
+        INFO("stage 2");
+        stream.check_complete(*store);
+    }
     check_clean(*store);
     store.reset();
     store = open_store(folder.path());
-    stream.check_complete(*store);
+    {
+        INFO("stage 3");
+        stream.check_complete(*store);
+    }
     check_clean(*store);
 }
 
