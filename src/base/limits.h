@@ -89,6 +89,7 @@ inline constexpr std::size_t kLabelChunkRowsMax = 65'536;
 inline constexpr std::size_t kLabelChunksMax = 8;                      // Overlapping ones; more are merged at the seal.
 inline constexpr std::size_t kSealBatchBytesMax = 64 * 1024 * 1024;    // Encoded bytes of one atomic write.
 inline constexpr std::size_t kRequestIndexBytesMax = 256 * 1024 * 1024;  // Request ids of sealed blocks, for labels.
+inline constexpr std::size_t kPendingFreshMax = 500'000;               // Of these, so many in memory only.
 inline constexpr std::size_t kPendingLabelsMax = 16 * 1024 * 1024;     // Labels that have no event yet.
 
 // Identity: how RAM follows from these is in src/identity/README.md.

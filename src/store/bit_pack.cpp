@@ -34,10 +34,14 @@ void unpack(const char* in, std::uint64_t* out, std::size_t count) {
     const std::size_t bytes = packed_bytes(count, kWidth);
     std::size_t i = 0;
     // The last load of a group of eight starts at byte 7 * kWidth / 8 of it.
-    for (std::size_t at = 0; i + 8 <= count && at + (7 * kWidth) / 8 + 8 <= bytes; i += 8, at += kWidth) {
+    for (std::size_t at = 0; i + 8 <= count && at + (7 * kWidth) / 8 + 8 <= bytes;
+         i += 8, at += kWidth) {
         [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
-            ((out[i + kLane] = (load(in + at + (kLane * kWidth) / 8) >> ((kLane * kWidth) % 8)) & kMask), ...);
-        }(std::make_index_sequence<8>());
+            ((out[i + kLane] =
+                  (load(in + at + (kLane * kWidth) / 8) >> ((kLane * kWidth) % 8)) & kMask),
+             ...);
+        }
+        (std::make_index_sequence<8>());
     }
     for (; i < count; ++i) {
         out[i] = load_tail(in, bytes, i * kWidth, kWidth);
@@ -46,7 +50,7 @@ void unpack(const char* in, std::uint64_t* out, std::size_t count) {
 
 template <>
 void unpack<0>(const char* /*in*/, std::uint64_t* out, std::size_t count) {
-    std::memset(out, 0, count * sizeof(std::uint64_t));
+    std::fill_n(out, count, 0);
 }
 
 using Unpack = void (*)(const char*, std::uint64_t*, std::size_t);
@@ -62,6 +66,9 @@ constexpr auto kUnpack = make_table(std::make_index_sequence<kPackedWidthMax + 1
 
 void pack_bits(std::span<const std::uint64_t> values, unsigned width, std::string& out) {
     AIML_CHECK(is_packed_width(width));
+    if (values.empty()) {
+        return;
+    }
     if (width == 64) {
         const std::size_t begin = out.size();
         out.resize(begin + values.size() * 8);
@@ -93,6 +100,9 @@ void pack_bits(std::span<const std::uint64_t> values, unsigned width, std::strin
 
 void unpack_bits(const char* in, unsigned width, std::span<std::uint64_t> out) {
     AIML_CHECK(is_packed_width(width));
+    if (out.empty()) {
+        return;
+    }
     if (width == 64) {
         std::memcpy(out.data(), in, out.size() * 8);
         return;

@@ -1,7 +1,8 @@
 // Unsigned integers of a fixed width, packed without gaps, little-endian, lowest bits first.
 //
-// Cost: about half a nanosecond per value to unpack; eight values of `width` bits are exactly `width` bytes, so one
-// unrolled loop per width needs no branches. Reads never pass the end of the packed bytes.
+// Cost: about half a nanosecond per value to unpack; eight values of `width` bits are exactly
+// `width` bytes, so one unrolled loop per width needs no branches. Reads never pass the end of the
+// packed bytes.
 
 #pragma once
 
@@ -23,9 +24,13 @@ constexpr unsigned packed_width(std::uint64_t v) {
 }
 
 /// Whether a width read from a disk is one that packed_width() gives.
-constexpr bool is_packed_width(unsigned width) { return width <= kPackedWidthMax || width == 64; }
+constexpr bool is_packed_width(unsigned width) {
+    return width <= kPackedWidthMax || width == 64;
+}
 
-constexpr std::size_t packed_bytes(std::size_t count, unsigned width) { return (count * width + 7) / 8; }
+constexpr std::size_t packed_bytes(std::size_t count, unsigned width) {
+    return (count * width + 7) / 8;
+}
 
 /// Appends `values`, each below 2^width, to `out`: packed_bytes(values.size(), width) bytes.
 void pack_bits(std::span<const std::uint64_t> values, unsigned width, std::string& out);

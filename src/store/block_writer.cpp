@@ -27,7 +27,7 @@ constexpr std::uint64_t kMergeFactor = 4;
 
 // One source's column; it may be shorter than the source.
 struct Part {
-    const ColumnVector* column = nullptr;               // Null: no row of the source has it.
+    const ColumnVector* column = nullptr;  // Null: no row of the source has it.
     std::shared_ptr<const ColumnVector> keeps_alive;
 };
 
@@ -37,7 +37,8 @@ std::uint32_t rows_of(const BlockSource& source) {
 
 class Writer {
   public:
-    Writer(const Disk& disk, std::span<const BlockSource> sources) : disk_(disk), sources_(sources) {
+    Writer(const Disk& disk, std::span<const BlockSource> sources)
+        : disk_(disk), sources_(sources) {
         for (const BlockSource& source : sources) {
             starts_.push_back(rows_);
             rows_ += rows_of(source);
@@ -61,7 +62,8 @@ class Writer {
     std::vector<std::uint32_t> starts_;  // First row of each source.
     std::uint32_t rows_ = 0;
     bool sorted_ = true;
-    std::vector<std::uint32_t> order_;  // Row of the sources for each row of the block; empty when sorted_.
+    std::vector<std::uint32_t>
+        order_;  // Row of the sources for each row of the block; empty when sorted_.
 };
 
 std::set<ColumnId> Writer::column_ids() const {
@@ -112,7 +114,8 @@ Result<ColumnVector> Writer::gather_integers(ColumnId id) const {
         if (part.column == nullptr) {
             return Status(ErrorCode::kCorruptBlock, "a block has no times or sequences");
         }
-        column.integers.insert(column.integers.end(), part.column->integers.begin(), part.column->integers.end());
+        column.integers.insert(
+            column.integers.end(), part.column->integers.begin(), part.column->integers.end());
     }
     if (column.integers.size() != rows_) {
         return Status(ErrorCode::kCorruptBlock, "a block has rows without times or sequences");
@@ -121,14 +124,18 @@ Result<ColumnVector> Writer::gather_integers(ColumnId id) const {
 }
 
 Status Writer::find_order(const ColumnVector& timestamps, const ColumnVector& sequences) {
-    const auto key = [&](std::uint32_t i) { return std::pair(timestamps.integers[i], sequences.integers[i]); };
+    const auto key = [&](std::uint32_t i) {
+        return std::pair(timestamps.integers[i], sequences.integers[i]);
+    };
     for (std::uint32_t i = 1; i < rows_ && sorted_; ++i) {
         sorted_ = key(i - 1) < key(i);
     }
     if (!sorted_) {
         order_.resize(rows_);
         std::iota(order_.begin(), order_.end(), 0U);
-        std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
+        std::sort(order_.begin(), order_.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return key(a) < key(b);
+        });
         for (std::uint32_t i = 1; i < rows_; ++i) {
             if (key(order_[i - 1]) == key(order_[i])) {
                 return {ErrorCode::kCorruptBlock, "two rows of a partition have the same sequence"};
@@ -138,7 +145,9 @@ Status Writer::find_order(const ColumnVector& timestamps, const ColumnVector& se
     return Status::ok();
 }
 
-ColumnVector Writer::gather_numbers(ColumnId id, ValueType type, std::span<const Part> parts) const {
+ColumnVector Writer::gather_numbers(ColumnId id,
+                                    ValueType type,
+                                    std::span<const Part> parts) const {
     ColumnVector column;
     column.type = type;
     column.numbers.reserve(rows_);
@@ -168,7 +177,8 @@ ColumnVector Writer::gather_strings(ColumnId id, std::span<const Part> parts) co
     StringDictionary dictionary;
     std::vector<std::vector<std::uint32_t>> codes(parts.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
-        codes[i].resize(parts[i].column == nullptr ? 0 : parts[i].column->strings.size(), model::kNullCode);
+        codes[i].resize(parts[i].column == nullptr ? 0 : parts[i].column->strings.size(),
+                        model::kNullCode);
     }
     std::size_t source = 0;
     for (std::uint32_t i = 0; i < rows_; ++i) {
@@ -178,12 +188,13 @@ ColumnVector Writer::gather_strings(ColumnId id, std::span<const Part> parts) co
                 ++source;
             }
         } else {
-            source = static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), row) -
-                                              starts_.begin() - 1);
+            source = static_cast<std::size_t>(
+                std::upper_bound(starts_.begin(), starts_.end(), row) - starts_.begin() - 1);
         }
         const ColumnVector* from = parts[source].column;
         const std::uint32_t at = row - starts_[source];
-        const std::uint32_t code = from == nullptr || at >= from->codes.size() ? model::kNullCode : from->codes[at];
+        const std::uint32_t code =
+            from == nullptr || at >= from->codes.size() ? model::kNullCode : from->codes[at];
         if (code == model::kNullCode) {
             column.codes.push_back(code);
             continue;
@@ -191,7 +202,8 @@ ColumnVector Writer::gather_strings(ColumnId id, std::span<const Part> parts) co
         std::uint32_t& translated = codes[source][code];
         if (translated == model::kNullCode) {
             const std::string_view text = from->strings.at(code);
-            translated = distinct ? column.strings.add(text) : dictionary.code(text, column.strings);
+            translated =
+                distinct ? column.strings.add(text) : dictionary.code(text, column.strings);
         }
         column.codes.push_back(translated);
     }
@@ -231,7 +243,8 @@ Result<std::shared_ptr<SealedBlock>> Writer::write(std::uint64_t id, Batch& batc
     AIML_ASSIGN(sequences, gather_integers(builtin::kSequence));
     AIML_TRY(find_order(timestamps, sequences));
     auto block = std::make_shared<SealedBlock>();
-    block->partition = sources_[0].open != nullptr ? sources_[0].open->partition() : sources_[0].sealed->partition;
+    block->partition =
+        sources_[0].open != nullptr ? sources_[0].open->partition() : sources_[0].sealed->partition;
     block->id = id;
     block->rows = rows_;
     const auto times = std::minmax_element(timestamps.integers.begin(), timestamps.integers.end());
@@ -244,8 +257,8 @@ Result<std::shared_ptr<SealedBlock>> Writer::write(std::uint64_t id, Batch& batc
     bool merged = false;
     for (const BlockSource& source : sources_) {
         const bool open = source.open != nullptr;
-        block->last_arrival =
-            std::max(block->last_arrival, open ? source.open->last_arrival() : source.sealed->last_arrival);
+        block->last_arrival = std::max(
+            block->last_arrival, open ? source.open->last_arrival() : source.sealed->last_arrival);
         block->raw_bytes += open ? source.open->bytes() : source.sealed->raw_bytes;
         merged = merged || !open;
     }
@@ -272,7 +285,8 @@ Result<std::shared_ptr<SealedBlock>> Writer::write(std::uint64_t id, Batch& batc
         }
     }
     if (block->packed) {
-        batch.put(Family::kColumns, column_key(block->partition, id, kPackedColumns), packed.take());
+        batch.put(
+            Family::kColumns, column_key(block->partition, id, kPackedColumns), packed.take());
     }
     batch.put(Family::kMeta, block_key(block->partition, id), encode_block_record(*block));
     return block;
@@ -280,7 +294,10 @@ Result<std::shared_ptr<SealedBlock>> Writer::write(std::uint64_t id, Batch& batc
 
 }  // namespace
 
-bool should_merge(const SealedBlock& older, std::uint64_t rows, std::uint64_t bytes, Lsn last_sequence) {
+bool should_merge(const SealedBlock& older,
+                  std::uint64_t rows,
+                  std::uint64_t bytes,
+                  Lsn last_sequence) {
     return older.rows <= kMergeFactor * rows && older.rows + rows <= limits::kGroupRowsMax &&
            older.raw_bytes + bytes <= limits::kOpenBlockBytesMax &&
            last_sequence - older.min_sequence <= std::numeric_limits<std::uint32_t>::max();

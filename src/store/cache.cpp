@@ -6,14 +6,17 @@ namespace aiml042::store {
 
 std::size_t Cache::KeyHash::operator()(const CacheKey& key) const {
     std::uint64_t h = key.id * 0x9E3779B97F4A7C15ULL;
-    h ^= (std::uint64_t{key.part} << 3 | static_cast<std::uint64_t>(key.kind)) * 0xC2B2AE3D27D4EB4FULL;
+    h ^= (std::uint64_t{key.part} << 3 | static_cast<std::uint64_t>(key.kind)) *
+         0xC2B2AE3D27D4EB4FULL;
     h ^= h >> 29;
     return h * 0xBF58476D1CE4E5B9ULL;
 }
 
 Cache::Cache(std::size_t bytes_max) : shard_bytes_max_(bytes_max / kShards) {}
 
-Cache::Shard& Cache::shard_of(const CacheKey& key) { return shards_[KeyHash()(key) >> 61]; }
+Cache::Shard& Cache::shard_of(const CacheKey& key) {
+    return shards_[KeyHash()(key) >> 61];
+}
 
 std::shared_ptr<const void> Cache::find_any(const CacheKey& key) {
     Shard& shard = shard_of(key);

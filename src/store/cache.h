@@ -1,4 +1,5 @@
-// Decoded things of sealed blocks, shared by all readers and bounded by bytes; least recently used go first.
+// Decoded things of sealed blocks, shared by all readers and bounded by bytes; least recently used
+// go first.
 //
 // Threads: all calls from any thread; eight shards with a mutex each, no work is done under one.
 
@@ -36,7 +37,8 @@ class Cache {
         return std::static_pointer_cast<const T>(find_any(key));
     }
 
-    /// Caches `value` under `key` in place of what was there. A value larger than half a shard is not kept.
+    /// Caches `value` under `key` in place of what was there. A value larger than half a shard is
+    /// not kept.
     void put(const CacheKey& key, std::shared_ptr<const void> value, std::size_t bytes);
 
     void erase(const CacheKey& key);

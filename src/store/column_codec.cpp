@@ -19,7 +19,9 @@ using model::ValueType;
 
 constexpr std::uint8_t kFormat = 1;
 
-Status corrupt(const char* what) { return {ErrorCode::kCorruptBlock, what}; }
+Status corrupt(const char* what) {
+    return {ErrorCode::kCorruptBlock, what};
+}
 
 double below(std::int64_t v) {
     const auto d = static_cast<double>(v);
@@ -51,10 +53,11 @@ std::size_t missing_count(const ColumnVector& column) {
         return 0;
     }
     if (column.type == ValueType::kString) {
-        return static_cast<std::size_t>(std::count(column.codes.begin(), column.codes.end(), model::kNullCode));
+        return static_cast<std::size_t>(
+            std::count(column.codes.begin(), column.codes.end(), model::kNullCode));
     }
-    return static_cast<std::size_t>(
-        std::count_if(column.numbers.begin(), column.numbers.end(), [](double v) { return std::isnan(v); }));
+    return static_cast<std::size_t>(std::count_if(
+        column.numbers.begin(), column.numbers.end(), [](double v) { return std::isnan(v); }));
 }
 
 std::optional<Zone> zone_of(const ColumnVector& column) {
@@ -65,7 +68,8 @@ std::optional<Zone> zone_of(const ColumnVector& column) {
         if (column.integers.empty()) {
             return std::nullopt;
         }
-        const auto [low, high] = std::minmax_element(column.integers.begin(), column.integers.end());
+        const auto [low, high] =
+            std::minmax_element(column.integers.begin(), column.integers.end());
         return Zone{below(*low), above(*high)};
     }
     Zone zone{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
@@ -132,8 +136,8 @@ Result<DecodedColumn> decode_unchecked(ByteView bytes) {
         const auto low = in.fixed<double>();
         result.head.zone = Zone{low, in.fixed<double>()};
     }
-    if (!in.ok() || format != kFormat || type < 1 || type > 4 || rows > limits::kColumnRowsMax || missing > rows ||
-        has_zone > 1) {
+    if (!in.ok() || format != kFormat || type < 1 || type > 4 || rows > limits::kColumnRowsMax ||
+        missing > rows || has_zone > 1) {
         return corrupt("the head of a column is not valid");
     }
     result.head.type = static_cast<ValueType>(type);

@@ -1,7 +1,8 @@
 // One column of a block as bytes that carry their own checksum.
 //
-// Bytes: format u8 (1), type u8, rows varint, missing varint, zone flag u8 and (when 1) min and max as 8-byte doubles,
-// the stream of the type (see integer_codec.h, number_codec.h, string_codec.h), CRC-32C of all before it (4 bytes).
+// Bytes: format u8 (1), type u8, rows varint, missing varint, zone flag u8 and (when 1) min and max
+// as 8-byte doubles, the stream of the type (see integer_codec.h, number_codec.h, string_codec.h),
+// CRC-32C of all before it (4 bytes).
 
 #pragma once
 
@@ -22,8 +23,8 @@ namespace aiml042::store {
 /// Rows that have no value.
 [[nodiscard]] std::size_t missing_count(const model::ColumnVector& column);
 
-/// Range of the values of a time or number column; empty for strings and when no row has a value. Times that no double
-/// can hold are rounded outwards.
+/// Range of the values of a time or number column; empty for strings and when no row has a value.
+/// Times that no double can hold are rounded outwards.
 [[nodiscard]] std::optional<Zone> zone_of(const model::ColumnVector& column);
 
 /// The encoded form. Any number of rows up to limits::kColumnRowsMax.
@@ -42,7 +43,8 @@ struct DecodedColumn {
     model::ColumnVector column;
 };
 
-/// Checks and decodes. kCorruptBlock when a bit is wrong; never a wrong value (but for odds of 2^-32).
+/// Checks and decodes. kCorruptBlock when a bit is wrong; never a wrong value (but for odds of
+/// 2^-32).
 [[nodiscard]] Result<DecodedColumn> decode_column(ByteView bytes);
 
 /// decode_column() behind its checksum: for the fuzzer, which could not get past it.

@@ -1,7 +1,8 @@
 // Names and ids of deployments and their columns.
 //
-// Threads: find and the snapshots from any thread; intern only from the fold (the one writer). What was interned becomes
-// durable with the next seal, in the same atomic write as the rows that use it.
+// Threads: find and the snapshots from any thread; intern only from the fold (the one writer). What
+// was interned becomes durable with the next seal, in the same atomic write as the rows that use
+// it.
 
 #pragma once
 

@@ -1,19 +1,29 @@
 #include "store/disk.h"
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdarg>
+#include <cstdio>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include <algorithm>
-#include <array>
-#include <iterator>
-#include <utility>
-#include <vector>
-
 #include "base/check.h"
+#include "base/counter.h"
+#include "base/log.h"
 
 namespace aiml042::store {
 
@@ -23,13 +33,21 @@ constexpr std::array<const char*, kFamilies> kNames = {"default", "columns", "te
 constexpr std::size_t kWriteBufferBytes = 64ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 64ULL << 20;
 constexpr std::size_t kTableBlockBytes = 32ULL << 10;
+constexpr std::chrono::milliseconds kFlushWait{1};
+constexpr int kFlushWaitsMax = 30'000;
 constexpr std::int64_t kBackgroundBytesPerSecond = 100LL << 20;
 
-std::size_t index(Family family) { return static_cast<std::size_t>(family); }
+std::size_t index(Family family) {
+    return static_cast<std::size_t>(family);
+}
 
-rocksdb::Slice slice(ByteView bytes) { return {bytes.data(), bytes.size()}; }
+rocksdb::Slice slice(ByteView bytes) {
+    return {bytes.data(), bytes.size()};
+}
 
-ByteView view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
+ByteView view(const rocksdb::Slice& bytes) {
+    return {bytes.data(), bytes.size()};
+}
 
 std::string hex(ByteView bytes) {
     std::string out;
@@ -58,7 +76,54 @@ Status from_rocksdb(const rocksdb::Status& status, const std::string& where) {
     return {ErrorCode::kStorageFailed, detail};
 }
 
-std::string place(Family family, ByteView key) { return std::string(kNames[index(family)]) + "/" + hex(key); }
+std::string place(Family family, ByteView key) {
+    return std::string(kNames[index(family)]) + "/" + hex(key);
+}
+
+// RocksDB's errors as lines of the server's log. A log file of its own would end the process when
+// the disk is full: RocksDB 7.8 as built by Debian asserts that nothing is written behind a failed
+// write, and its logger does not care.
+class ServerLogger final : public rocksdb::Logger {
+  public:
+    ServerLogger() : rocksdb::Logger(rocksdb::ERROR_LEVEL) {}
+
+    using rocksdb::Logger::Logv;
+
+    void Logv(const char* format, va_list arguments) override {
+        std::array<char, 512> line{};
+        const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
+        if (length > 0) {
+            log_warn("rocksdb", {{"line", line.data()}});
+        }
+    }
+};
+
+// Takes some errors less seriously than RocksDB does, which would let nothing be written until the
+// next start:
+// - damaged bytes met while merging files fail their readers anyway; the files stay unmerged;
+// - what a failed flush or merge did not write is still in memory or in the old files, and goes to
+// new files when it is
+//   tried again.
+class ErrorListener final : public rocksdb::EventListener {
+  public:
+    void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
+        if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsCorruption()) {
+            static Counter& counter_of_damage =
+                counter("aiml042_store_damage_total",
+                        "Times that damaged bytes kept files from being merged");
+            counter_of_damage.add();
+            *error = rocksdb::Status::OK();
+            return;
+        }
+        const bool harmless = reason == rocksdb::BackgroundErrorReason::kFlush ||
+                              reason == rocksdb::BackgroundErrorReason::kFlushNoWAL ||
+                              reason == rocksdb::BackgroundErrorReason::kCompaction;
+        if (harmless && error->IsIOError() &&
+            error->severity() > rocksdb::Status::Severity::kHardError) {
+            *error = rocksdb::Status(*error, rocksdb::Status::Severity::kHardError);
+        }
+    }
+};
 
 rocksdb::Options make_options() {
     rocksdb::Options options;
@@ -66,16 +131,20 @@ rocksdb::Options make_options() {
     options.create_missing_column_families = true;
     options.atomic_flush = true;
     options.avoid_flush_during_shutdown = true;  // What seal() did not write, the log has.
-    options.paranoid_checks = false;  // A damaged file fails its readers (checksums are always read), not all writers.
+    options.max_bgerror_resume_count = 0;        // Only recover() goes on after an error.
+    options.listeners.push_back(std::make_shared<ErrorListener>());
     options.max_background_jobs = 2;
     options.max_open_files = 512;
-    options.max_log_file_size = 1U << 20;
-    options.keep_log_file_num = 2;
-    options.info_log_level = rocksdb::WARN_LEVEL;
+    options.info_log = std::make_shared<ServerLogger>();
     options.bytes_per_sync = 1U << 20;
     options.db_write_buffer_size = kWriteBufferBytes;
     options.write_buffer_size = kWriteBufferBytes;
     options.max_write_buffer_number = 4;
+    // Files that damage keeps from being merged make reads slower; they must not stop seals.
+    options.level0_slowdown_writes_trigger = 1 << 20;
+    options.level0_stop_writes_trigger = 1 << 20;
+    options.soft_pending_compaction_bytes_limit = 0;
+    options.hard_pending_compaction_bytes_limit = 0;
     options.compression = rocksdb::kNoCompression;  // Columns come encoded.
     options.level_compaction_dynamic_level_bytes = true;
     options.stats_dump_period_sec = 0;
@@ -115,18 +184,26 @@ void Batch::remove(Family family, ByteView key) {
 }
 
 void Batch::append(Batch other) {
-    std::move(other.state_->puts.begin(), other.state_->puts.end(), std::back_inserter(state_->puts));
-    std::move(other.state_->removals.begin(), other.state_->removals.end(), std::back_inserter(state_->removals));
+    std::move(
+        other.state_->puts.begin(), other.state_->puts.end(), std::back_inserter(state_->puts));
+    std::move(other.state_->removals.begin(),
+              other.state_->removals.end(),
+              std::back_inserter(state_->removals));
     state_->bytes += other.state_->bytes;
 }
 
-std::size_t Batch::bytes() const { return state_->bytes; }
+std::size_t Batch::bytes() const {
+    return state_->bytes;
+}
 
-bool Batch::empty() const { return state_->puts.empty() && state_->removals.empty(); }
+bool Batch::empty() const {
+    return state_->puts.empty() && state_->removals.empty();
+}
 
 struct Disk::State {
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    bool failed = false;  // RocksDB refuses writes after a failed one until it is told to go on.
 
     ~State() {
         for (auto* handle : handles) {
@@ -141,13 +218,20 @@ Disk::Disk(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Disk::~Disk() = default;
 
 Result<std::unique_ptr<Disk>> Disk::open(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+        return Status(ErrorCode::kStorageFailed,
+                      "the folder of the store cannot be made: " + error.message());
+    }
     const rocksdb::Options options = make_options();
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (const char* name : kNames) {
         families.emplace_back(name, options);
     }
     auto state = std::make_unique<State>();
-    const rocksdb::Status status = rocksdb::DB::Open(options, folder, families, &state->handles, &state->db);
+    const rocksdb::Status status =
+        rocksdb::DB::Open(options, folder, families, &state->handles, &state->db);
     if (!status.ok()) {
         return from_rocksdb(status, "opening the store");
     }
@@ -183,6 +267,7 @@ Status Disk::scan(Family family,
 }
 
 Status Disk::write(Batch batch) {
+    AIML_TRY(recover());
     rocksdb::WriteBatch writes(batch.bytes() + 64);
     for (const auto& [family, pair] : batch.state_->puts) {
         const rocksdb::Status status =
@@ -195,14 +280,50 @@ Status Disk::write(Batch batch) {
     }
     rocksdb::WriteOptions options;
     options.disableWAL = true;
-    return from_rocksdb(state_->db->Write(options, &writes), "writing to the store");
+    return note(from_rocksdb(state_->db->Write(options, &writes), "writing to the store"));
+}
+
+Status Disk::note(Status status) {
+    state_->failed = state_->failed || !status.is_ok();
+    return status;
+}
+
+Status Disk::recover() {
+    if (!state_->failed) {
+        return Status::ok();
+    }
+    AIML_TRY(from_rocksdb(state_->db->Resume(), "going on after a failed write to the store"));
+    state_->failed = false;
+    return Status::ok();
+}
+
+bool Disk::nothing_in_memory() const {
+    return std::all_of(state_->handles.begin(), state_->handles.end(), [&](auto* handle) {
+        std::uint64_t active = 1;
+        std::uint64_t frozen = 1;
+        return state_->db->GetIntProperty(
+                   handle, rocksdb::DB::Properties::kNumEntriesActiveMemTable, &active) &&
+               state_->db->GetIntProperty(
+                   handle, rocksdb::DB::Properties::kNumImmutableMemTable, &frozen) &&
+               active == 0 && frozen == 0;
+    });
 }
 
 Status Disk::flush() {
+    AIML_TRY(recover());
     rocksdb::FlushOptions options;
     options.wait = true;
     options.allow_write_stall = true;
-    return from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store");
+    AIML_TRY(note(from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store")));
+    // After an error that was overcome, RocksDB 7.8 may report success while the flush is still
+    // under way; what the log may be cut to must not depend on that.
+    for (int wait = 0; wait < kFlushWaitsMax; ++wait) {
+        if (nothing_in_memory()) {
+            return Status::ok();
+        }
+        std::this_thread::sleep_for(kFlushWait);
+    }
+    return note({ErrorCode::kStorageFailed, "flushing the store: it does not end"});
 }
 
 Status Disk::drop_range(Family family, ByteView from, ByteView to) {
@@ -213,7 +334,8 @@ Status Disk::drop_range(Family family, ByteView from, ByteView to) {
                           "dropping files of the store"));
     rocksdb::WriteOptions options;
     options.disableWAL = true;
-    return from_rocksdb(state_->db->DeleteRange(options, handle, first, last), "dropping a range of the store");
+    return from_rocksdb(state_->db->DeleteRange(options, handle, first, last),
+                        "dropping a range of the store");
 }
 
 Status Disk::verify_files() const {

@@ -1,5 +1,5 @@
-// The one RocksDB of the store: four families of keys, atomic batches without RocksDB's own log, flushes that make all
-// families durable together.
+// The one RocksDB of the store: four families of keys, atomic batches without RocksDB's own log,
+// flushes that make all families durable together.
 //
 // Threads: read and scan from any thread; write, flush and drop from the fold thread only.
 // Errors: kCorruptBlock (naming the key) when stored bytes are damaged, kDiskFull, kStorageFailed.
@@ -53,20 +53,26 @@ class Disk {
     Disk& operator=(const Disk&) = delete;
 
     /// Calls `use` with the value, which is borrowed for the call; kNotFound when there is none.
-    [[nodiscard]] Status read(Family family, ByteView key, const std::function<Status(ByteView)>& use) const;
+    [[nodiscard]] Status read(Family family,
+                              ByteView key,
+                              const std::function<Status(ByteView)>& use) const;
 
     /// Calls `each` for every key of [from, to) in order; stops with its status when it fails.
-    [[nodiscard]] Status scan(Family family,
-                              ByteView from,
-                              ByteView to,
-                              const std::function<Status(ByteView key, ByteView value)>& each) const;
+    [[nodiscard]] Status scan(
+        Family family,
+        ByteView from,
+        ByteView to,
+        const std::function<Status(ByteView key, ByteView value)>& each) const;
 
+    /// After a failure nothing of the batch is there; write() and flush() may be tried again at any
+    /// time.
     [[nodiscard]] Status write(Batch batch);
 
     /// Makes everything written durable, all families at one point.
     [[nodiscard]] Status flush();
 
-    /// Removes [from, to): whole files at once, the rest by a range mark. Durable with the next flush.
+    /// Removes [from, to): whole files at once, the rest by a range mark. Durable with the next
+    /// flush.
     [[nodiscard]] Status drop_range(Family family, ByteView from, ByteView to);
 
     /// Reads every block of every file against RocksDB's own checksums.
@@ -75,6 +81,9 @@ class Disk {
   private:
     struct State;
     explicit Disk(std::unique_ptr<State> state);
+    Status note(Status status);
+    [[nodiscard]] bool nothing_in_memory() const;
+    [[nodiscard]] Status recover();
     std::unique_ptr<State> state_;
 };
 

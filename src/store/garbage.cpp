@@ -38,7 +38,9 @@ void Garbage::add(const std::shared_ptr<const SealedBlock>& block, Batch& batch)
     add(std::move(item), batch);
 }
 
-void Garbage::add(const PartitionKey& partition, const std::shared_ptr<const LabelChunk>& chunk, Batch& batch) {
+void Garbage::add(const PartitionKey& partition,
+                  const std::shared_ptr<const LabelChunk>& chunk,
+                  Batch& batch) {
     Item item;
     item.kind = Kind::kChunk;
     item.partition = partition;
@@ -59,9 +61,13 @@ void Garbage::add_range(const PartitionKey& partition,
     add(std::move(item), batch);
 }
 
-void Garbage::written() { items_.splice(items_.end(), staged_); }
+void Garbage::written() {
+    items_.splice(items_.end(), staged_);
+}
 
-void Garbage::discard() { staged_.clear(); }
+void Garbage::discard() {
+    staged_.clear();
+}
 
 void Garbage::flushed() {
     for (Item& item : items_) {
@@ -73,8 +79,10 @@ Status Garbage::sweep(Disk& disk, bool& changed) {
     Batch batch;
     std::vector<std::list<Item>::iterator> swept;
     for (auto at = items_.begin(); at != items_.end(); ++at) {
-        const bool read = std::any_of(at->readers.begin(), at->readers.end(),
-                                      [](const std::weak_ptr<const void>& reader) { return !reader.expired(); });
+        const bool read = std::any_of(
+            at->readers.begin(), at->readers.end(), [](const std::weak_ptr<const void>& reader) {
+                return !reader.expired();
+            });
         if (read || !at->durable) {
             continue;
         }
@@ -112,25 +120,26 @@ Status Garbage::sweep(Disk& disk, bool& changed) {
 
 Status Garbage::load(const Disk& disk) {
     const std::string from(1, meta::kGarbage);
-    return disk.scan(Family::kMeta, from, behind(from), [&](ByteView key, ByteView value) -> Status {
-        KeyReader at(key.substr(1));
-        Item item;
-        item.partition = at.partition();
-        item.id = at.u64();
-        const std::uint8_t kind = at.u8();
-        ByteReader in(value);
-        const std::uint64_t columns = in.varint();
-        if (!at.done() || !in.ok() || kind < 1 || kind > 3 || columns > in.remaining()) {
-            return {ErrorCode::kCorruptBlock, "a record of dropped data is not valid"};
-        }
-        item.kind = static_cast<Kind>(kind);
-        item.durable = true;
-        for (std::uint64_t i = 0; i < columns; ++i) {
-            item.columns.push_back(static_cast<ColumnId>(in.varint()));
-        }
-        items_.push_back(std::move(item));
-        return Status::ok();
-    });
+    return disk.scan(
+        Family::kMeta, from, behind(from), [&](ByteView key, ByteView value) -> Status {
+            KeyReader at(key.substr(1));
+            Item item;
+            item.partition = at.partition();
+            item.id = at.u64();
+            const std::uint8_t kind = at.u8();
+            ByteReader in(value);
+            const std::uint64_t columns = in.varint();
+            if (!at.done() || !in.ok() || kind < 1 || kind > 3 || columns > in.remaining()) {
+                return {ErrorCode::kCorruptBlock, "a record of dropped data is not valid"};
+            }
+            item.kind = static_cast<Kind>(kind);
+            item.durable = true;
+            for (std::uint64_t i = 0; i < columns; ++i) {
+                item.columns.push_back(static_cast<ColumnId>(in.varint()));
+            }
+            items_.push_back(std::move(item));
+            return Status::ok();
+        });
 }
 
 std::uint64_t Garbage::max_id() const {

@@ -1,8 +1,8 @@
-// What is replaced or dropped but may still be read: removed from disk when the last reader has let go of it.
+// What is replaced or dropped but may still be read: removed from disk when the last reader has let
+// go of it.
 //
-// A record in the meta family, written in the batch that made the garbage, remembers it over a restart, when nobody
-// reads it any more.
-// Threads: the fold thread.
+// A record in the meta family, written in the batch that made the garbage, remembers it over a
+// restart, when nobody reads it any more. Threads: the fold thread.
 
 #pragma once
 
@@ -21,9 +21,12 @@ namespace aiml042::store {
 
 class Garbage {
   public:
-    /// Adds the record to `batch`. The block (chunk) is not to be found in memory any more once that was written.
+    /// Adds the record to `batch`. The block (chunk) is not to be found in memory any more once
+    /// that was written.
     void add(const std::shared_ptr<const SealedBlock>& block, Batch& batch);
-    void add(const PartitionKey& partition, const std::shared_ptr<const LabelChunk>& chunk, Batch& batch);
+    void add(const PartitionKey& partition,
+             const std::shared_ptr<const LabelChunk>& chunk,
+             Batch& batch);
 
     /// Everything of the partition with ids below `id_end`.
     void add_range(const PartitionKey& partition,

@@ -14,11 +14,17 @@ constexpr std::uint8_t kConstant = 0;
 constexpr std::uint8_t kFrame = 1;
 constexpr std::uint8_t kDifference = 2;
 
-std::uint64_t word(std::int64_t v) { return static_cast<std::uint64_t>(v); }
+std::uint64_t word(std::int64_t v) {
+    return static_cast<std::uint64_t>(v);
+}
 
-std::int64_t number(std::uint64_t v) { return static_cast<std::int64_t>(v); }
+std::int64_t number(std::uint64_t v) {
+    return static_cast<std::int64_t>(v);
+}
 
-std::uint64_t magnitude(std::int64_t v) { return v < 0 ? 0 - word(v) : word(v); }
+std::uint64_t magnitude(std::int64_t v) {
+    return v < 0 ? 0 - word(v) : word(v);
+}
 
 // Greatest common divisor of the distances from the first value; 1 when a distance does not fit.
 std::uint64_t common_scale(std::span<const std::int64_t> values) {
@@ -54,15 +60,16 @@ Group measure(std::span<const std::int64_t> values) {
     return {low, packed_width(word(high) - word(low))};
 }
 
-std::size_t groups_bytes(std::span<const std::int64_t> values) {
-    std::size_t bytes = 0;
-    for (std::size_t at = 0; at < values.size(); at += kIntegerGroup) {
+// Bits of a few groups spread over the values, to choose a mode by.
+std::size_t sampled_bits(std::span<const std::int64_t> values) {
+    constexpr std::size_t kSamples = 4;
+    const std::size_t step = std::max(kIntegerGroup, values.size() / kSamples);
+    std::size_t bits = 0;
+    for (std::size_t at = 0; at < values.size(); at += step) {
         const auto part = values.subspan(at, std::min(kIntegerGroup, values.size() - at));
-        const Group group = measure(part);
-        const std::uint64_t zigzag = (word(group.base) << 1) ^ word(group.base >> 63);
-        bytes += packed_bytes(part.size(), group.width) + 1 + (packed_width(zigzag | 1) + 6) / 7;
+        bits += part.size() * measure(part).width;
     }
-    return bytes;
+    return bits;
 }
 
 void write_groups(std::span<const std::int64_t> values, std::string& out) {
@@ -92,21 +99,26 @@ void encode_integers(std::span<const std::int64_t> values, std::string& out) {
         return;
     }
     const std::uint64_t scale = common_scale(values);
-    std::vector<std::int64_t> frame(values.size());
-    std::vector<std::int64_t> differences(values.size());
     const auto divisor = number(scale);
-    std::int64_t before = 0;
+    std::vector<std::int64_t> frame(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const std::int64_t distance = number(word(values[i]) - word(values[0]));
-        frame[i] = divisor == 1 ? distance : distance / divisor;
-        differences[i] = number(word(frame[i]) - word(before));
-        before = frame[i];
+        frame[i] = number(word(values[i]) - word(values[0]));
+    }
+    if (divisor != 1) {
+        for (std::int64_t& v : frame) {
+            v /= divisor;
+        }
+    }
+    std::vector<std::int64_t> differences(values.size());
+    for (std::size_t i = 1; i < values.size(); ++i) {
+        differences[i] = number(word(frame[i]) - word(frame[i - 1]));
     }
     // The first difference is free: made equal to the second it does not widen its group.
     differences[0] = differences[1];
-    const bool by_difference = groups_bytes(differences) < groups_bytes(frame);
+    const bool by_difference = sampled_bits(differences) < sampled_bits(frame);
     writer.u8(by_difference ? kDifference : kFrame);
-    writer.zigzag(by_difference ? number(word(values[0]) - scale * word(differences[0])) : values[0]);
+    writer.zigzag(by_difference ? number(word(values[0]) - scale * word(differences[0]))
+                                : values[0]);
     writer.varint(scale);
     write_groups(by_difference ? differences : frame, out);
 }

@@ -1,10 +1,10 @@
 // Integers as streams of small groups: frame of reference or differences, bit-packed.
 //
-// Stream: mode u8, origin zigzag, then (not for a constant) scale varint and groups of up to 1,024 values, each with
-// base zigzag, width u8 and the packed bits. A value is origin + scale * u, where u is base + bits (frame of reference)
-// or the running sum of base + bits (differences). The writer takes the mode that is smaller. All arithmetic wraps, so
-// every int64 survives.
-// Cost: about 3 ns per value to write, 0.5 to 1 ns to read.
+// Stream: mode u8, origin zigzag, then (not for a constant) scale varint and groups of up to 1,024
+// values, each with base zigzag, width u8 and the packed bits. A value is origin + scale * u, where
+// u is base + bits (frame of reference) or the running sum of base + bits (differences). The writer
+// takes the mode that is smaller. All arithmetic wraps, so every int64 survives. Cost: about 3 ns
+// per value to write, 0.5 to 1 ns to read.
 
 #pragma once
 
@@ -29,8 +29,8 @@ class IntegerReader {
     /// `in` stands at the stream, which has `count` values; it must outlive the reader.
     IntegerReader(ByteReader& in, std::size_t count);
 
-    /// The next up to kIntegerGroup values, valid until the next call; empty at the end and when the bytes are not a
-    /// stream: ok() tells.
+    /// The next up to kIntegerGroup values, valid until the next call; empty at the end and when
+    /// the bytes are not a stream: ok() tells.
     [[nodiscard]] std::span<const std::int64_t> next();
 
     [[nodiscard]] bool ok() const { return ok_; }

@@ -1,4 +1,5 @@
-// Keys of the store in RocksDB: big-endian, so that bytes sort as numbers do. See docs/formats/store.md.
+// Keys of the store in RocksDB: big-endian, so that bytes sort as numbers do. See
+// docs/formats/store.md.
 
 #pragma once
 

@@ -30,7 +30,8 @@ class RowFinder {
         }
         for (std::size_t row = 0; row < sequences.size(); ++row) {
             const auto sequence = static_cast<Lsn>(sequences[row]);
-            (dense_ ? rows_[sequence - min_] : map_.at(sequence)) = static_cast<std::uint32_t>(row + 1);
+            (dense_ ? rows_[sequence - min_] : map_.at(sequence)) =
+                static_cast<std::uint32_t>(row + 1);
         }
     }
 
@@ -67,7 +68,9 @@ class Join {
     }
 
     // Codes of `table`, which is the same until the next call, are translated once.
-    void begin_table(const LabelTable& table) { translated_.assign(table.classes.strings.size(), kNullCode); }
+    void begin_table(const LabelTable& table) {
+        translated_.assign(table.classes.strings.size(), kNullCode);
+    }
 
     void offer(std::size_t row, const LabelTable& table, std::size_t i) {
         if (table.label_ts[i] > as_of_ || static_cast<Lsn>(table.sequences[i]) <= best_[row]) {
@@ -122,15 +125,18 @@ Result<std::shared_ptr<const LabelTable>> cached_chunk(Storage& storage,
         return found;
     }
     auto table = std::make_shared<LabelTable>();
-    AIML_TRY(storage.disk->read(Family::kLabels, label_key(partition, chunk.id), [&](ByteView bytes) -> Status {
-        AIML_ASSIGN(*table, decode_labels_for_join(bytes));
-        return Status::ok();
-    }));
+    AIML_TRY(storage.disk->read(
+        Family::kLabels, label_key(partition, chunk.id), [&](ByteView bytes) -> Status {
+            AIML_ASSIGN(*table, decode_labels_for_join(bytes));
+            return Status::ok();
+        }));
     storage.cache.put(key, table, table->memory_bytes());
     return std::shared_ptr<const LabelTable>(std::move(table));
 }
 
-bool overlaps(const LabelChunk& chunk, Lsn min, Lsn max) { return chunk.min_event <= max && min <= chunk.max_event; }
+bool overlaps(const LabelChunk& chunk, Lsn min, Lsn max) {
+    return chunk.min_event <= max && min <= chunk.max_event;
+}
 
 }  // namespace
 
@@ -140,7 +146,8 @@ Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
                                                         std::span<const std::int64_t> sequences,
                                                         Timestamp as_of) {
     Join join(sequences, as_of);
-    const bool any = !sequences.empty() && (state.log != nullptr || (state.chunks != nullptr && !state.chunks->empty()));
+    const bool any = !sequences.empty() &&
+                     (state.log != nullptr || (state.chunks != nullptr && !state.chunks->empty()));
     if (!any) {
         return join.finish();
     }
@@ -154,9 +161,11 @@ Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
         AIML_ASSIGN(table, cached_chunk(storage, partition, chunk));
         join.begin_table(*table);
         const auto& events = table->events;
-        const auto first = std::lower_bound(events.begin(), events.end(), static_cast<std::int64_t>(rows.min()));
+        const auto first =
+            std::lower_bound(events.begin(), events.end(), static_cast<std::int64_t>(rows.min()));
         for (auto i = static_cast<std::size_t>(first - events.begin());
-             i < events.size() && static_cast<Lsn>(events[i]) <= rows.max(); ++i) {
+             i < events.size() && static_cast<Lsn>(events[i]) <= rows.max();
+             ++i) {
             if (const std::uint32_t row = rows.find(static_cast<Lsn>(events[i])); row != 0) {
                 join.offer(row - 1, *table, i);
             }
@@ -177,14 +186,18 @@ Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
     return join.finish();
 }
 
-Result<LabelTable> read_label_chunk(const Disk& disk, const PartitionKey& partition, const LabelChunk& chunk) {
+Result<LabelTable> read_label_chunk(const Disk& disk,
+                                    const PartitionKey& partition,
+                                    const LabelChunk& chunk) {
     std::optional<LabelTable> table;
-    AIML_TRY(disk.read(Family::kLabels, label_key(partition, chunk.id), [&](ByteView bytes) -> Status {
-        AIML_ASSIGN(table, decode_labels(bytes));
-        return table->size() == chunk.entries
-                   ? Status::ok()
-                   : Status(ErrorCode::kCorruptBlock, "a label chunk has not the entries it should have");
-    }));
+    AIML_TRY(
+        disk.read(Family::kLabels, label_key(partition, chunk.id), [&](ByteView bytes) -> Status {
+            AIML_ASSIGN(table, decode_labels(bytes));
+            return table->size() == chunk.entries
+                       ? Status::ok()
+                       : Status(ErrorCode::kCorruptBlock,
+                                "a label chunk has not the entries it should have");
+        }));
     return std::move(*table);
 }
 
@@ -200,7 +213,8 @@ Result<std::vector<LabelEntry>> read_label_history(Storage& storage,
         }
         LabelTable table;
         AIML_ASSIGN(table, read_label_chunk(*storage.disk, partition, chunk));
-        const auto same = std::equal_range(table.events.begin(), table.events.end(), static_cast<std::int64_t>(event));
+        const auto same = std::equal_range(
+            table.events.begin(), table.events.end(), static_cast<std::int64_t>(event));
         for (auto at = same.first; at != same.second; ++at) {
             entries.push_back(table.entry(static_cast<std::size_t>(at - table.events.begin())));
         }
@@ -213,9 +227,12 @@ Result<std::vector<LabelEntry>> read_label_history(Storage& storage,
             }
         });
     }
-    std::sort(entries.begin(), entries.end(),
-              [](const LabelEntry& a, const LabelEntry& b) { return a.sequence < b.sequence; });
-    const auto same = [](const LabelEntry& a, const LabelEntry& b) { return a.sequence == b.sequence; };
+    std::sort(entries.begin(), entries.end(), [](const LabelEntry& a, const LabelEntry& b) {
+        return a.sequence < b.sequence;
+    });
+    const auto same = [](const LabelEntry& a, const LabelEntry& b) {
+        return a.sequence == b.sequence;
+    };
     entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
     return entries;
 }

@@ -1,8 +1,7 @@
 // Which label each row of a block has.
 //
-// Current is the label with the highest sequence among those with label_ts <= as_of. Cost: well below 2 ms for 65,536
-// rows; only chunks whose events overlap the block are read.
-// Threads: any.
+// Current is the label with the highest sequence among those with label_ts <= as_of. Cost: well
+// below 2 ms for 65,536 rows; only chunks whose events overlap the block are read. Threads: any.
 
 #pragma once
 
@@ -37,11 +36,12 @@ struct LabelState {
 };
 
 /// Labels of the rows with these sequences, in their order.
-[[nodiscard]] Result<std::shared_ptr<const model::LabelColumns>> join_labels(Storage& storage,
-                                                                             const PartitionKey& partition,
-                                                                             const LabelState& state,
-                                                                             std::span<const std::int64_t> sequences,
-                                                                             Timestamp as_of);
+[[nodiscard]] Result<std::shared_ptr<const model::LabelColumns>> join_labels(
+    Storage& storage,
+    const PartitionKey& partition,
+    const LabelState& state,
+    std::span<const std::int64_t> sequences,
+    Timestamp as_of);
 
 /// Every label of one event, by label sequence.
 [[nodiscard]] Result<std::vector<LabelEntry>> read_label_history(Storage& storage,
@@ -50,6 +50,8 @@ struct LabelState {
                                                                  Lsn event);
 
 /// A chunk with all its fields, read from disk.
-[[nodiscard]] Result<LabelTable> read_label_chunk(const Disk& disk, const PartitionKey& partition, const LabelChunk& chunk);
+[[nodiscard]] Result<LabelTable> read_label_chunk(const Disk& disk,
+                                                  const PartitionKey& partition,
+                                                  const LabelChunk& chunk);
 
 }  // namespace aiml042::store

@@ -23,8 +23,11 @@ class Writer {
     Writer(const Disk& disk, const PartitionKey& partition, std::uint64_t& next_id)
         : disk_(disk), partition_(partition), next_id_(next_id) {}
 
-    /// All chunks as they are with `log` written; without `merge` beside the old ones, which are then not read.
-    Result<std::shared_ptr<const LabelChunks>> write(const LabelChunks& chunks, const LabelTable& log, bool merge);
+    /// All chunks as they are with `log` written; without `merge` beside the old ones, which are
+    /// then not read.
+    Result<std::shared_ptr<const LabelChunks>> write(const LabelChunks& chunks,
+                                                     const LabelTable& log,
+                                                     bool merge);
 
     [[nodiscard]] const LabelChunks& replaced() const { return replaced_; }
 
@@ -32,7 +35,10 @@ class Writer {
 
   private:
     Status add_chunk(const std::shared_ptr<const LabelChunk>& chunk, LabelTableBuilder& to);
-    void put(const LabelTable& table, std::span<const std::uint32_t> order, bool base, LabelChunks& to);
+    void put(const LabelTable& table,
+             std::span<const std::uint32_t> order,
+             bool base,
+             LabelChunks& to);
     Status compact(LabelTableBuilder& overlapping);
 
     const Disk& disk_;
@@ -55,8 +61,12 @@ Status Writer::add_chunk(const std::shared_ptr<const LabelChunk>& chunk, LabelTa
     return Status::ok();
 }
 
-void Writer::put(const LabelTable& table, std::span<const std::uint32_t> order, bool base, LabelChunks& to) {
-    const std::size_t pieces = (order.size() + limits::kLabelChunkRowsMax - 1) / limits::kLabelChunkRowsMax;
+void Writer::put(const LabelTable& table,
+                 std::span<const std::uint32_t> order,
+                 bool base,
+                 LabelChunks& to) {
+    const std::size_t pieces =
+        (order.size() + limits::kLabelChunkRowsMax - 1) / limits::kLabelChunkRowsMax;
     for (std::size_t piece = 0; piece < pieces; ++piece) {
         const std::size_t from = order.size() * piece / pieces;
         const auto part = order.subspan(from, order.size() * (piece + 1) / pieces - from);
@@ -87,7 +97,8 @@ Status Writer::compact(LabelTableBuilder& overlapping) {
     for (std::size_t b = 0; b < base_.size(); ++b) {
         const auto& chunk = base_[b];
         // What lies before the next base chunk goes with this one.
-        const Lsn end = b + 1 < base_.size() ? base_[b + 1]->min_event : std::numeric_limits<Lsn>::max();
+        const Lsn end =
+            b + 1 < base_.size() ? base_[b + 1]->min_event : std::numeric_limits<Lsn>::max();
         std::size_t stop = at;
         while (stop < order.size() && static_cast<Lsn>(table.events[order[stop]]) < end) {
             ++stop;
@@ -136,7 +147,8 @@ Result<std::shared_ptr<const LabelChunks>> Writer::write(const LabelChunks& chun
         }
         AIML_TRY(compact(all));
     } else {
-        while (merge && !fresh_.empty() && fresh_.back()->entries <= kMergeFactor * all.table().size() &&
+        while (merge && !fresh_.empty() &&
+               fresh_.back()->entries <= kMergeFactor * all.table().size() &&
                fresh_.back()->entries + all.table().size() <= limits::kLabelChunkRowsMax) {
             AIML_TRY(add_chunk(fresh_.back(), all));
             fresh_.pop_back();
@@ -160,7 +172,8 @@ Result<std::shared_ptr<const LabelChunks>> write_labels(const Disk& disk,
     auto writer = std::make_unique<Writer>(disk, partition, next_id);
     auto written = writer->write(chunks, log, true);
     if (!written.is_ok() && written.code() == ErrorCode::kCorruptBlock) {
-        // What is damaged stays as it is and is reported to who reads it; new labels must not suffer.
+        // What is damaged stays as it is and is reported to who reads it; new labels must not
+        // suffer.
         log_error("label_merge_skipped", {{"error", written.status().to_string()}});
         writer = std::make_unique<Writer>(disk, partition, next_id);
         written = writer->write(chunks, log, false);

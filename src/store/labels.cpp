@@ -17,13 +17,19 @@ using model::ValueType;
 
 constexpr std::uint8_t kFormat = 1;
 
-std::uint32_t add_text(std::string_view text, bool present, ColumnVector& to, StringDictionary& dictionary) {
+std::uint32_t add_text(std::string_view text,
+                       bool present,
+                       ColumnVector& to,
+                       StringDictionary& dictionary) {
     const std::uint32_t code = present ? dictionary.code(text, to.strings) : model::kNullCode;
     to.codes.push_back(code);
     return code;
 }
 
-void copy_text(const ColumnVector& from, std::size_t i, ColumnVector& to, StringDictionary& dictionary) {
+void copy_text(const ColumnVector& from,
+               std::size_t i,
+               ColumnVector& to,
+               StringDictionary& dictionary) {
     const std::uint32_t code = from.codes[i];
     const bool present = code != model::kNullCode;
     add_text(present ? from.strings.at(code) : std::string_view(), present, to, dictionary);
@@ -34,7 +40,8 @@ std::string text_at(const ColumnVector& column, std::size_t i) {
     return code == model::kNullCode ? std::string() : std::string(column.strings.at(code));
 }
 
-ColumnVector gather_integers(const std::vector<std::int64_t>& from, std::span<const std::uint32_t> order) {
+ColumnVector gather_integers(const std::vector<std::int64_t>& from,
+                             std::span<const std::uint32_t> order) {
     ColumnVector column;
     column.type = ValueType::kTime;
     column.integers.reserve(order.size());
@@ -68,7 +75,9 @@ ColumnVector gather_texts(const ColumnVector& from, std::span<const std::uint32_
     return column;
 }
 
-Status corrupt(const char* what) { return {ErrorCode::kCorruptBlock, what}; }
+Status corrupt(const char* what) {
+    return {ErrorCode::kCorruptBlock, what};
+}
 
 Status read_field(ByteReader& in, std::size_t rows, ValueType type, ColumnVector& to) {
     const ByteView bytes = in.string();
@@ -181,7 +190,9 @@ bool LabelLog::add(const LabelEntry& entry) {
 std::vector<std::uint32_t> label_order(const LabelTable& table) {
     std::vector<std::uint32_t> order(table.size());
     std::iota(order.begin(), order.end(), 0U);
-    const auto key = [&](std::uint32_t i) { return std::pair(table.events[i], table.sequences[i]); };
+    const auto key = [&](std::uint32_t i) {
+        return std::pair(table.events[i], table.sequences[i]);
+    };
     const auto before = [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); };
     if (!std::is_sorted(order.begin(), order.end(), before)) {
         std::sort(order.begin(), order.end(), before);
@@ -191,7 +202,9 @@ std::vector<std::uint32_t> label_order(const LabelTable& table) {
     return order;
 }
 
-std::string encode_labels(const LabelTable& table, std::span<const std::uint32_t> order, int zstd_level) {
+std::string encode_labels(const LabelTable& table,
+                          std::span<const std::uint32_t> order,
+                          int zstd_level) {
     AIML_CHECK(order.size() <= limits::kColumnRowsMax);
     std::string out;
     ByteWriter writer(out);
@@ -208,8 +221,12 @@ std::string encode_labels(const LabelTable& table, std::span<const std::uint32_t
     return out;
 }
 
-Result<LabelTable> decode_labels_for_join(ByteView bytes) { return decode(bytes, false); }
+Result<LabelTable> decode_labels_for_join(ByteView bytes) {
+    return decode(bytes, false);
+}
 
-Result<LabelTable> decode_labels(ByteView bytes) { return decode(bytes, true); }
+Result<LabelTable> decode_labels(ByteView bytes) {
+    return decode(bytes, true);
+}
 
 }  // namespace aiml042::store

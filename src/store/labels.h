@@ -1,8 +1,9 @@
 // Labels as columns: those of a partition that are in memory, and sorted chunks of them on disk.
 //
-// Labels refer to events by sequence, so nothing here knows rows or blocks. All labels of an event are kept; which one
-// is current is decided when they are joined (see label_join.h).
-// Threads: a LabelLog is written by the fold thread and read by any; tables and chunks are immutable once shared.
+// Labels refer to events by sequence, so nothing here knows rows or blocks. All labels of an event
+// are kept; which one is current is decided when they are joined (see label_join.h). Threads: a
+// LabelLog is written by the fold thread and read by any; tables and chunks are immutable once
+// shared.
 
 #pragma once
 
@@ -30,9 +31,21 @@ struct LabelTable {
     std::vector<std::int64_t> label_ts;
     std::vector<std::int64_t> arrivals;
     std::vector<double> values;
-    model::ColumnVector classes{.type = model::ValueType::kString, .integers = {}, .numbers = {}, .codes = {}, .strings = {}};
-    model::ColumnVector sources{.type = model::ValueType::kString, .integers = {}, .numbers = {}, .codes = {}, .strings = {}};
-    model::ColumnVector remainders{.type = model::ValueType::kString, .integers = {}, .numbers = {}, .codes = {}, .strings = {}};
+    model::ColumnVector classes{.type = model::ValueType::kString,
+                                .integers = {},
+                                .numbers = {},
+                                .codes = {},
+                                .strings = {}};
+    model::ColumnVector sources{.type = model::ValueType::kString,
+                                .integers = {},
+                                .numbers = {},
+                                .codes = {},
+                                .strings = {}};
+    model::ColumnVector remainders{.type = model::ValueType::kString,
+                                   .integers = {},
+                                   .numbers = {},
+                                   .codes = {},
+                                   .strings = {}};
 
     [[nodiscard]] std::size_t size() const { return events.size(); }
 
@@ -64,7 +77,8 @@ class LabelLog {
     /// False, and nothing changes, when the event has a label of this sequence already.
     bool add(const LabelEntry& entry);
 
-    /// Calls `use(table, i)` for the labels of the events `sequences` (in no order of theirs), under a shared lock.
+    /// Calls `use(table, i)` for the labels of the events `sequences` (in no order of theirs),
+    /// under a shared lock.
     template <typename Use>
     void visit(std::span<const std::int64_t> sequences, Use&& use) const {
         const std::shared_lock lock(mutex_);
@@ -76,7 +90,8 @@ class LabelLog {
             return;
         }
         for (const std::int64_t event : sequences) {
-            for (std::uint32_t at = newest_.find(static_cast<Lsn>(event)); at != 0; at = before_[at - 1]) {
+            for (std::uint32_t at = newest_.find(static_cast<Lsn>(event)); at != 0;
+                 at = before_[at - 1]) {
                 use(table, at - 1);
             }
         }
@@ -90,8 +105,9 @@ class LabelLog {
   private:
     mutable std::shared_mutex mutex_;
     LabelTableBuilder builder_;
-    SequenceMap newest_;                 // Event → index + 1 of its label added last.
-    std::vector<std::uint32_t> before_;  // Index + 1 of the label added before to the same event; 0 = none.
+    SequenceMap newest_;  // Event → index + 1 of its label added last.
+    std::vector<std::uint32_t>
+        before_;  // Index + 1 of the label added before to the same event; 0 = none.
 };
 
 /// What is known of a chunk without reading it.
@@ -111,9 +127,12 @@ using LabelChunks = std::vector<std::shared_ptr<const LabelChunk>>;
 [[nodiscard]] std::vector<std::uint32_t> label_order(const LabelTable& table);
 
 /// Encodes the entries `order` of `table`, which label_order() gave.
-[[nodiscard]] std::string encode_labels(const LabelTable& table, std::span<const std::uint32_t> order, int zstd_level);
+[[nodiscard]] std::string encode_labels(const LabelTable& table,
+                                        std::span<const std::uint32_t> order,
+                                        int zstd_level);
 
-/// What a join needs: events, sequences, label_ts, values, classes; the rest of the table stays empty.
+/// What a join needs: events, sequences, label_ts, values, classes; the rest of the table stays
+/// empty.
 [[nodiscard]] Result<LabelTable> decode_labels_for_join(ByteView bytes);
 [[nodiscard]] Result<LabelTable> decode_labels(ByteView bytes);
 

@@ -36,7 +36,8 @@ std::optional<DeploymentInfo> Names::find(ProjectId project, std::string_view na
 std::vector<DeploymentInfo> Names::list(ProjectId project) const {
     const std::shared_lock lock(mutex_);
     std::vector<DeploymentInfo> found;
-    for (auto at = ids_.lower_bound(std::pair(project, std::string())); at != ids_.end() && at->first.first == project;
+    for (auto at = ids_.lower_bound(std::pair(project, std::string()));
+         at != ids_.end() && at->first.first == project;
          ++at) {
         found.push_back(info(at->second));
     }
@@ -79,7 +80,8 @@ std::optional<ColumnId> Names::intern_column(DeploymentId deployment, const mode
         return std::nullopt;
     }
     auto schema = std::make_shared<Schema>(*to.schema);
-    const ColumnInfo column{model::kFirstDynamicColumn + static_cast<ColumnId>(to.columns.size()), key};
+    const ColumnInfo column{model::kFirstDynamicColumn + static_cast<ColumnId>(to.columns.size()),
+                            key};
     schema->columns.push_back(column);
     const std::unique_lock lock(mutex_);
     to.columns.emplace(key, column.id);
@@ -103,7 +105,8 @@ void Names::save(Batch& batch) const {
         writer.u8(static_cast<std::uint8_t>(column.key.kind));
         writer.u8(static_cast<std::uint8_t>(column.key.type));
         writer.string(column.key.name);
-        batch.put(Family::kMeta, KeyWriter(meta::kColumn).u32(deployment).u32(column.id).take(), value);
+        batch.put(
+            Family::kMeta, KeyWriter(meta::kColumn).u32(deployment).u32(column.id).take(), value);
     }
 }
 
@@ -114,40 +117,46 @@ void Names::saved() {
 
 Status Names::load(const Disk& disk) {
     const std::string deployments(1, meta::kDeployment);
-    AIML_TRY(disk.scan(Family::kMeta, deployments, behind(deployments), [&](ByteView key, ByteView value) -> Status {
-        KeyReader at(key.substr(1));
-        const std::uint32_t id = at.u32();
-        ByteReader in(value);
-        const ProjectId project{static_cast<std::uint32_t>(in.varint())};
-        const std::string name(in.string());
-        if (!at.done() || !in.ok() || !in.done() || !ids_.emplace(std::pair(project, name), id).second) {
-            return {ErrorCode::kCorruptBlock, "a deployment record is not valid"};
-        }
-        deployments_[id].project = project;
-        deployments_[id].name = name;
-        next_deployment_ = std::max(next_deployment_, id + 1);
-        return Status::ok();
-    }));
+    AIML_TRY(
+        disk.scan(Family::kMeta,
+                  deployments,
+                  behind(deployments),
+                  [&](ByteView key, ByteView value) -> Status {
+                      KeyReader at(key.substr(1));
+                      const std::uint32_t id = at.u32();
+                      ByteReader in(value);
+                      const ProjectId project{static_cast<std::uint32_t>(in.varint())};
+                      const std::string name(in.string());
+                      if (!at.done() || !in.ok() || !in.done() ||
+                          !ids_.emplace(std::pair(project, name), id).second) {
+                          return {ErrorCode::kCorruptBlock, "a deployment record is not valid"};
+                      }
+                      deployments_[id].project = project;
+                      deployments_[id].name = name;
+                      next_deployment_ = std::max(next_deployment_, id + 1);
+                      return Status::ok();
+                  }));
     std::map<std::uint32_t, Schema> schemas;
     const std::string columns(1, meta::kColumn);
-    AIML_TRY(disk.scan(Family::kMeta, columns, behind(columns), [&](ByteView key, ByteView value) -> Status {
-        KeyReader at(key.substr(1));
-        const std::uint32_t deployment = at.u32();
-        ColumnInfo column;
-        column.id = at.u32();
-        ByteReader in(value);
-        column.key.kind = static_cast<model::ColumnKind>(in.u8());
-        column.key.type = static_cast<model::ValueType>(in.u8());
-        column.key.name = in.string();
-        const auto to = deployments_.find(deployment);
-        if (!at.done() || !in.ok() || !in.done() || to == deployments_.end() ||
-            column.id != model::kFirstDynamicColumn + to->second.columns.size() ||
-            !to->second.columns.emplace(column.key, column.id).second) {
-            return {ErrorCode::kCorruptBlock, "a column record is not valid"};
-        }
-        schemas[deployment].columns.push_back(std::move(column));
-        return Status::ok();
-    }));
+    AIML_TRY(disk.scan(
+        Family::kMeta, columns, behind(columns), [&](ByteView key, ByteView value) -> Status {
+            KeyReader at(key.substr(1));
+            const std::uint32_t deployment = at.u32();
+            ColumnInfo column;
+            column.id = at.u32();
+            ByteReader in(value);
+            column.key.kind = static_cast<model::ColumnKind>(in.u8());
+            column.key.type = static_cast<model::ValueType>(in.u8());
+            column.key.name = in.string();
+            const auto to = deployments_.find(deployment);
+            if (!at.done() || !in.ok() || !in.done() || to == deployments_.end() ||
+                column.id != model::kFirstDynamicColumn + to->second.columns.size() ||
+                !to->second.columns.emplace(column.key, column.id).second) {
+                return {ErrorCode::kCorruptBlock, "a column record is not valid"};
+            }
+            schemas[deployment].columns.push_back(std::move(column));
+            return Status::ok();
+        }));
     for (auto& [id, schema] : schemas) {
         deployments_[id].schema = std::make_shared<Schema>(std::move(schema));
     }

@@ -1,4 +1,5 @@
-// The directory: deployments of projects, columns of deployments, and which of them are not on disk yet.
+// The directory: deployments of projects, columns of deployments, and which of them are not on disk
+// yet.
 //
 // Threads: find, list from any thread; the rest from the fold thread.
 
@@ -23,7 +24,8 @@ namespace aiml042::store {
 
 class Names {
   public:
-    [[nodiscard]] std::optional<DeploymentInfo> find(ProjectId project, std::string_view name) const;
+    [[nodiscard]] std::optional<DeploymentInfo> find(ProjectId project,
+                                                     std::string_view name) const;
     [[nodiscard]] std::vector<DeploymentInfo> list(ProjectId project) const;
     [[nodiscard]] std::vector<ProjectId> projects() const;
 
@@ -36,7 +38,9 @@ class Names {
     /// What save() added was written.
     void saved();
 
-    [[nodiscard]] bool has_unsaved() const { return !fresh_deployments_.empty() || !fresh_columns_.empty(); }
+    [[nodiscard]] bool has_unsaved() const {
+        return !fresh_deployments_.empty() || !fresh_columns_.empty();
+    }
 
     [[nodiscard]] Status load(const Disk& disk);
 

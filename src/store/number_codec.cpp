@@ -16,17 +16,25 @@ namespace aiml042::store {
 
 namespace {
 
-enum class Kind : std::uint8_t { kConstant = 0, kDecimal = 1, kDictionary = 2, kSingle = 3, kRaw = 4 };
+enum class Kind : std::uint8_t {
+    kConstant = 0,
+    kDecimal = 1,
+    kDictionary = 2,
+    kSingle = 3,
+    kRaw = 4
+};
 
 constexpr std::size_t kSample = 512;
 constexpr unsigned kExponentMax = 15;
 constexpr std::size_t kDictionaryMax = 4'096;
 constexpr double kIntegerLimit = 2'251'799'813'685'248.0;  // 2^51, see to_double().
 
-constexpr std::array<double, kExponentMax + 1> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                          1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+constexpr std::array<double, kExponentMax + 1> kPowers = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
-std::uint64_t bits_of(double v) { return std::bit_cast<std::uint64_t>(std::isnan(v) ? model::kMissing : v); }
+std::uint64_t bits_of(double v) {
+    return std::bit_cast<std::uint64_t>(std::isnan(v) ? model::kMissing : v);
+}
 
 // The integer i with i / power == v bit for bit.
 bool to_decimal(double v, double power, std::int64_t& i) {
@@ -35,7 +43,8 @@ bool to_decimal(double v, double power, std::int64_t& i) {
         return false;
     }
     i = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
-    return std::bit_cast<std::uint64_t>(static_cast<double>(i) / power) == std::bit_cast<std::uint64_t>(v);
+    return std::bit_cast<std::uint64_t>(static_cast<double>(i) / power) ==
+           std::bit_cast<std::uint64_t>(v);
 }
 
 std::vector<double> take_sample(std::span<const double> values) {
@@ -106,11 +115,14 @@ void encode_decimal(std::span<const double> values, unsigned exponent, std::stri
     encode_integers(integers, out);
 }
 
-// Exact below 2^51 in magnitude: added to the bits of 1.5 * 2^52, an integer lands in the low bits of the mantissa.
-// Unlike the instruction that converts, this is done for several values at once on any x86-64.
+// Exact below 2^51 in magnitude: added to the bits of 1.5 * 2^52, an integer lands in the low bits
+// of the mantissa. Unlike the instruction that converts, this is done for several values at once on
+// any x86-64.
 double to_double(std::int64_t v) {
     constexpr double kMagic = 6'755'399'441'055'744.0;
-    return std::bit_cast<double>(static_cast<std::uint64_t>(v) + std::bit_cast<std::uint64_t>(kMagic)) - kMagic;
+    return std::bit_cast<double>(static_cast<std::uint64_t>(v) +
+                                 std::bit_cast<std::uint64_t>(kMagic)) -
+           kMagic;
 }
 
 void to_doubles(std::span<const std::int64_t> from, double power, double* to) {
@@ -170,7 +182,8 @@ bool encode_dictionary(std::span<const double> values, std::string& out) {
     std::vector<std::uint64_t> distinct;
     std::vector<std::int64_t> rows(values.size());
     for (std::size_t row = 0; row < values.size(); ++row) {
-        const auto [at, added] = codes.try_emplace(bits_of(values[row]), static_cast<std::int64_t>(distinct.size()));
+        const auto [at, added] =
+            codes.try_emplace(bits_of(values[row]), static_cast<std::int64_t>(distinct.size()));
         if (added) {
             if (distinct.size() == kDictionaryMax) {
                 return false;
@@ -218,7 +231,8 @@ bool decode_dictionary(ByteReader& in, std::span<double> out) {
 
 bool all_single(std::span<const double> values) {
     return std::all_of(values.begin(), values.end(), [](double v) {
-        return std::isnan(v) || (std::fabs(v) <= 3e38 && static_cast<double>(static_cast<float>(v)) == v);
+        return std::isnan(v) ||
+               (std::fabs(v) <= 3e38 && static_cast<double>(static_cast<float>(v)) == v);
     });
 }
 
@@ -247,8 +261,8 @@ bool few_distinct(std::vector<double> sample) {
 }  // namespace
 
 void encode_numbers(std::span<const double> values, std::string& out) {
-    const bool constant = std::all_of(values.begin(), values.end(),
-                                      [&](double v) { return bits_of(v) == bits_of(values[0]); });
+    const bool constant = std::all_of(
+        values.begin(), values.end(), [&](double v) { return bits_of(v) == bits_of(values[0]); });
     if (constant) {
         ByteWriter writer(out);
         writer.u8(static_cast<std::uint8_t>(Kind::kConstant));
@@ -305,11 +319,10 @@ bool decode_numbers(ByteReader& in, std::span<double> out) {
         }
         case Kind::kRaw: {
             const ByteView raw = in.bytes(out.size() * sizeof(double));
-            if (!in.ok()) {
-                return false;
+            if (in.ok() && !raw.empty()) {
+                std::memcpy(out.data(), raw.data(), raw.size());
             }
-            std::memcpy(out.data(), raw.data(), raw.size());
-            return true;
+            return in.ok();
         }
     }
     return false;

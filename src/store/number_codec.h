@@ -1,10 +1,13 @@
-// Doubles without loss, bit for bit; NaN is "missing" and comes back as the one NaN of model::kMissing.
+// Doubles without loss, bit for bit; NaN is "missing" and comes back as the one NaN of
+// model::kMissing.
 //
 // Stream: kind u8, then
 //   constant    the 8 bytes
-//   decimal     exponent u8, missing mark (flag u8, then zigzag), exceptions (count varint, position gaps varint, 8
-//               bytes each), integer stream of i, where the value is i / 10^exponent; division rounds once, so every
-//               decimal of up to 15 digits is exact. Booleans are decimals of exponent 0 and 1 bit.
+//   decimal     exponent u8, missing mark (flag u8, then zigzag), exceptions (count varint,
+//   position gaps varint, 8
+//               bytes each), integer stream of i, where the value is i / 10^exponent; division
+//               rounds once, so every decimal of up to 15 digits is exact. Booleans are decimals of
+//               exponent 0 and 1 bit.
 //   dictionary  count varint, 8 bytes each, integer stream of codes
 //   single      4 bytes each, for values that came from floats
 //   raw         8 bytes each

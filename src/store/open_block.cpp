@@ -15,12 +15,14 @@ namespace {
 namespace builtin = model::builtin;
 using model::ValueType;
 
-constexpr std::size_t kRowBytes = 24 + 20;      // Three integers; the request table.
-constexpr std::size_t kStringExtraBytes = 24;   // End and dictionary slot of a new string.
+constexpr std::size_t kRowBytes = 24 + 20;     // Three integers; the request table.
+constexpr std::size_t kStringExtraBytes = 24;  // End and dictionary slot of a new string.
 
 }  // namespace
 
-double missing_number(ColumnId id) { return id == builtin::kShadow ? 0.0 : model::kMissing; }
+double missing_number(ColumnId id) {
+    return id == builtin::kShadow ? 0.0 : model::kMissing;
+}
 
 OpenBlock::OpenBlock(const PartitionKey& partition, std::uint64_t id, std::uint32_t rows_max)
     : partition_(partition), id_(id), rows_max_(rows_max) {
@@ -29,7 +31,8 @@ OpenBlock::OpenBlock(const PartitionKey& partition, std::uint64_t id, std::uint3
 
 bool OpenBlock::full_for(Lsn sequence) const {
     return rows_ >= rows_max_ || bytes_ >= limits::kOpenBlockBytesMax ||
-           (rows_ > 0 && sequence - first_sequence_ > std::numeric_limits<std::uint32_t>::max() / 2);
+           (rows_ > 0 &&
+            sequence - first_sequence_ > std::numeric_limits<std::uint32_t>::max() / 2);
 }
 
 OpenBlock::Column& OpenBlock::column(ColumnId id, ValueType type) {
@@ -87,8 +90,9 @@ void OpenBlock::put_text(ColumnId id, std::string_view value) {
     Column& to = column(id, ValueType::kString);
     const std::uint32_t strings = to.data.strings.size();
     // Remainders hardly ever repeat: looking for twins would cost more than it saves.
-    const std::uint32_t code = id == builtin::kRemainder ? to.data.strings.add(value)
-                                                         : to.dictionary.code(value, to.data.strings);
+    const std::uint32_t code = id == builtin::kRemainder
+                                   ? to.data.strings.add(value)
+                                   : to.dictionary.code(value, to.data.strings);
     auto& codes = to.data.codes;
     const std::size_t before = codes.size();
     codes.resize(rows_, model::kNullCode);
@@ -184,7 +188,8 @@ std::optional<model::ColumnVector> OpenBlock::copy_column(ColumnId id, std::uint
             copy.integers.assign(data.integers.begin(), data.integers.begin() + rows);
             break;
         case ValueType::kString: {
-            const auto have = static_cast<std::ptrdiff_t>(std::min<std::size_t>(rows, data.codes.size()));
+            const auto have =
+                static_cast<std::ptrdiff_t>(std::min<std::size_t>(rows, data.codes.size()));
             copy.codes.reserve(rows);
             copy.codes.assign(data.codes.begin(), data.codes.begin() + have);
             copy.codes.resize(rows, model::kNullCode);
@@ -193,7 +198,8 @@ std::optional<model::ColumnVector> OpenBlock::copy_column(ColumnId id, std::uint
         }
         case ValueType::kNumber:
         case ValueType::kBool: {
-            const auto have = static_cast<std::ptrdiff_t>(std::min<std::size_t>(rows, data.numbers.size()));
+            const auto have =
+                static_cast<std::ptrdiff_t>(std::min<std::size_t>(rows, data.numbers.size()));
             copy.numbers.reserve(rows);
             copy.numbers.assign(data.numbers.begin(), data.numbers.begin() + have);
             copy.numbers.resize(rows, missing_number(id));

@@ -1,8 +1,8 @@
 // Rows of one partition that are not on disk yet: columns that grow, in order of arrival.
 //
-// A column begins with its first value and is only as long as its last one; rows without it cost nothing.
-// Threads: append(), columns() and find() from the fold thread; copy_column() from any thread. A reader names how many
-// rows it was told of, so it never sees a row that is being added.
+// A column begins with its first value and is only as long as its last one; rows without it cost
+// nothing. Threads: append(), columns() and find() from the fold thread; copy_column() from any
+// thread. A reader names how many rows it was told of, so it never sees a row that is being added.
 
 #pragma once
 
@@ -25,7 +25,8 @@
 
 namespace aiml042::store {
 
-/// Value of a row that has none of a number column: NaN, but `shadow` is 0 where nothing else was said.
+/// Value of a row that has none of a number column: NaN, but `shadow` is 0 where nothing else was
+/// said.
 [[nodiscard]] double missing_number(ColumnId id);
 
 class OpenBlock {
@@ -40,17 +41,20 @@ class OpenBlock {
     /// `rows_max` is at most limits::kGroupRowsMax.
     OpenBlock(const PartitionKey& partition, std::uint64_t id, std::uint32_t rows_max);
 
-    /// Adds a row. `columns[i]` is the id of row.fields[i]; Store::kNoColumn drops it. Sequences only grow.
+    /// Adds a row. `columns[i]` is the id of row.fields[i]; Store::kNoColumn drops it. Sequences
+    /// only grow.
     void append(const model::EventRow& row,
                 std::span<const ColumnId> columns,
                 Lsn sequence,
                 Timestamp arrival);
 
-    /// Whether `sequence` has to go to another block: this one has all the rows or bytes a block may have.
+    /// Whether `sequence` has to go to another block: this one has all the rows or bytes a block
+    /// may have.
     [[nodiscard]] bool full_for(Lsn sequence) const;
 
     /// The column with exactly `rows` rows; empty when none of the first `rows` rows has it.
-    [[nodiscard]] std::optional<model::ColumnVector> copy_column(ColumnId id, std::uint32_t rows) const;
+    [[nodiscard]] std::optional<model::ColumnVector> copy_column(ColumnId id,
+                                                                 std::uint32_t rows) const;
 
     [[nodiscard]] const std::vector<std::unique_ptr<Column>>& columns() const { return columns_; }
 

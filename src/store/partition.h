@@ -1,6 +1,8 @@
-// One (day, project, deployment): its blocks, its labels, how far it is sealed; and its record on disk.
+// One (day, project, deployment): its blocks, its labels, how far it is sealed; and its record on
+// disk.
 //
-// Threads: the fold thread writes. What readers see (the members marked so) it changes only under the store's mutex.
+// Threads: the fold thread writes. What readers see (the members marked so) it changes only under
+// the store's mutex.
 
 #pragma once
 
@@ -37,8 +39,8 @@ struct Partition {
     std::vector<std::shared_ptr<const SealedBlock>> sealed;  // By sequence; blocks do not overlap.
     std::vector<std::shared_ptr<OpenState>> open;            // By sequence, behind the sealed ones.
     std::shared_ptr<const LabelChunks> chunks = std::make_shared<LabelChunks>();
-    std::shared_ptr<LabelLog> log;                           // Null: no labels in memory.
-    std::atomic<std::uint64_t> log_events{0};                // Events that have a label in the log.
+    std::shared_ptr<LabelLog> log;             // Null: no labels in memory.
+    std::atomic<std::uint64_t> log_events{0};  // Events that have a label in the log.
     Timestamp last_arrival = 0;
 
     // Of the fold.

@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
-// SequenceMap has no key 0; the odds that a hash is 0 do not matter, two identities sharing a count do no harm.
-Lsn count_key(const Hash128& identity) { return identity.high | 1; }
+// SequenceMap has no key 0; the odds that a hash is 0 do not matter, two identities sharing a count
+// do no harm.
+Lsn count_key(const Hash128& identity) {
+    return identity.high | 1;
+}
 
 std::string encode(const LabelEntry& entry) {
     std::string out;
@@ -75,14 +78,25 @@ void Pending::add(const Hash128& identity, const LabelEntry& entry) {
         return;
     }
     auto& entries = fresh_[identity];
-    const bool known = std::any_of(entries.begin(), entries.end(),
-                                   [&](const LabelEntry& e) { return e.sequence == entry.sequence; });
+    const bool known = std::any_of(entries.begin(), entries.end(), [&](const LabelEntry& e) {
+        return e.sequence == entry.sequence;
+    });
     if (known) {
         return;
     }
+    if (count_ >= limits::kPendingLabelsMax) {
+        static Counter& refused =
+            counter("aiml042_store_pending_refused_total",
+                    "Labels without an event, not kept because too many wait");
+        refused.add();
+        return;
+    }
+    ++count_;
+    ++fresh_count_;
     entries.push_back(entry);
     unsaved_since_ = first_unsaved_ == 0 ? entry.arrival : unsaved_since_;
-    first_unsaved_ = first_unsaved_ == 0 ? entry.sequence : std::min(first_unsaved_, entry.sequence);
+    first_unsaved_ =
+        first_unsaved_ == 0 ? entry.sequence : std::min(first_unsaved_, entry.sequence);
 }
 
 std::vector<LabelEntry> Pending::on_disk(const Disk& disk, const Hash128& identity) const {
@@ -91,18 +105,19 @@ std::vector<LabelEntry> Pending::on_disk(const Disk& disk, const Hash128& identi
         return entries;
     }
     const std::string from = KeyWriter(meta::kPending).u64(identity.high).u64(identity.low).take();
-    const Status status = disk.scan(Family::kMeta, from, behind(from), [&](ByteView /*key*/, ByteView value) -> Status {
-        LabelEntry entry;
-        AIML_ASSIGN(entry, decode(value));
-        if (taken_saved_.count({identity, entry.sequence}) == 0) {
-            entries.push_back(std::move(entry));
-        }
-        return Status::ok();
-    });
+    const Status status = disk.scan(
+        Family::kMeta, from, behind(from), [&](ByteView /*key*/, ByteView value) -> Status {
+            LabelEntry entry;
+            AIML_ASSIGN(entry, decode(value));
+            if (taken_saved_.count({identity, entry.sequence}) == 0) {
+                entries.push_back(std::move(entry));
+            }
+            return Status::ok();
+        });
     if (!status.is_ok()) {
         // The event is stored all the same; `verify` names the damage.
-        static Counter& failures =
-            counter("aiml042_store_pending_read_failures_total", "Waiting labels that could not be read");
+        static Counter& failures = counter("aiml042_store_pending_read_failures_total",
+                                           "Waiting labels that could not be read");
         failures.add();
         log_error("pending_label_unreadable", {{"error", status.to_string()}});
     }
@@ -117,9 +132,12 @@ std::vector<LabelEntry> Pending::peek(const Disk& disk, const Hash128& identity)
     return entries;
 }
 
-std::vector<LabelEntry> Pending::take(const Disk& disk, const Hash128& identity, const PartitionKey& into) {
+std::vector<LabelEntry> Pending::take(const Disk& disk,
+                                      const Hash128& identity,
+                                      const PartitionKey& into) {
     std::vector<LabelEntry> entries = on_disk(disk, identity);
     for (const LabelEntry& entry : entries) {
+        --count_;
         taken_[into].push_back({identity, entry, true});
         taken_saved_.insert({identity, entry.sequence});
         std::uint32_t& count = saved_.at(count_key(identity));
@@ -127,6 +145,7 @@ std::vector<LabelEntry> Pending::take(const Disk& disk, const Hash128& identity,
     }
     if (const auto at = fresh_.find(identity); at != fresh_.end()) {
         for (LabelEntry& entry : at->second) {
+            --count_;
             taken_[into].push_back({identity, entry, false});
             entries.push_back(std::move(entry));
         }
@@ -138,22 +157,25 @@ std::vector<LabelEntry> Pending::take(const Disk& disk, const Hash128& identity,
 Result<std::uint64_t> Pending::drop_before(const Disk& disk, Timestamp arrival, Batch& batch) {
     std::uint64_t dropped = 0;
     for (auto at = fresh_.begin(); at != fresh_.end();) {
-        dropped += std::erase_if(at->second, [&](const LabelEntry& entry) { return entry.arrival < arrival; });
+        dropped += std::erase_if(at->second,
+                                 [&](const LabelEntry& entry) { return entry.arrival < arrival; });
         at = at->second.empty() ? fresh_.erase(at) : std::next(at);
     }
     const std::string from(1, meta::kPending);
-    AIML_TRY(disk.scan(Family::kMeta, from, behind(from), [&](ByteView key, ByteView value) -> Status {
-        LabelEntry entry;
-        AIML_ASSIGN(entry, decode(value));
-        const Hash128 identity = identity_of_key(key);
-        if (entry.arrival < arrival && taken_saved_.count({identity, entry.sequence}) == 0) {
-            batch.remove(Family::kMeta, key);
-            std::uint32_t& count = saved_.at(count_key(identity));
-            count -= count > 0 ? 1U : 0U;
-            ++dropped;
-        }
-        return Status::ok();
-    }));
+    AIML_TRY(
+        disk.scan(Family::kMeta, from, behind(from), [&](ByteView key, ByteView value) -> Status {
+            LabelEntry entry;
+            AIML_ASSIGN(entry, decode(value));
+            const Hash128 identity = identity_of_key(key);
+            if (entry.arrival < arrival && taken_saved_.count({identity, entry.sequence}) == 0) {
+                batch.remove(Family::kMeta, key);
+                std::uint32_t& count = saved_.at(count_key(identity));
+                count -= count > 0 ? 1U : 0U;
+                ++dropped;
+            }
+            return Status::ok();
+        }));
+    count_ -= dropped;
     return dropped;
 }
 
@@ -198,21 +220,25 @@ void Pending::saved(const std::set<PartitionKey>& sealing, Lsn covered) {
         at = sealed ? taken_.erase(at) : std::next(at);
     }
     first_unsaved_ = 0;
+    fresh_count_ = 0;
     covered_ = covered;
 }
 
 Status Pending::load(const Disk& disk) {
-    const Status status =
-        disk.read(Family::kMeta, std::string(1, meta::kPendingCovered), [&](ByteView value) -> Status {
+    const Status status = disk.read(
+        Family::kMeta, std::string(1, meta::kPendingCovered), [&](ByteView value) -> Status {
             ByteReader in(value);
             covered_ = in.varint();
-            return in.ok() ? Status::ok() : Status(ErrorCode::kCorruptBlock, "the covered Lsn of labels is not valid");
+            return in.ok()
+                       ? Status::ok()
+                       : Status(ErrorCode::kCorruptBlock, "the covered Lsn of labels is not valid");
         });
     if (!status.is_ok() && status.code() != ErrorCode::kNotFound) {
         return status;
     }
     const std::string from(1, meta::kPending);
     return disk.scan(Family::kMeta, from, behind(from), [&](ByteView key, ByteView /*value*/) {
+        ++count_;
         ++saved_.at(count_key(identity_of_key(key)));
         return Status::ok();
     });
@@ -228,7 +254,8 @@ Status Pending::verify(const Disk& disk) {
         at.u64();
         return at.u64() == entry.sequence && at.done()
                    ? Status::ok()
-                   : Status(ErrorCode::kCorruptBlock, "a pending label is stored under another one's key");
+                   : Status(ErrorCode::kCorruptBlock,
+                            "a pending label is stored under another one's key");
     });
 }
 

@@ -42,7 +42,8 @@ Result<RequestIndex::BlockRequests> RequestIndex::read(const Disk& disk, const S
     return requests;
 }
 
-Result<const RequestIndex::BlockRequests*> RequestIndex::of(const Disk& disk, const SealedBlock& block) {
+Result<const RequestIndex::BlockRequests*> RequestIndex::of(const Disk& disk,
+                                                            const SealedBlock& block) {
     if (const auto place = places_.find(block.id); place != places_.end()) {
         entries_.splice(entries_.begin(), entries_, place->second);
         return static_cast<const BlockRequests*>(&*place->second);
@@ -68,7 +69,8 @@ void RequestIndex::find_in(const BlockRequests& requests,
             requests.table.prefetch(hashes[i + kAhead]);
         }
         requests.table.find(hashes[i], [&](std::uint32_t distance) {
-            found.push_back({.request = static_cast<std::uint32_t>(i), .event = requests.first + distance});
+            found.push_back(
+                {.request = static_cast<std::uint32_t>(i), .event = requests.first + distance});
         });
     }
 }
@@ -96,13 +98,16 @@ Status RequestIndex::find(const Disk& disk,
     last_.clear();
     std::vector<const BlockRequests*> all;
     all.reserve(blocks.size());
-    for (const auto& block : blocks) {  // Block by block, so that its table stays in the near cache for the whole batch.
+    for (const auto& block : blocks) {  // Block by block, so that its table stays in the near cache
+                                        // for the whole batch.
         const BlockRequests* requests = nullptr;
         AIML_ASSIGN(requests, of(disk, *block));
         find_in(*requests, hashes, found);
         all.push_back(requests);
     }
-    if (std::all_of(blocks.begin(), blocks.end(), [&](const auto& b) { return places_.count(b->id) != 0; })) {
+    if (std::all_of(blocks.begin(), blocks.end(), [&](const auto& b) {
+            return places_.count(b->id) != 0;
+        })) {
         last_ = std::move(all);
         last_block_ = blocks.back()->id;
     }

@@ -1,7 +1,8 @@
 // Request ids of sealed blocks, read when labels ask for them and kept while there is room.
 //
-// Threads: the fold thread only. Memory: at most limits::kRequestIndexBytesMax, but at least one block.
-// Cost: about 2 ms to read a block of 65,536 rows, then some ten nanoseconds per request id and block.
+// Threads: the fold thread only. Memory: at most limits::kRequestIndexBytesMax, but at least one
+// block. Cost: about 2 ms to read a block of 65,536 rows, then some ten nanoseconds per request id
+// and block.
 
 #pragma once
 
@@ -26,8 +27,12 @@ class RequestIndex {
   public:
     using Blocks = std::span<const std::shared_ptr<const SealedBlock>>;
 
-    /// Appends the events of `blocks` (a partition's) that have one of these request hashes, with its index.
-    Status find(const Disk& disk, Blocks blocks, std::span<const Hash128> hashes, std::vector<FoundEvent>& found);
+    /// Appends the events of `blocks` (a partition's) that have one of these request hashes, with
+    /// its index.
+    Status find(const Disk& disk,
+                Blocks blocks,
+                std::span<const Hash128> hashes,
+                std::vector<FoundEvent>& found);
 
     void forget(std::uint64_t block);
 

@@ -1,8 +1,9 @@
-// Rows by the hash of their request_id, for one block: finds what a label belongs to without comparing texts.
+// Rows by the hash of their request_id, for one block: finds what a label belongs to without
+// comparing texts.
 //
-// 96 bits of XXH3 are compared, so a wrong row has odds of 10^-12 over 10^10 look-ups in blocks of 65,536 rows.
-// 16 bytes per slot, load at most 0.7. Cost: about 20 ns per call when the table is in a near cache.
-// Threads: one owner.
+// 96 bits of XXH3 are compared, so a wrong row has odds of 10^-12 over 10^10 look-ups in blocks of
+// 65,536 rows. 16 bytes per slot, load at most 0.7. Cost: about 20 ns per call when the table is in
+// a near cache. Threads: one owner.
 
 #pragma once
 
@@ -15,7 +16,9 @@
 namespace aiml042::store {
 
 /// The hash that all request tables use.
-[[nodiscard]] inline Hash128 request_hash(std::string_view request_id) { return hash128(request_id, 0x61696D6CULL); }
+[[nodiscard]] inline Hash128 request_hash(std::string_view request_id) {
+    return hash128(request_id, 0x61696D6CULL);
+}
 
 class RequestTable {
   public:

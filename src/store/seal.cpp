@@ -1,4 +1,5 @@
-// Sealing: from memory to disk, in batches that each take whole partitions from one consistent state to the next.
+// Sealing: from memory to disk, in batches that each take whole partitions from one consistent
+// state to the next.
 
 #include <algorithm>
 #include <set>
@@ -40,7 +41,8 @@ bool has_full_block(const Partition& partition) {
     });
 }
 
-// Writes one open block, merged with those of the last `mergeable` sealed blocks that are not much larger.
+// Writes one open block, merged with those of the last `mergeable` sealed blocks that are not much
+// larger.
 Status seal_block(const Disk& disk,
                   const OpenBlock& block,
                   std::size_t& mergeable,
@@ -123,10 +125,18 @@ Status Store::State::prepare(SealedPartition& work, Batch& batch) {
         garbage.add(block, batch);
     }
     if (partition.log != nullptr) {
-        AIML_ASSIGN(work.chunks, write_labels(disk(), partition.key, *partition.chunks, partition.log->table(),
-                                              next_id, garbage, batch));
+        AIML_ASSIGN(work.chunks,
+                    write_labels(disk(),
+                                 partition.key,
+                                 *partition.chunks,
+                                 partition.log->table(),
+                                 next_id,
+                                 garbage,
+                                 batch));
     }
-    batch.put(Family::kMeta, partition_key(partition.key), encode_partition_record(std::max(partition.covered, applied), *work.chunks));
+    batch.put(Family::kMeta,
+              partition_key(partition.key),
+              encode_partition_record(std::max(partition.covered, applied), *work.chunks));
     return Status::ok();
 }
 
@@ -212,8 +222,10 @@ Status Store::seal(Timestamp now, Timestamp age) {
     AIML_TRY(state.garbage.sweep(state.disk(), swept));
     state.flush_due = state.flush_due || swept;
     const std::vector<Partition*> chosen = state.choose(now, age);
-    const bool loose = age <= 0 ? state.pending.has_unsaved() || state.names.has_unsaved()
-                                : state.pending.has_unsaved() && state.pending.unsaved_since() <= now - age;
+    const bool loose =
+        age <= 0 ? state.pending.has_unsaved() || state.names.has_unsaved()
+                 : state.pending.has_unsaved() &&
+                       (state.pending.unsaved_since() <= now - age || state.pending.is_large());
     if (!chosen.empty() || loose) {
         AIML_TRY(state.seal(chosen));
     }
@@ -245,7 +257,9 @@ Status Store::drop_partition(PartitionKey key) {
     empty.partition = partition;
     empty.chunks = std::make_shared<LabelChunks>();
     empty.replaced = partition->sealed;
-    batch.put(Family::kMeta, partition_key(key), encode_partition_record(std::max(partition->covered, state.applied), *empty.chunks));
+    batch.put(Family::kMeta,
+              partition_key(key),
+              encode_partition_record(std::max(partition->covered, state.applied), *empty.chunks));
     AIML_TRY(state.write({key}, std::move(batch)));
     state.adopt(empty);
     const std::unique_lock lock(state.mutex);

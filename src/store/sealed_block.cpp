@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
-Status corrupt(const char* what) { return {ErrorCode::kCorruptBlock, what}; }
+Status corrupt(const char* what) {
+    return {ErrorCode::kCorruptBlock, what};
+}
 
 }  // namespace
 
@@ -147,22 +149,24 @@ Result<std::shared_ptr<const model::ColumnVector>> read_column(const Disk& disk,
     const Family family = family_of(id);
     const bool packed = block.packed && family == Family::kColumns;
     auto column = std::make_shared<model::ColumnVector>();
-    Status status = disk.read(
-        family, column_key(block.partition, block.id, packed ? kPackedColumns : id), [&](ByteView value) -> Status {
-            ByteView encoded = value;
-            if (packed) {
-                AIML_ASSIGN(encoded, PackedColumns::find(value, id));
-            }
-            DecodedColumn decoded;
-            AIML_ASSIGN(decoded, decode_column(encoded));
-            if (decoded.head.rows != block.rows) {
-                return corrupt("a column has not the rows of its block");
-            }
-            *column = std::move(decoded.column);
-            return Status::ok();
-        });
+    Status status = disk.read(family,
+                              column_key(block.partition, block.id, packed ? kPackedColumns : id),
+                              [&](ByteView value) -> Status {
+                                  ByteView encoded = value;
+                                  if (packed) {
+                                      AIML_ASSIGN(encoded, PackedColumns::find(value, id));
+                                  }
+                                  DecodedColumn decoded;
+                                  AIML_ASSIGN(decoded, decode_column(encoded));
+                                  if (decoded.head.rows != block.rows) {
+                                      return corrupt("a column has not the rows of its block");
+                                  }
+                                  *column = std::move(decoded.column);
+                                  return Status::ok();
+                              });
     if (status.code() == ErrorCode::kNotFound) {
-        return Status(ErrorCode::kCorruptBlock, "a column of a block is not there: " + status.detail());
+        return Status(ErrorCode::kCorruptBlock,
+                      "a column of a block is not there: " + status.detail());
     }
     if (!status.is_ok()) {
         return status;

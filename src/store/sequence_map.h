@@ -27,7 +27,9 @@ class SequenceMap {
     }
 
     /// 0 when there is none.
-    [[nodiscard]] std::uint32_t find(Lsn key) const { return slots_.empty() ? 0 : slots_[place(key)].value; }
+    [[nodiscard]] std::uint32_t find(Lsn key) const {
+        return slots_.empty() ? 0 : slots_[place(key)].value;
+    }
 
     [[nodiscard]] std::size_t size() const { return size_; }
 
@@ -43,10 +45,12 @@ class SequenceMap {
         std::uint32_t value = 0;
     };
 
-    // Neighbours in sequence are neighbours in the table, 64 at a time: callers go through events in order.
+    // Neighbours in sequence are neighbours in the table, 64 at a time: callers go through events
+    // in order.
     [[nodiscard]] std::size_t place(Lsn key) const {
         const std::uint64_t hash = (key / kNeighbours) * 0x9E3779B97F4A7C15ULL;
-        std::size_t i = ((hash >> shift_) & ~(kNeighbours - 1)) | ((key + (hash >> 32)) & (kNeighbours - 1));
+        std::size_t i =
+            ((hash >> shift_) & ~(kNeighbours - 1)) | ((key + (hash >> 32)) & (kNeighbours - 1));
         while (slots_[i].key != 0 && slots_[i].key != key) {
             i = (i + 1) & (slots_.size() - 1);
         }

@@ -16,10 +16,12 @@ namespace {
 
 constexpr std::uint32_t kFormat = 1;
 
-// Rows of the next open block: so many that, when it is full, it makes a whole block together with the last sealed one.
+// Rows of the next open block: so many that, when it is full, it makes a whole block together with
+// the last sealed one.
 std::uint32_t rows_of_next(const Partition& partition) {
     constexpr std::uint32_t kWhole = limits::kGroupRowsMax;
-    const bool fill = partition.open.empty() && !partition.sealed.empty() && partition.sealed.back()->rows <= kWhole / 2;
+    const bool fill = partition.open.empty() && !partition.sealed.empty() &&
+                      partition.sealed.back()->rows <= kWhole / 2;
     return fill ? kWhole - partition.sealed.back()->rows : kWhole;
 }
 
@@ -35,8 +37,9 @@ Status check_format(Disk& disk) {
             return {ErrorCode::kCorruptBlock, "the format version of the store is not valid"};
         }
         if (format > kFormat) {
-            return {ErrorCode::kNotImplemented, "the store was written in format " + std::to_string(format) +
-                                                    "; this server reads up to " + std::to_string(kFormat)};
+            return {ErrorCode::kNotImplemented,
+                    "the store was written in format " + std::to_string(format) +
+                        "; this server reads up to " + std::to_string(kFormat)};
         }
         return Status::ok();
     });
@@ -90,7 +93,8 @@ void Store::State::note_unsealed(Partition& partition, Lsn sequence) {
 }
 
 Lsn Store::State::head_without(const std::set<PartitionKey>& sealing) const {
-    // Not from visible(): after open() that is the highest covered Lsn, which replay may still be on its way to.
+    // Not from visible(): after open() that is the highest covered Lsn, which replay may still be
+    // on its way to.
     Lsn head = std::max(published, applied) + 1;
     for (const auto& [key, partition] : unsealed) {
         head = sealing.contains(key) ? head : std::min(head, partition->first_unsealed);
@@ -100,15 +104,19 @@ Lsn Store::State::head_without(const std::set<PartitionKey>& sealing) const {
 
 Lsn Store::State::written_head() const {
     const Lsn head = head_without({});
-    return pending.has_unsaved() ? std::max(std::min(head, pending.first_unsaved()), durable_head) : head;
+    return pending.has_unsaved() ? std::max(std::min(head, pending.first_unsaved()), durable_head)
+                                 : head;
 }
 
 Status Store::State::load_head() {
-    const Status status = disk().read(Family::kMeta, std::string(1, meta::kHead), [&](ByteView value) -> Status {
-        ByteReader in(value);
-        durable_head = in.varint();
-        return in.ok() && durable_head > 0 ? Status::ok() : Status(ErrorCode::kCorruptBlock, "the head is not valid");
-    });
+    const Status status =
+        disk().read(Family::kMeta, std::string(1, meta::kHead), [&](ByteView value) -> Status {
+            ByteReader in(value);
+            durable_head = in.varint();
+            return in.ok() && durable_head > 0
+                       ? Status::ok()
+                       : Status(ErrorCode::kCorruptBlock, "the head is not valid");
+        });
     applied = durable_head - 1;
     return status.code() == ErrorCode::kNotFound ? Status::ok() : status;
 }
@@ -120,43 +128,51 @@ Status Store::State::load() {
     AIML_TRY(garbage.load(disk()));
     next_id = garbage.max_id() + 1;
     const std::string partition_records(1, meta::kPartition);
-    AIML_TRY(disk().scan(Family::kMeta, partition_records, behind(partition_records),
-                         [&](ByteView key, ByteView value) -> Status {
-                             KeyReader at(key.substr(1));
-                             const PartitionKey partition_key = at.partition();
-                             if (!at.done()) {
-                                 return {ErrorCode::kCorruptBlock, "the key of a partition is not valid"};
-                             }
-                             Partition& partition = find_or_add(partition_key);
-                             Status status = decode_partition_record(value, partition);
-                             for (const auto& chunk : *partition.chunks) {
-                                 next_id = std::max(next_id, chunk->id + 1);
-                             }
-                             return status;
-                         }));
+    AIML_TRY(disk().scan(
+        Family::kMeta,
+        partition_records,
+        behind(partition_records),
+        [&](ByteView key, ByteView value) -> Status {
+            KeyReader at(key.substr(1));
+            const PartitionKey partition_key = at.partition();
+            if (!at.done()) {
+                return {ErrorCode::kCorruptBlock, "the key of a partition is not valid"};
+            }
+            Partition& partition = find_or_add(partition_key);
+            Status status = decode_partition_record(value, partition);
+            for (const auto& chunk : *partition.chunks) {
+                next_id = std::max(next_id, chunk->id + 1);
+            }
+            return status;
+        }));
     const std::string block_records(1, meta::kBlock);
-    AIML_TRY(disk().scan(Family::kMeta, block_records, behind(block_records),
-                         [&](ByteView key, ByteView value) -> Status {
-                             KeyReader at(key.substr(1));
-                             const PartitionKey partition_key = at.partition();
-                             const std::uint64_t id = at.u64();
-                             Partition* partition = at.done() ? find(partition_key) : nullptr;
-                             if (partition == nullptr) {
-                                 return {ErrorCode::kCorruptBlock, "a block belongs to no partition"};
-                             }
-                             std::shared_ptr<SealedBlock> block;
-                             AIML_ASSIGN(block, decode_block_record(partition_key, id, value));
-                             next_id = std::max(next_id, id + 1);
-                             partition->last_arrival = std::max(partition->last_arrival, block->last_arrival);
-                             partition->sealed.push_back(std::move(block));
-                             return Status::ok();
-                         }));
+    AIML_TRY(disk().scan(
+        Family::kMeta,
+        block_records,
+        behind(block_records),
+        [&](ByteView key, ByteView value) -> Status {
+            KeyReader at(key.substr(1));
+            const PartitionKey partition_key = at.partition();
+            const std::uint64_t id = at.u64();
+            Partition* partition = at.done() ? find(partition_key) : nullptr;
+            if (partition == nullptr) {
+                return {ErrorCode::kCorruptBlock, "a block belongs to no partition"};
+            }
+            std::shared_ptr<SealedBlock> block;
+            AIML_ASSIGN(block, decode_block_record(partition_key, id, value));
+            next_id = std::max(next_id, id + 1);
+            partition->last_arrival = std::max(partition->last_arrival, block->last_arrival);
+            partition->sealed.push_back(std::move(block));
+            return Status::ok();
+        }));
     AIML_TRY(load_head());
     Lsn covered = std::max(applied, pending.covered());
     for (const auto& [owner, days] : partitions) {
         for (const auto& [day, partition] : days) {
-            std::sort(partition->sealed.begin(), partition->sealed.end(),
-                      [](const auto& a, const auto& b) { return a->min_sequence < b->min_sequence; });
+            std::sort(
+                partition->sealed.begin(),
+                partition->sealed.end(),
+                [](const auto& a, const auto& b) { return a->min_sequence < b->min_sequence; });
             covered = std::max(covered, partition->covered);
         }
     }
@@ -178,13 +194,18 @@ Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
     return std::unique_ptr<Store>(new Store(std::move(state)));
 }
 
-std::optional<DeploymentInfo> Store::find_deployment(ProjectId project, std::string_view name) const {
+std::optional<DeploymentInfo> Store::find_deployment(ProjectId project,
+                                                     std::string_view name) const {
     return state_->names.find(project, name);
 }
 
-std::vector<DeploymentInfo> Store::deployments(ProjectId project) const { return state_->names.list(project); }
+std::vector<DeploymentInfo> Store::deployments(ProjectId project) const {
+    return state_->names.list(project);
+}
 
-std::vector<ProjectId> Store::projects() const { return state_->names.projects(); }
+std::vector<ProjectId> Store::projects() const {
+    return state_->names.projects();
+}
 
 std::vector<std::shared_ptr<const Block>> Store::blocks(ProjectId project,
                                                         DeploymentId deployment,
@@ -195,8 +216,11 @@ std::vector<std::shared_ptr<const Block>> Store::blocks(ProjectId project,
     if (days == state_->partitions.end() || range.from >= range.to) {
         return views;
     }
-    const auto touches = [&](Timestamp min, Timestamp max) { return min < range.to && max >= range.from; };
-    const auto first_day = static_cast<std::int32_t>(floor_to(std::max(range.from, kTimestampMin), kDay) / kDay);
+    const auto touches = [&](Timestamp min, Timestamp max) {
+        return min < range.to && max >= range.from;
+    };
+    const auto first_day =
+        static_cast<std::int32_t>(floor_to(std::max(range.from, kTimestampMin), kDay) / kDay);
     for (auto at = days->second.lower_bound(first_day); at != days->second.end(); ++at) {
         if (at->first * kDay >= range.to) {
             break;
@@ -217,12 +241,14 @@ std::vector<std::shared_ptr<const Block>> Store::blocks(ProjectId project,
     return views;
 }
 
-Lsn Store::visible() const { return state_->visible.load(); }
+Lsn Store::visible() const {
+    return state_->visible.load();
+}
 
 bool Store::wait_visible(Lsn lsn, std::uint32_t timeout_ms) const {
     std::unique_lock lock(state_->visible_mutex);
-    return state_->visible_changed.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                                            [&] { return state_->visible.load() >= lsn; });
+    return state_->visible_changed.wait_for(
+        lock, std::chrono::milliseconds(timeout_ms), [&] { return state_->visible.load() >= lsn; });
 }
 
 StoreStats Store::stats() const {
@@ -255,7 +281,10 @@ std::vector<PartitionInfo> Store::partitions(ProjectId project) const {
     auto at = state_->partitions.lower_bound(std::pair(project, DeploymentId{}));
     for (; at != state_->partitions.end() && at->first.first == project; ++at) {
         for (const auto& [day, partition] : at->second) {
-            PartitionInfo info{.key = partition->key, .rows = 0, .bytes = 0, .last_arrival = partition->last_arrival};
+            PartitionInfo info{.key = partition->key,
+                               .rows = 0,
+                               .bytes = 0,
+                               .last_arrival = partition->last_arrival};
             for (const auto& block : partition->sealed) {
                 info.rows += block->rows;
                 info.bytes += block->bytes;
@@ -298,7 +327,8 @@ void Store::append(PartitionKey partition_key,
     state.note_unsealed(partition, sequence);
     if (partition.open.empty() || partition.open.back()->block->full_for(sequence)) {
         auto open = std::make_shared<OpenState>();
-        open->block = std::make_shared<OpenBlock>(partition_key, state.next_id++, rows_of_next(partition));
+        open->block =
+            std::make_shared<OpenBlock>(partition_key, state.next_id++, rows_of_next(partition));
         const std::unique_lock lock(state.mutex);
         partition.open.push_back(std::move(open));
     }
@@ -369,8 +399,10 @@ void Store::add_label(PartitionKey partition_key, LabelEntry entry) {
     state.open_bytes.fetch_add(bytes, std::memory_order_relaxed);
     const std::uint64_t epoch = ++state.label_clock;
     const auto& sealed = partition.sealed;
-    const auto at = std::lower_bound(sealed.begin(), sealed.end(), entry.event,
-                                     [](const auto& block, Lsn event) { return block->max_sequence < event; });
+    const auto at = std::lower_bound(
+        sealed.begin(), sealed.end(), entry.event, [](const auto& block, Lsn event) {
+            return block->max_sequence < event;
+        });
     if (at != sealed.end()) {
         (*at)->label_epoch.store(epoch);
         return;
@@ -432,8 +464,12 @@ Lsn Store::covered(PartitionKey partition) const {
     return known == nullptr ? 0 : known->covered;
 }
 
-Lsn Store::covered_pending() const { return state_->pending.covered(); }
+Lsn Store::covered_pending() const {
+    return state_->pending.covered();
+}
 
-Lsn Store::head() const { return state_->flush_due ? state_->durable_head : state_->written_head(); }
+Lsn Store::head() const {
+    return state_->flush_due ? state_->durable_head : state_->written_head();
+}
 
 }  // namespace aiml042::store

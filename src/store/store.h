@@ -1,11 +1,13 @@
-// The columnar store: blocks of up to 65,536 rows per (UTC day, project, deployment), sealed ones on RocksDB, open ones
-// in memory, labels beside them.
+// The columnar store: blocks of up to 65,536 rows per (UTC day, project, deployment), sealed ones
+// on RocksDB, open ones in memory, labels beside them.
 //
-// One writer, the fold thread: append(), add_label() … seal(). Any thread reads: blocks(). A row is visible to readers
-// when publish() was called after its append. See docs/formats/store.md for keys and bytes.
+// One writer, the fold thread: append(), add_label() … seal(). Any thread reads: blocks(). A row is
+// visible to readers when publish() was called after its append. See docs/formats/store.md for keys
+// and bytes.
 //
-// Durability: nothing here is synced until seal() returns; each partition (day, project, deployment) knows up to which
-// Lsn it is sealed (covered()), so that replaying the log from head() restores exactly the rest.
+// Durability: nothing here is synced until seal() returns; each partition (day, project,
+// deployment) knows up to which Lsn it is sealed (covered()), so that replaying the log from head()
+// restores exactly the rest.
 
 #pragma once
 
@@ -55,8 +57,8 @@ struct Zone {
     double max = 0.0;
 };
 
-/// Rows of one partition as they were when blocks() was called; never changes. A sealed block reads its columns when
-/// asked and shares them through a cache.
+/// Rows of one partition as they were when blocks() was called; never changes. A sealed block reads
+/// its columns when asked and shares them through a cache.
 class Block {
   public:
     virtual ~Block() = default;
@@ -64,22 +66,26 @@ class Block {
     [[nodiscard]] virtual PartitionKey partition() const = 0;
     /// Unique over the life of the data directory; changes when rows are merged into a new block.
     [[nodiscard]] virtual std::uint64_t id() const = 0;
-    /// Grows whenever a label of these rows changes, and for open blocks whenever rows are added: (id, version) names
-    /// the content, so that anything computed from a block can be cached under it.
+    /// Grows whenever a label of these rows changes, and for open blocks whenever rows are added:
+    /// (id, version) names the content, so that anything computed from a block can be cached under
+    /// it.
     [[nodiscard]] virtual std::uint64_t version() const = 0;
     [[nodiscard]] virtual std::uint32_t rows() const = 0;
     [[nodiscard]] virtual Timestamp min_timestamp() const = 0;
     [[nodiscard]] virtual Timestamp max_timestamp() const = 0;
     [[nodiscard]] virtual bool sealed() const = 0;
 
-    /// The column, one entry per row; null when no row of this block has it. kCorruptBlock when its checksum fails.
-    /// Sealed blocks are sorted by timestamp (ties by sequence), open ones are in order of arrival.
-    [[nodiscard]] virtual Result<std::shared_ptr<const model::ColumnVector>> column(ColumnId id) const = 0;
+    /// The column, one entry per row; null when no row of this block has it. kCorruptBlock when its
+    /// checksum fails. Sealed blocks are sorted by timestamp (ties by sequence), open ones are in
+    /// order of arrival.
+    [[nodiscard]] virtual Result<std::shared_ptr<const model::ColumnVector>> column(
+        ColumnId id) const = 0;
 
     /// Range of a number or time column, without reading it; empty when not known.
     [[nodiscard]] virtual std::optional<Zone> zone(ColumnId id) const = 0;
 
-    /// Labels as of `as_of`: for each row the label with the highest sequence among those with label_ts <= as_of.
+    /// Labels as of `as_of`: for each row the label with the highest sequence among those with
+    /// label_ts <= as_of.
     [[nodiscard]] virtual Result<std::shared_ptr<const model::LabelColumns>> labels(
         Timestamp as_of = kTimestampMax) const = 0;
 
@@ -105,7 +111,7 @@ struct StoreStats {
 struct PartitionInfo {
     PartitionKey key;
     std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;      // On disk, 0 while open.
+    std::uint64_t bytes = 0;  // On disk, 0 while open.
     Timestamp last_arrival = 0;
 };
 
@@ -124,11 +130,14 @@ class Store {
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
-    // --- Any thread -------------------------------------------------------------------------------------------------
-    [[nodiscard]] std::optional<DeploymentInfo> find_deployment(ProjectId project, std::string_view name) const;
+    // --- Any thread
+    // -------------------------------------------------------------------------------------------------
+    [[nodiscard]] std::optional<DeploymentInfo> find_deployment(ProjectId project,
+                                                                std::string_view name) const;
     [[nodiscard]] std::vector<DeploymentInfo> deployments(ProjectId project) const;
 
-    /// A consistent view of all published rows that may lie in `range`: days in order, within a day by block.
+    /// A consistent view of all published rows that may lie in `range`: days in order, within a day
+    /// by block.
     [[nodiscard]] std::vector<std::shared_ptr<const Block>> blocks(ProjectId project,
                                                                    DeploymentId deployment,
                                                                    TimeRange range) const;
@@ -142,13 +151,16 @@ class Store {
     [[nodiscard]] std::vector<ProjectId> projects() const;
     [[nodiscard]] std::vector<PartitionInfo> partitions(ProjectId project) const;
 
-    // --- The fold thread only ---------------------------------------------------------------------------------------
+    // --- The fold thread only
+    // ---------------------------------------------------------------------------------------
     DeploymentId intern_deployment(ProjectId project, std::string_view name);
-    /// Id of the column, made on first sight; nothing when the deployment has limits::kColumnsPerDeploymentMax columns.
+    /// Id of the column, made on first sight; nothing when the deployment has
+    /// limits::kColumnsPerDeploymentMax columns.
     std::optional<ColumnId> intern_column(DeploymentId deployment, const model::ColumnKey& key);
 
-    /// Adds a row to the open block of its partition. `columns[i]` is the id of `row.fields[i]` (kNoColumn drops it).
-    /// A sequence that the partition has sealed (see covered()) changes nothing.
+    /// Adds a row to the open block of its partition. `columns[i]` is the id of `row.fields[i]`
+    /// (kNoColumn drops it). A sequence that the partition has sealed (see covered()) changes
+    /// nothing.
     void append(PartitionKey partition,
                 const model::EventRow& row,
                 std::span<const ColumnId> columns,
@@ -157,21 +169,28 @@ class Store {
 
     static constexpr ColumnId kNoColumn = ~ColumnId{0};
 
-    /// Sequences of the events of `partition` with that request_id and identity, usually none or one.
-    [[nodiscard]] Result<std::vector<Lsn>> find_events(PartitionKey partition, std::string_view request_id);
+    /// Sequences of the events of `partition` with that request_id and identity, usually none or
+    /// one.
+    [[nodiscard]] Result<std::vector<Lsn>> find_events(PartitionKey partition,
+                                                       std::string_view request_id);
 
-    /// The same for many request ids at once, sorted by (request, event); much cheaper when the day has many blocks.
-    [[nodiscard]] Result<std::vector<FoundEvent>> find_events(PartitionKey partition,
-                                                              std::span<const std::string_view> request_ids);
+    /// The same for many request ids at once, sorted by (request, event); much cheaper when the day
+    /// has many blocks.
+    [[nodiscard]] Result<std::vector<FoundEvent>> find_events(
+        PartitionKey partition, std::span<const std::string_view> request_ids);
 
-    /// Gives the event `entry.event` of that partition one more label. The same label sequence again changes nothing.
+    /// Gives the event `entry.event` of that partition one more label. The same label sequence
+    /// again changes nothing.
     void add_label(PartitionKey partition, LabelEntry entry);
 
-    /// Labels that have no event yet, by identity; durable with the next seal(). kept until taken.
+    /// Labels that have no event yet, by identity; durable with the next seal(). Kept until taken.
+    /// Not kept (and counted in /metrics) when limits::kPendingLabelsMax of them wait.
     void add_pending(const Hash128& identity, LabelEntry entry);
-    /// The pending labels of an identity; they stay stored until the partition they went to (`into`) is sealed.
+    /// The pending labels of an identity; they stay stored until the partition they went to
+    /// (`into`) is sealed.
     std::vector<LabelEntry> take_pending(const Hash128& identity, PartitionKey into);
-    /// The same without taking: for labels sent without a deployment, which later events may match again.
+    /// The same without taking: for labels sent without a deployment, which later events may match
+    /// again.
     [[nodiscard]] std::vector<LabelEntry> peek_pending(const Hash128& identity) const;
     /// Drops pending labels that arrived before `arrival`. Returns how many.
     std::uint64_t drop_pending_before(Timestamp arrival);
@@ -179,23 +198,29 @@ class Store {
     /// Makes everything appended so far visible, up to and including `lsn`.
     void publish(Lsn lsn);
 
-    /// Lsn up to which the partition needs no replay; 0 when never sealed. The pending labels are a partition of their own.
+    /// Lsn up to which the partition needs no replay; 0 when never sealed. The pending labels are a
+    /// partition of their own.
     [[nodiscard]] Lsn covered(PartitionKey partition) const;
     [[nodiscard]] Lsn covered_pending() const;
 
-    /// Writes partitions to disk, durable on return: those whose oldest unsealed row is older than `age` (by `now`), those
-    /// with a full block, and as many more (oldest first) as the memory bound asks for. All with age 0.
+    /// Writes partitions to disk, durable on return: those whose oldest unsealed row is older than
+    /// `age` (by `now`), those with a full block, and as many more (oldest first) as the memory
+    /// bound asks for. All with age 0.
     Status seal(Timestamp now, Timestamp age);
 
-    /// The log may be cut below this: smallest Lsn that some partition has not sealed; visible() + 1 when all have.
+    /// The log may be cut below this: smallest Lsn that some partition has not sealed; visible() +
+    /// 1 when all have.
     [[nodiscard]] Lsn head() const;
 
-    /// Deletes the whole day of a deployment's events and labels, at once for readers; durable with the next seal(),
-    /// freed on disk by the seal() after the last block of it was let go of. Blocks that are held stay readable.
+    /// Deletes the whole day of a deployment's events and labels, at once for readers; durable with
+    /// the next seal(), freed on disk by the seal() after the last block of it was let go of.
+    /// Blocks that are held stay readable.
     Status drop_partition(PartitionKey partition);
 
-    // --- Verify -----------------------------------------------------------------------------------------------------
-    /// Reads everything: checksums, row counts, order, zones, label references. `report` gets one line per fault.
+    // --- Verify
+    // -----------------------------------------------------------------------------------------------------
+    /// Reads everything: checksums, row counts, order, zones, label references. `report` gets one
+    /// line per fault.
     Status verify(const std::function<void(const std::string&)>& report) const;
 
   private:

@@ -1,7 +1,5 @@
 #include "store/string_codec.h"
 
-#include <zstd.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +9,8 @@
 #include <optional>
 #include <string_view>
 #include <vector>
+
+#include <zstd.h>
 
 #include "base/limits.h"
 #include "store/integer_codec.h"
@@ -27,16 +27,23 @@ constexpr std::size_t kZstdBytesMin = 256;  // Shorter pools are not worth a fra
 constexpr std::size_t kPatternStringsMin = 4;
 constexpr std::size_t kDigitsMax = 18;  // Of a number that fits an int64 whatever its digits are.
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// 0 to 15, or 16 when `c` is no digit of that case.
-unsigned hex_value(char c, bool upper) {
-    if (is_digit(c)) {
-        return static_cast<unsigned>(c - '0');
-    }
-    const char first = upper ? 'A' : 'a';
-    return c >= first && c < first + 6 ? static_cast<unsigned>(c - first) + 10 : 16U;
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
 }
+
+// 0 to 15, or 16 for what is no digit of that case.
+constexpr std::array<std::uint8_t, 256> make_hex_values(char ten) {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(16);
+    for (unsigned i = 0; i < 16; ++i) {
+        values[i < 10 ? '0' + i : static_cast<unsigned>(ten) + i - 10] =
+            static_cast<std::uint8_t>(i);
+    }
+    return values;
+}
+
+constexpr auto kValuesLower = make_hex_values('a');
+constexpr auto kValuesUpper = make_hex_values('A');
 
 std::size_t common_prefix(const StringPool& pool) {
     std::string_view prefix = pool.at(0);
@@ -48,8 +55,9 @@ std::size_t common_prefix(const StringPool& pool) {
     return prefix.size();
 }
 
-// Numbers behind the prefix. The prefix may end in digits that all strings share: they stay part of the prefix unless
-// the lengths differ, when the number must begin behind the last non-digit to be read back.
+// Numbers behind the prefix. The prefix may end in digits that all strings share: they stay part of
+// the prefix unless the lengths differ, when the number must begin behind the last non-digit to be
+// read back.
 struct Numbers {
     std::size_t prefix = 0;
     std::size_t digits = 0;  // 0: no leading zeros, any length.
@@ -67,7 +75,8 @@ std::optional<Numbers> as_numbers(const StringPool& pool, std::size_t prefix) {
             --prefix;
         }
     }
-    Numbers numbers{.prefix = prefix, .digits = same_length ? first.size() - prefix : 0, .values = {}};
+    Numbers numbers{
+        .prefix = prefix, .digits = same_length ? first.size() - prefix : 0, .values = {}};
     if (same_length && (numbers.digits == 0 || numbers.digits > kDigitsMax)) {
         return std::nullopt;
     }
@@ -92,8 +101,10 @@ std::optional<Numbers> as_numbers(const StringPool& pool, std::size_t prefix) {
 
 constexpr std::string_view kUuidForm = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
-// Packs the hexadecimal digits of `text`, skipping '-' where `form` has one. False when it does not fit the form.
+// Packs the hexadecimal digits of `text`, skipping '-' where `form` has one. False when it does not
+// fit the form.
 bool pack_hex(std::string_view text, std::string_view form, bool upper, std::string& out) {
+    const auto& values = upper ? kValuesUpper : kValuesLower;
     unsigned high = 16;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (!form.empty() && form[i] == '-') {
@@ -102,7 +113,7 @@ bool pack_hex(std::string_view text, std::string_view form, bool upper, std::str
             }
             continue;
         }
-        const unsigned value = hex_value(text[i], upper);
+        const unsigned value = values[static_cast<std::uint8_t>(text[i])];
         if (value == 16) {
             return false;
         }
@@ -131,7 +142,8 @@ std::optional<HexForm> as_hex(const StringPool& pool, std::size_t prefix) {
             return std::nullopt;
         }
     }
-    // Digits that all strings share by chance belong to the packed part when that makes a UUID or an even length.
+    // Digits that all strings share by chance belong to the packed part when that makes a UUID or
+    // an even length.
     HexForm form;
     const auto try_form = [&](std::size_t begin, std::string_view mask) {
         for (const bool upper : {false, true}) {
@@ -188,8 +200,8 @@ void write_bytes(const StringPool& pool, int zstd_level, std::string& out) {
     if (bytes.size() >= kZstdBytesMin) {
         const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
         packed.resize(ZSTD_compressBound(bytes.size()));
-        const std::size_t size = ZSTD_compressCCtx(context.get(), packed.data(), packed.size(), bytes.data(),
-                                                   bytes.size(), zstd_level);
+        const std::size_t size = ZSTD_compressCCtx(
+            context.get(), packed.data(), packed.size(), bytes.data(), bytes.size(), zstd_level);
         packed.resize(ZSTD_isError(size) != 0U ? 0 : size);
     }
     ByteWriter writer(out);
@@ -220,7 +232,8 @@ void write_pool(const StringPool& pool, int zstd_level, std::string& out) {
             return;
         }
         if (const auto hex = as_hex(pool, prefix)) {
-            writer.u8(static_cast<std::uint8_t>(hex->digits == 0 ? PoolMode::kUuid : PoolMode::kHex));
+            writer.u8(
+                static_cast<std::uint8_t>(hex->digits == 0 ? PoolMode::kUuid : PoolMode::kHex));
             writer.string(pool.at(0).substr(0, hex->prefix));
             if (hex->digits != 0) {
                 writer.varint(hex->digits);
@@ -256,7 +269,8 @@ bool read_plain(ByteReader& in, std::uint64_t count, bool compressed, StringPool
         }
         unpacked.resize(size);
         const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-        if (ZSTD_decompressDCtx(context.get(), unpacked.data(), size, packed.data(), packed.size()) != size) {
+        if (ZSTD_decompressDCtx(
+                context.get(), unpacked.data(), size, packed.data(), packed.size()) != size) {
             return false;
         }
         bytes = unpacked;
@@ -298,7 +312,8 @@ bool read_numbers(ByteReader& in, std::uint64_t count, StringPool& pool) {
             char* begin = text.data() + prefix;
             if (digits == 0) {
                 const auto end = std::to_chars(begin, text.data() + text.size(), value);
-                pool.add(std::string_view(text.data(), static_cast<std::size_t>(end.ptr - text.data())));
+                pool.add(
+                    std::string_view(text.data(), static_cast<std::size_t>(end.ptr - text.data())));
                 continue;
             }
             auto rest = static_cast<std::uint64_t>(value);
@@ -318,8 +333,10 @@ constexpr std::array<char, 512> make_hex_table(char ten) {
     for (unsigned v = 0; v < 256; ++v) {
         const unsigned high = v >> 4;
         const unsigned low = v & 15U;
-        table[2 * v] = static_cast<char>(high < 10 ? '0' + high : static_cast<unsigned>(ten) + high - 10);
-        table[2 * v + 1] = static_cast<char>(low < 10 ? '0' + low : static_cast<unsigned>(ten) + low - 10);
+        table[2 * v] =
+            static_cast<char>(high < 10 ? '0' + high : static_cast<unsigned>(ten) + high - 10);
+        table[2 * v + 1] =
+            static_cast<char>(low < 10 ? '0' + low : static_cast<unsigned>(ten) + low - 10);
     }
     return table;
 }
@@ -333,8 +350,8 @@ bool read_hex(ByteReader& in, std::uint64_t count, bool uuid, StringPool& pool) 
     const std::uint64_t digits = uuid ? 32 : in.varint();
     const auto& table = !uuid && in.u8() != 0 ? kHexUpper : kHexLower;
     const std::size_t each = uuid ? kUuidForm.size() : digits;
-    if (!in.ok() || digits % 2 != 0 || digits > limits::kTextBytesMax || prefix > limits::kTextBytesMax ||
-        (prefix + each) * count > limits::kColumnBytesMax) {
+    if (!in.ok() || digits % 2 != 0 || digits > limits::kTextBytesMax ||
+        prefix > limits::kTextBytesMax || (prefix + each) * count > limits::kColumnBytesMax) {
         return false;
     }
     const ByteView packed = in.bytes(count * digits / 2);

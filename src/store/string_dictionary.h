@@ -1,6 +1,7 @@
 // Gives equal strings equal codes: the writing side of a string column.
 //
-// Threads: one owner. Cost: a compare when a value equals the one before, otherwise a hash and a probe (about 20 ns).
+// Threads: one owner. Cost: a compare when a value equals the one before, otherwise a hash and a
+// probe (about 20 ns).
 
 #pragma once
 

@@ -35,7 +35,9 @@ std::string name_of(const PartitionKey& key) {
 
 class Checker {
   public:
-    Checker(const Disk& disk, const Snapshot& snapshot, const std::function<void(const std::string&)>& report)
+    Checker(const Disk& disk,
+            const Snapshot& snapshot,
+            const std::function<void(const std::string&)>& report)
         : disk_(disk), snapshot_(snapshot), report_(report) {}
 
     void check() {
@@ -81,11 +83,13 @@ class Checker {
                 continue;
             }
             const auto zone = zone_of(*column);
-            const bool same = block.packed || (zone.has_value() == block.zones[i].has_value() &&
-                                               (!zone || (zone->min == block.zones[i]->min &&
-                                                          zone->max == block.zones[i]->max)));
+            const bool same =
+                block.packed ||
+                (zone.has_value() == block.zones[i].has_value() &&
+                 (!zone || (zone->min == block.zones[i]->min && zone->max == block.zones[i]->max)));
             if (!same) {
-                fault(name + "the zone of column " + std::to_string(block.columns[i]) + " is not its range");
+                fault(name + "the zone of column " + std::to_string(block.columns[i]) +
+                      " is not its range");
             }
         }
         const auto times = read(block, builtin::kTimestamp);
@@ -98,17 +102,21 @@ class Checker {
         add_sequences(*sequences);
     }
 
-    void check_rows(const SealedBlock& block, const ColumnVector& times, const ColumnVector& sequences) {
+    void check_rows(const SealedBlock& block,
+                    const ColumnVector& times,
+                    const ColumnVector& sequences) {
         const std::string name = "block " + std::to_string(block.id) + ": ";
         bool sorted = true;
         bool inside = true;
         for (std::size_t row = 0; row < times.integers.size(); ++row) {
             const Timestamp t = times.integers[row];
             const auto s = static_cast<Lsn>(sequences.integers[row]);
-            inside = inside && floor_to(t, kDay) / kDay == snapshot_.key.day && t >= block.min_timestamp &&
-                     t <= block.max_timestamp && s >= block.min_sequence && s <= block.max_sequence;
+            inside = inside && floor_to(t, kDay) / kDay == snapshot_.key.day &&
+                     t >= block.min_timestamp && t <= block.max_timestamp &&
+                     s >= block.min_sequence && s <= block.max_sequence;
             sorted = sorted && (row == 0 || times.integers[row - 1] < t ||
-                                (times.integers[row - 1] == t && sequences.integers[row - 1] < sequences.integers[row]));
+                                (times.integers[row - 1] == t &&
+                                 sequences.integers[row - 1] < sequences.integers[row]));
         }
         if (!inside) {
             fault(name + "a row lies outside its day or the range of its block");
@@ -128,9 +136,13 @@ class Checker {
         bool sorted = true;
         std::size_t dangling = 0;
         for (std::size_t i = 0; i < table->size(); ++i) {
-            const auto key = [&](std::size_t at) { return std::pair(table->events[at], table->sequences[at]); };
+            const auto key = [&](std::size_t at) {
+                return std::pair(table->events[at], table->sequences[at]);
+            };
             sorted = sorted && (i == 0 || key(i - 1) < key(i));
-            dangling += std::binary_search(sequences_.begin(), sequences_.end(), table->events[i]) ? 0U : 1U;
+            dangling += std::binary_search(sequences_.begin(), sequences_.end(), table->events[i])
+                            ? 0U
+                            : 1U;
         }
         if (!sorted || table->events.front() != static_cast<std::int64_t>(chunk.min_event) ||
             table->events.back() != static_cast<std::int64_t>(chunk.max_event)) {
@@ -182,7 +194,8 @@ Status Store::verify(const std::function<void(const std::string&)>& report) cons
         count(status.to_string());
     }
     return faults == 0 ? Status::ok()
-                       : Status(ErrorCode::kCorruptBlock, std::to_string(faults) + " faults were found in the store");
+                       : Status(ErrorCode::kCorruptBlock,
+                                std::to_string(faults) + " faults were found in the store");
 }
 
 }  // namespace aiml042::store

@@ -41,7 +41,8 @@ class View : public Block {
             return Status(ErrorCode::kCorruptBlock, "a block has no sequences");
         }
         std::shared_ptr<const LabelColumns> columns;
-        AIML_ASSIGN(columns, join_labels(*storage_, partition(), label_state_, sequences->integers, as_of));
+        AIML_ASSIGN(columns,
+                    join_labels(*storage_, partition(), label_state_, sequences->integers, as_of));
         if (current) {
             auto entry = std::make_shared<VersionedLabels>();
             *entry = {.version = version_, .rows = rows(), .columns = columns};
@@ -65,8 +66,11 @@ class View : public Block {
 
 class SealedView final : public View {
   public:
-    SealedView(std::shared_ptr<Storage> storage, std::shared_ptr<const SealedBlock> block, LabelState labels)
-        : View(std::move(storage), std::move(labels), block->label_epoch.load()), block_(std::move(block)) {}
+    SealedView(std::shared_ptr<Storage> storage,
+               std::shared_ptr<const SealedBlock> block,
+               LabelState labels)
+        : View(std::move(storage), std::move(labels), block->label_epoch.load()),
+          block_(std::move(block)) {}
 
     [[nodiscard]] PartitionKey partition() const override { return block_->partition; }
 
@@ -123,7 +127,8 @@ class OpenView final : public View {
         if (!copy) {
             return std::shared_ptr<const ColumnVector>();
         }
-        return std::shared_ptr<const ColumnVector>(std::make_shared<ColumnVector>(std::move(*copy)));
+        return std::shared_ptr<const ColumnVector>(
+            std::make_shared<ColumnVector>(std::move(*copy)));
     }
 
     [[nodiscard]] std::optional<Zone> zone(ColumnId /*id*/) const override { return std::nullopt; }
@@ -143,7 +148,9 @@ std::shared_ptr<const Block> make_view(std::shared_ptr<Storage> storage,
     return std::make_shared<SealedView>(std::move(storage), std::move(block), std::move(labels));
 }
 
-std::shared_ptr<const Block> make_view(std::shared_ptr<Storage> storage, const OpenState& open, LabelState labels) {
+std::shared_ptr<const Block> make_view(std::shared_ptr<Storage> storage,
+                                       const OpenState& open,
+                                       LabelState labels) {
     return std::make_shared<OpenView>(std::move(storage), open, std::move(labels));
 }
 

@@ -1,4 +1,5 @@
-// The blocks that readers hold: a view keeps alive what it needs, so it stays readable whatever the fold does meanwhile.
+// The blocks that readers hold: a view keeps alive what it needs, so it stays readable whatever the
+// fold does meanwhile.
 //
 // Threads: any.
 

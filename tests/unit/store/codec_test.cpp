@@ -1,15 +1,15 @@
-#include "store/column_codec.h"
-
 #include <bit>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
+#include <catch2/catch.hpp>
+
 #include "model/row.h"
 #include "store/bit_pack.h"
+#include "store/column_codec.h"
 #include "store/integer_codec.h"
 
 using namespace aiml042;
@@ -67,9 +67,11 @@ std::size_t check_same(const ColumnVector& column) {
     REQUIRE(back.numbers.size() == column.numbers.size());
     for (std::size_t i = 0; i < back.numbers.size(); ++i) {
         if (std::isnan(column.numbers[i])) {
-            REQUIRE(std::bit_cast<std::uint64_t>(back.numbers[i]) == std::bit_cast<std::uint64_t>(model::kMissing));
+            REQUIRE(std::bit_cast<std::uint64_t>(back.numbers[i]) ==
+                    std::bit_cast<std::uint64_t>(model::kMissing));
         } else {
-            REQUIRE(std::bit_cast<std::uint64_t>(back.numbers[i]) == std::bit_cast<std::uint64_t>(column.numbers[i]));
+            REQUIRE(std::bit_cast<std::uint64_t>(back.numbers[i]) ==
+                    std::bit_cast<std::uint64_t>(column.numbers[i]));
         }
     }
     CHECK(decoded->head.rows == row_count(column));
@@ -86,7 +88,8 @@ TEST_CASE("bit_pack: what is packed is unpacked") {
         if (!is_packed_width(width)) {
             continue;
         }
-        for (const std::size_t count : {0U, 1U, 7U, 8U, 9U, 15U, 16U, 17U, 63U, 64U, 65U, 1023U, 1024U}) {
+        for (const std::size_t count :
+             {0U, 1U, 7U, 8U, 9U, 15U, 16U, 17U, 63U, 64U, 65U, 1023U, 1024U}) {
             std::vector<std::uint64_t> values(count);
             for (auto& v : values) {
                 v = width == 0 ? 0 : random() >> (64 - width);
@@ -135,14 +138,19 @@ TEST_CASE("column_codec: numbers come back bit for bit") {
     const auto below = [&](std::uint64_t n) { return static_cast<double>(random() % n); };
     check_same(numbers({}));
     check_same(numbers({model::kMissing, model::kMissing}));
-    check_same(numbers({0.0, -0.0, 1.5, model::kMissing, kInf, -kInf, 5e-324, 1.7976931348623157e308, -1e-300}));
+    check_same(numbers(
+        {0.0, -0.0, 1.5, model::kMissing, kInf, -kInf, 5e-324, 1.7976931348623157e308, -1e-300}));
     check_same(numbers({model::kMissing, 0.0, -1.0, 1.0}));
     check_same(numbers({-0.0, -0.0}));
-    check_same(numbers({2'251'799'813'685'247.0, -2'251'799'813'685'247.0, 2'251'799'813'685'248.0, model::kMissing}));
+    check_same(numbers({2'251'799'813'685'247.0,
+                        -2'251'799'813'685'247.0,
+                        2'251'799'813'685'248.0,
+                        model::kMissing}));
     std::vector<double> values(3'000);
     SECTION("decimals of six digits with holes and intruders") {
         for (auto& v : values) {
-            v = below(10) == 0 ? model::kMissing : (below(50) == 0 ? std::sqrt(below(1000)) : below(1'000'001) / 1e6);
+            v = below(10) == 0 ? model::kMissing
+                               : (below(50) == 0 ? std::sqrt(below(1000)) : below(1'000'001) / 1e6);
         }
         CHECK(check_same(numbers(values)) < 3'000 * 4);
     }
@@ -210,22 +218,28 @@ TEST_CASE("column_codec: strings come back in every packing") {
     };
     const char* lower = "0123456789abcdef";
     const char* upper = "0123456789ABCDEF";
-    const auto padded = [](int i) { return std::string(6 - std::to_string(i).size(), '0') + std::to_string(i); };
+    const auto padded = [](int i) {
+        return std::string(6 - std::to_string(i).size(), '0') + std::to_string(i);
+    };
     CHECK(check_same(make([&](int i) { return "fl-" + padded(i + 8'738); })) < 200);
     CHECK(check_same(make([](int i) { return "r" + std::to_string(i); })) < 200);
     CHECK(check_same(make([](int i) { return std::to_string(i * 37); })) < 200);
-    check_same(make([](int i) { return std::string(1 + static_cast<std::size_t>(i % 2'000), '0') + "1"; }));
-    check_same(make([](int i) { return "9" + std::string(17, '0') + std::to_string(100'000 + i); }));
+    check_same(make(
+        [](int i) { return std::string(1 + static_cast<std::size_t>(i % 2'000), '0') + "1"; }));
+    check_same(
+        make([](int i) { return "9" + std::string(17, '0') + std::to_string(100'000 + i); }));
     CHECK(check_same(make([&](int) {
-              return hex(8, lower) + "-" + hex(4, lower) + "-" + hex(4, lower) + "-" + hex(4, lower) + "-" + hex(12, lower);
+              return hex(8, lower) + "-" + hex(4, lower) + "-" + hex(4, lower) + "-" +
+                     hex(4, lower) + "-" + hex(12, lower);
           })) < 2'000 * 17);
     CHECK(check_same(make([&](int) { return "req_" + hex(16, lower); })) < 2'000 * 9);
     CHECK(check_same(make([&](int) { return hex(32, upper); })) < 2'000 * 17);
     check_same(make([&](int) { return hex(9, lower); }));  // Odd.
     check_same(make([&](int i) { return hex(12, i % 2 == 0 ? lower : upper); }));
     check_same(make([](int i) { return "-" + std::to_string(i - 1'000); }));
-    CHECK(check_same(make([&](int i) { return "The answer to question " + padded(i) + " is: " + hex(3, lower); })) <
-          2'000 * 12);
+    CHECK(check_same(make([&](int i) {
+              return "The answer to question " + padded(i) + " is: " + hex(3, lower);
+          })) < 2'000 * 12);
     check_same(distinct({"1", "2", "3", "03"}));
     check_same(distinct({"x00", "x01", "x02", "x0"}));
     check_same(distinct({"", "1", "2", "3"}));
@@ -238,8 +252,10 @@ TEST_CASE("column_codec: a damaged column is refused") {
     for (int i = 0; i < 50; ++i) {
         values.push_back(i % 7 == 0 ? model::kMissing : i * 0.25);
     }
-    for (const ColumnVector& column :
-         {numbers(values), times({1, 5, 9, 100}), strings({"a", "b"}, {0, 1, 0}), distinct({"a1", "a2", "a3", "a4"})}) {
+    for (const ColumnVector& column : {numbers(values),
+                                       times({1, 5, 9, 100}),
+                                       strings({"a", "b"}, {0, 1, 0}),
+                                       distinct({"a1", "a2", "a3", "a4"})}) {
         const std::string encoded = encode_column(column, 1);
         for (std::size_t bit = 0; bit < encoded.size() * 8; ++bit) {
             std::string damaged = encoded;

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -12,9 +11,11 @@
 #include <random>
 #include <string>
 #include <system_error>
-#include <unistd.h>
 #include <utility>
 #include <vector>
+
+#include <catch2/catch.hpp>
+#include <unistd.h>
 
 #include "model/row.h"
 #include "store/store.h"
@@ -39,21 +40,26 @@ class TemporaryFolder {
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
-    [[nodiscard]] std::string path(const std::string& name = "store") const { return (path_ / name).string(); }
+    [[nodiscard]] std::string path(const std::string& name = "store") const {
+        return (path_ / name).string();
+    }
 
   private:
     std::filesystem::path path_;
 };
 
-inline std::unique_ptr<Store> open_store(const std::string& folder, std::size_t memtable_bytes_max = 256ULL << 20) {
-    auto store = Store::open({.folder = folder, .memtable_bytes_max = memtable_bytes_max, .cache_bytes_max = 64ULL << 20});
+inline std::unique_ptr<Store> open_store(const std::string& folder,
+                                         std::size_t memtable_bytes_max = 256ULL << 20) {
+    auto store = Store::open({.folder = folder,
+                              .memtable_bytes_max = memtable_bytes_max,
+                              .cache_bytes_max = 64ULL << 20});
     INFO(store.status().to_string());
     REQUIRE(store.is_ok());
     return std::move(*store);
 }
 
-/// What a crash at this moment would leave of a store's folder. RocksDB may be tidying up in the background: copied again
-/// until nothing changed meanwhile.
+/// What a crash at this moment would leave of a store's folder. RocksDB may be tidying up in the
+/// background: copied again until nothing changed meanwhile.
 inline void copy_as_crashed(const std::string& from, const std::string& to) {
     const auto list = [&] {
         std::map<std::string, std::uintmax_t> files;
@@ -78,7 +84,9 @@ inline void copy_as_crashed(const std::string& from, const std::string& to) {
 
 inline constexpr ProjectId kProject{7};
 
-inline std::int32_t day_of(Timestamp t) { return static_cast<std::int32_t>(floor_to(t, kDay) / kDay); }
+inline std::int32_t day_of(Timestamp t) {
+    return static_cast<std::int32_t>(floor_to(t, kDay) / kDay);
+}
 
 /// A value of a row as a test remembers it: missing, number or text.
 struct Value {
@@ -86,9 +94,9 @@ struct Value {
     std::optional<std::string> text;
 
     friend bool operator==(const Value& a, const Value& b) {
-        const bool same_number =
-            a.number.has_value() == b.number.has_value() &&
-            (!a.number || std::bit_cast<std::uint64_t>(*a.number) == std::bit_cast<std::uint64_t>(*b.number));
+        const bool same_number = a.number.has_value() == b.number.has_value() &&
+                                 (!a.number || std::bit_cast<std::uint64_t>(*a.number) ==
+                                                   std::bit_cast<std::uint64_t>(*b.number));
         return same_number && a.text == b.text;
     }
 };
@@ -112,7 +120,8 @@ struct Event {
 /// Appends events and remembers what was appended.
 class Feeder {
   public:
-    explicit Feeder(Store& store, std::string deployment = "model") : deployment_(std::move(deployment)) {
+    explicit Feeder(Store& store, std::string deployment = "model")
+        : deployment_(std::move(deployment)) {
         attach(store);
     }
 
@@ -139,7 +148,12 @@ class Feeder {
         std::vector<ColumnId> ids;
         Row expected;
         for (const auto& [key, value] : event.fields) {
-            model::FieldView field{.kind = key.kind, .type = key.type, .name_index = 0, .name = key.name, .number = 0.0, .text = {}};
+            model::FieldView field{.kind = key.kind,
+                                   .type = key.type,
+                                   .name_index = 0,
+                                   .name = key.name,
+                                   .number = 0.0,
+                                   .text = {}};
             field.number = value.number.value_or(model::kMissing);
             field.text = view(value.text);
             row.fields.push_back(field);
@@ -203,7 +217,9 @@ inline Value value_at(const model::ColumnVector& column, std::size_t row) {
 }
 
 /// Everything that blocks() shows of a deployment, by sequence. Each sequence must come once.
-inline std::map<Lsn, Row> read_all(const Store& store, DeploymentId deployment, TimeRange range = {}) {
+inline std::map<Lsn, Row> read_all(const Store& store,
+                                   DeploymentId deployment,
+                                   TimeRange range = {}) {
     std::map<Lsn, Row> rows;
     std::vector<ColumnId> ids;
     for (ColumnId id = 0; id < builtin::kCount; ++id) {
@@ -256,7 +272,8 @@ inline void check_clean(const Store& store) {
     CHECK(status.is_ok());
 }
 
-/// Some random event of the day of `start`: every type, unicode, missing values, columns that come and go.
+/// Some random event of the day of `start`: every type, unicode, missing values, columns that come
+/// and go.
 inline Event random_event(std::mt19937_64& random, std::uint64_t number, Timestamp start) {
     const auto below = [&](std::uint64_t n) { return std::uint64_t{random() % n}; };
     Event event;

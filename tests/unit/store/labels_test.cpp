@@ -1,6 +1,7 @@
-#include <catch2/catch.hpp>
 #include <map>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 #include "fixture.h"
 
@@ -44,7 +45,8 @@ class Book {
             REQUIRE(columns.labelled.size() == block->rows());
             std::size_t in_block = 0;
             for (std::size_t row = 0; row < block->rows(); ++row) {
-                const LabelEntry* wanted = current(static_cast<Lsn>((*sequences)->integers[row]), as_of);
+                const LabelEntry* wanted =
+                    current(static_cast<Lsn>((*sequences)->integers[row]), as_of);
                 REQUIRE((columns.labelled[row] != 0) == (wanted != nullptr));
                 if (wanted == nullptr) {
                     REQUIRE(columns.label_ts[row] == 0);
@@ -58,7 +60,8 @@ class Book {
                 if (wanted->has_class) {
                     REQUIRE(columns.classes.at(columns.class_codes[row]) == wanted->class_text);
                 }
-                REQUIRE((std::isnan(columns.values[row]) ? std::isnan(wanted->value) : columns.values[row] == wanted->value));
+                REQUIRE((std::isnan(columns.values[row]) ? std::isnan(wanted->value)
+                                                         : columns.values[row] == wanted->value));
             }
             REQUIRE(columns.labelled_count == in_block);
             labelled += in_block;
@@ -106,7 +109,8 @@ LabelEntry label(Lsn event, Lsn sequence, const char* class_text, Timestamp ts) 
 
 }  // namespace
 
-// Late, early, replaced, never: whatever the state of rows and labels, each row has the label a plain map says.
+// Late, early, replaced, never: whatever the state of rows and labels, each row has the label a
+// plain map says.
 TEST_CASE("labels: random histories join as a recomputation does") {
     const TemporaryFolder folder;
     std::mt19937_64 random(11);
@@ -124,10 +128,12 @@ TEST_CASE("labels: random histories join as a recomputation does") {
         }
         for (int i = 0; i < 80; ++i) {
             const auto& [event, partition] = events[random() % events.size()];
-            LabelEntry entry = label(event, ++lsn, "", kStart + static_cast<Timestamp>(random() % 1'000));
+            LabelEntry entry =
+                label(event, ++lsn, "", kStart + static_cast<Timestamp>(random() % 1'000));
             entry.has_class = random() % 3 != 0;
             entry.class_text = entry.has_class ? (random() % 2 == 0 ? "yes" : "nö") : "";
-            entry.value = random() % 2 == 0 ? model::kMissing : static_cast<double>(random() % 100) / 4;
+            entry.value =
+                random() % 2 == 0 ? model::kMissing : static_cast<double>(random() % 100) / 4;
             entry.source = random() % 2 == 0 ? "" : "human";
             entry.remainder = random() % 4 == 0 ? R"({"relevance":[1,0]})" : "";
             book.add(*store, partition, entry);
@@ -157,7 +163,8 @@ TEST_CASE("labels: random histories join as a recomputation does") {
     CHECK(read_all(*store, feeder.id()) == feeder.rows);
 }
 
-// Caches are keyed by (id, version): a label that changes rows must change the version of their block, and of no other.
+// Caches are keyed by (id, version): a label that changes rows must change the version of their
+// block, and of no other.
 TEST_CASE("labels: the version of a block grows when its labels change") {
     const TemporaryFolder folder;
     auto store = open_store(folder.path());
@@ -215,7 +222,8 @@ TEST_CASE("labels: replaced classes disappear") {
     CHECK((*labels)->classes.at(0) == "right");
 }
 
-// Many seals of few labels: chunks are merged, nothing is lost, and relabelled events count once in the end.
+// Many seals of few labels: chunks are merged, nothing is lost, and relabelled events count once in
+// the end.
 TEST_CASE("labels: chunks are kept few") {
     const TemporaryFolder folder;
     auto store = open_store(folder.path());
@@ -232,7 +240,8 @@ TEST_CASE("labels: chunks are kept few") {
         // Shrinking rounds are what tiers do not merge by themselves.
         size = size <= 1 ? 512 : size / 5 + 1;
         for (std::size_t i = 0; i < size; ++i) {
-            book.add(*store, feeder.partition(kStart),
+            book.add(*store,
+                     feeder.partition(kStart),
                      label(1 + random() % 2'000, ++lsn, random() % 2 == 0 ? "a" : "b", kStart));
         }
         REQUIRE(store->seal(kStart, 0).is_ok());

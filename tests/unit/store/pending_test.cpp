@@ -82,7 +82,8 @@ TEST_CASE("pending: a label waits over a restart and is taken once") {
     check_clean(*store);
 }
 
-// The event that took a label is not sealed: after a crash it comes again from the log and must find the label again.
+// The event that took a label is not sealed: after a crash it comes again from the log and must
+// find the label again.
 TEST_CASE("pending: a taken label stays until its partition is sealed") {
     const TemporaryFolder folder;
     auto store = open_store(folder.path());
@@ -92,7 +93,9 @@ TEST_CASE("pending: a taken label stays until its partition is sealed") {
         store->publish(1);
         REQUIRE(store->seal(kStart, 0).is_ok());
     }
-    SECTION("the label was in memory when it was taken") { store->add_pending(kIdentity, waiting(1)); }
+    SECTION("the label was in memory when it was taken") {
+        store->add_pending(kIdentity, waiting(1));
+    }
     const PartitionKey young = feeder.partition(kStart);
     append(feeder, 10, kStart - kDay);  // Of another partition, old enough to be sealed alone.
     append(feeder, 11, kStart);

@@ -1,5 +1,8 @@
-#include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
+
+#include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 #include "base/limits.h"
 #include "fixture.h"
@@ -15,7 +18,8 @@ constexpr Timestamp kStart = 1'700'006'400 * kSecond;
 // Events of one deployment with little in them, in order of time.
 class Stream {
   public:
-    explicit Stream(Store& store) : store_(store), id_(store.intern_deployment(kProject, "stream")) {}
+    explicit Stream(Store& store)
+        : store_(store), id_(store.intern_deployment(kProject, "stream")) {}
 
     void append(std::uint64_t count, Timestamp day = kStart) {
         for (std::uint64_t i = 0; i < count; ++i) {
@@ -25,7 +29,8 @@ class Stream {
             row.request_id = request_;
             row.timestamp = day + static_cast<Timestamp>(lsn_);
             row.score = static_cast<double>(lsn_ % 100) / 100;
-            store_.append({day_of(day), kProject, id_}, row, {}, lsn_, kStart + static_cast<Timestamp>(lsn_));
+            store_.append(
+                {day_of(day), kProject, id_}, row, {}, lsn_, kStart + static_cast<Timestamp>(lsn_));
         }
         store_.publish(lsn_);
     }
@@ -58,7 +63,9 @@ class Stream {
 
     [[nodiscard]] Lsn lsn() const { return lsn_; }
 
-    [[nodiscard]] PartitionKey partition(Timestamp day = kStart) const { return {day_of(day), kProject, id_}; }
+    [[nodiscard]] PartitionKey partition(Timestamp day = kStart) const {
+        return {day_of(day), kProject, id_};
+    }
 
   private:
     Store& store_;
@@ -101,7 +108,8 @@ TEST_CASE("seal: a full block is followed by one that completes the last small o
     constexpr auto kWhole = static_cast<std::uint32_t>(limits::kGroupRowsMax);
     stream.append(kWhole + 100);
     CHECK(stream.block_rows() == std::vector<std::uint32_t>{kWhole, 100});
-    REQUIRE(store->seal(kStart, 1'000 * kDay).is_ok());  // Because it is full, not because it is old.
+    REQUIRE(
+        store->seal(kStart, 1'000 * kDay).is_ok());  // Because it is full, not because it is old.
     CHECK(stream.block_rows() == std::vector<std::uint32_t>{kWhole, 100});
     stream.append(kWhole);
     CHECK(stream.block_rows() == std::vector<std::uint32_t>{kWhole, 100, kWhole - 100, 100});
@@ -151,17 +159,19 @@ TEST_CASE("seal: the memory bound seals the oldest") {
     CHECK(store->stats().open_bytes == 0);
 }
 
-// A copy of the folder is what a crash leaves: rows that were not sealed are missing, and covered() says which, so that
-// the log brings back exactly these.
+// A copy of the folder is what a crash leaves: rows that were not sealed are missing, and covered()
+// says which, so that the log brings back exactly these.
 TEST_CASE("seal: after a crash the log's rest makes the store whole") {
     const TemporaryFolder folder;
     std::mt19937_64 random(21);
     auto store = open_store(folder.path());
     Feeder feeder(*store);
+
     struct Logged {
         Event event;
         Lsn lsn;
     };
+
     std::vector<Logged> log;
     Lsn lsn = 0;
     for (int crash = 0; crash < 12; ++crash) {
@@ -184,19 +194,67 @@ TEST_CASE("seal: after a crash the log's rest makes the store whole") {
         }
         const Lsn head = store->head();
         const std::string copy = folder.path("crash" + std::to_string(crash));
-        copy_as_crashed(folder.path(crash == 0 ? "store" : "crash" + std::to_string(crash - 1)), copy);
+        copy_as_crashed(folder.path(crash == 0 ? "store" : "crash" + std::to_string(crash - 1)),
+                        copy);
         store.reset();
         store = open_store(copy);
         feeder.attach(*store);
         for (const Logged& logged : log) {  // The replay.
-            if (logged.lsn >= head && logged.lsn > store->covered(feeder.partition(logged.event.timestamp))) {
-                feeder.append(logged.event, logged.lsn, kStart + static_cast<Timestamp>(logged.lsn));
+            if (logged.lsn >= head &&
+                logged.lsn > store->covered(feeder.partition(logged.event.timestamp))) {
+                feeder.append(
+                    logged.event, logged.lsn, kStart + static_cast<Timestamp>(logged.lsn));
             }
         }
         store->publish(lsn);
         CHECK(read_all(*store, feeder.id()) == feeder.rows);
         check_clean(*store);
     }
+}
+
+// A disk that takes no more bytes: the seal fails, nothing is lost or doubled, and it succeeds once
+// there is room again.
+TEST_CASE("seal: a failed write is tried again") {
+    const TemporaryFolder folder;
+    auto store = open_store(folder.path());
+    Stream stream(*store);
+    stream.append(5'000);
+    REQUIRE(store->seal(kStart, 0).is_ok());
+    const Lsn head = store->head();
+    stream.append(70'000);
+    REQUIRE(std::signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    rlimit small = before;
+    small.rlim_cur = 2'000;
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    const Status failed = store->seal(kStart, 0);
+    const Status again = store->seal(kStart, 0);
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+    CHECK_FALSE(failed.is_ok());
+    CHECK_FALSE(again.is_ok());
+    CHECK(store->head() == head);
+    {
+        INFO("stage 1");
+        stream.check_complete(*store);
+    }
+    stream.append(100);
+    const Status good = store->seal(kStart, 0);
+    INFO(failed.to_string() << "; " << again.to_string() << "; " << good.to_string());
+    REQUIRE(good.is_ok());
+    CHECK(store->head() == stream.lsn() + 1);
+    {
+        INFO("stage 2");
+        stream.check_complete(*store);
+    }
+    check_clean(*store);
+    store.reset();
+    store = open_store(folder.path());
+    {
+        INFO("stage 3");
+        stream.check_complete(*store);
+    }
+    check_clean(*store);
 }
 
 TEST_CASE("seal: a sequence that is sealed is not added again") {
@@ -290,7 +348,8 @@ TEST_CASE("seal: blocks come by day, inside a range only") {
     const auto days = [&](TimeRange range) {
         std::vector<int> found;
         for (const auto& block : store->blocks(kProject, stream.id(), range)) {
-            found.push_back(static_cast<int>((floor_to(block->min_timestamp(), kDay) - kStart) / kDay));
+            found.push_back(
+                static_cast<int>((floor_to(block->min_timestamp(), kDay) - kStart) / kDay));
         }
         return found;
     };
@@ -329,9 +388,12 @@ TEST_CASE("store: names keep their ids, per project, over a restart") {
     CHECK(store->deployments(ProjectId{2}).size() == 1);
     CHECK_FALSE(store->find_deployment(ProjectId{3}, "a").has_value());
     for (std::size_t i = 2; i < limits::kColumnsPerDeploymentMax; ++i) {
-        REQUIRE(store->intern_column(a, {ColumnKind::kFeature, ValueType::kNumber, std::to_string(i)}).has_value());
+        REQUIRE(
+            store->intern_column(a, {ColumnKind::kFeature, ValueType::kNumber, std::to_string(i)})
+                .has_value());
     }
-    CHECK_FALSE(store->intern_column(a, {ColumnKind::kFeature, ValueType::kNumber, "one too many"}).has_value());
+    CHECK_FALSE(store->intern_column(a, {ColumnKind::kFeature, ValueType::kNumber, "one too many"})
+                    .has_value());
     CHECK(store->intern_column(a, text) == text_id);
 }
 

@@ -14,7 +14,8 @@ constexpr Timestamp kStart = 1'700'006'400 * kSecond;  // 2023-11-15, 00:00.
 
 }  // namespace
 
-// The heart of it: what was appended is what is read, whether rows are open, sealed, merged or read after a restart.
+// The heart of it: what was appended is what is read, whether rows are open, sealed, merged or read
+// after a restart.
 TEST_CASE("store: rows come back whatever state they are in") {
     const TemporaryFolder folder;
     std::mt19937_64 random(42);
@@ -24,7 +25,8 @@ TEST_CASE("store: rows come back whatever state they are in") {
     const auto feed = [&](std::uint64_t count, Timestamp day) {
         for (std::uint64_t i = 0; i < count; ++i) {
             ++lsn;
-            feeder.append(random_event(random, lsn, day), lsn, kStart + static_cast<Timestamp>(lsn));
+            feeder.append(
+                random_event(random, lsn, day), lsn, kStart + static_cast<Timestamp>(lsn));
         }
         store->publish(lsn);
     };
@@ -46,7 +48,8 @@ TEST_CASE("store: rows come back whatever state they are in") {
     check();
     REQUIRE(store->seal(kStart, 0).is_ok());
     check();
-    CHECK(store->blocks(kProject, feeder.id(), {}).size() == 3);  // One per day: small ones were merged.
+    CHECK(store->blocks(kProject, feeder.id(), {}).size() ==
+          3);  // One per day: small ones were merged.
     const auto before = store->partitions(kProject);
     store.reset();
     store = open_store(folder.path());
