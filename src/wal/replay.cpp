@@ -183,28 +183,29 @@ class Replay {
             started_ = true;
             expected_ = floor_;
         }
-        if (header.first_bad || header.second_bad) {
-            const std::uint64_t offset = header.first_bad ? 0 : kSector;
-            const std::uint64_t length =
-                header.first_bad && header.second_bad ? 2 * kSector : kSector;
-            report_.damages.push_back(
-                {segment_name(number), offset, length, expected_ - 1, expected_});
-        }
-        return read_frames(number, bytes, header.header);
+        return read_frames(number, bytes, header);
     }
 
-    Status read_frames(std::uint32_t number, ByteView bytes, const SegmentHeader& header) {
-        auto scan =
-            scan_frames(bytes, header, std::max<Lsn>(expected_, 1), [&](const Record& record) {
-                if (record.first + record.count <= floor_) {
-                    return Status();
-                }
-                ++report_.records;
-                report_.bytes += record.payload.size();
-                return each_(record);
-            });
+    Status read_frames(std::uint32_t number, ByteView bytes, const HeaderScan& header) {
+        const Lsn begin = std::max<Lsn>(expected_, 1);
+        auto scan = scan_frames(bytes, header.header, begin, [&](const Record& record) {
+            if (record.first + record.count <= floor_) {
+                return Status();
+            }
+            ++report_.records;
+            report_.bytes += record.payload.size();
+            return each_(record);
+        });
         if (!scan) {
             return scan.status();
+        }
+        if (header.first_bad || header.second_bad) {
+            if (scan->end == kFramesBegin) {
+                return {};  // Torn while it was made: no frame came after it, nothing is missing.
+            }
+            const std::uint64_t offset = header.first_bad ? 0 : kSector;
+            const std::uint64_t copies = header.first_bad && header.second_bad ? 2 : 1;
+            damage(number, {offset, copies * kSector, begin - 1, begin});
         }
         for (const BadStretch& bad : scan->bad) {
             damage(number, bad);
