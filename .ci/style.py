@@ -1,4 +1,4 @@
-"""The fast gates: C++ format, room layers, and the rules of taste that a script can hold.
+"""The fast gates: room layers, and the rules of taste that a script can hold.
 
 Prints one line per fault and closes with "N passed, N failed", a rule being one test.
 """
@@ -29,14 +29,6 @@ def sources(*suffixes: str) -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "src", "include", "tests", "bench", "plugins"], cwd=ROOT,
                             capture_output=True, text=True, check=True).stdout.split()
     return [ROOT / name for name in listed if name.endswith(suffixes)]
-
-
-def check_format() -> list[str]:
-    """clang-format 14 would change nothing."""
-    files = [str(path) for path in sources(".cpp", ".h")]
-    done = subprocess.run(["clang-format-14", "--dry-run", *files], capture_output=True, text=True, check=False)
-    return sorted({line.split(":")[0].removeprefix(f"{ROOT}/") + ": not formatted (clang-format-14 -i)"
-                   for line in done.stderr.splitlines() if "warning" in line})
 
 
 def check_layers() -> list[str]:
@@ -98,7 +90,7 @@ def check_traces() -> list[str]:
 def main() -> int:
     """Runs every rule."""
     passed = failed = 0
-    for rule in (check_format, check_layers, check_taste, check_traces):
+    for rule in (check_layers, check_taste, check_traces):
         faults = rule()
         for fault in faults:
             print(fault)

@@ -23,6 +23,8 @@ BINARY = "build/release/aiml042"
 
 Command = list[str]
 
+ON_REQUEST = {"sanitized"}  # Stages that run only when they are named.
+
 
 def unit_commands(preset: str) -> list[Command]:
     """One command per unit-test program and fuzz replay that the preset has built."""
@@ -38,7 +40,7 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
     """Name of each stage with what it is and its commands, in the order they run."""
     python = sys.executable
     return {
-        "style": ("format, layers, taste", [[python, ".ci/style.py"]]),
+        "style": ("layers, taste", [[python, ".ci/style.py"]]),
         "build": ("release binary and unit tests", [["env", "AIML042_BUILD_TESTS=1", "scripts/build", "release"]]),
         "unit": ("C++ unit tests, release", []),
         "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev"]]),
@@ -47,7 +49,10 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
-        "crash": ("kills, torn sectors, I/O errors, full disk", [[python, "tests/crash/run.py", "--binary", BINARY]]),
+        "crash": ("kills, torn sectors, I/O errors, full disk", [
+            [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
+            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("probe", "torn", "50"),
+                                         ("probe", "nth", "20"), ("probe", "full", "6"))]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
     }
 
@@ -107,7 +112,7 @@ def main() -> int:
     passed = failed = skipped = 0
     started = time.monotonic()
     for name, (text, commands) in known.items():
-        if options.stages and name not in options.stages:
+        if name not in (options.stages or set(known) - ON_REQUEST):
             continue
         begin = time.monotonic()
         print(f"{name}: {text} …", flush=True)

@@ -35,7 +35,8 @@ NewKey record_of(const KeyRequest& request, std::string secret, Timestamp now) {
                           .created_at = now,
                           .expires_at = request.expires_at,
                           .revoked = false}};
-    key.record.prefix = key.secret.substr(0, kShownPrefixBytes);
+    // Of a short secret that was given, a quarter at most: what is shown must not help to guess the rest.
+    key.record.prefix = key.secret.substr(0, std::min(kShownPrefixBytes, key.secret.size() / 4));
     return key;
 }
 

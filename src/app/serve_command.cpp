@@ -3,6 +3,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -57,9 +58,10 @@ Result<Listen> parse_listen(const std::string& text) {
     return Status(ErrorCode::kInvalidArgument, "--listen " + text + ": expected ADDRESS:PORT, such as 127.0.0.1:8042");
 }
 
-/// The first admin key of an empty data directory: given, or made, printed once and kept in admin.key.
+/// The first admin key of a data directory: given, or made, printed once and kept in admin.key.
 Status make_admin_key(Instance& instance, const Config& config) {
-    if (!instance.catalog().keys().empty()) {
+    const std::vector<catalog::ApiKey> keys = instance.catalog().keys();
+    if (std::ranges::any_of(keys, [](const catalog::ApiKey& key) { return (key.scopes & kAdminScope) != 0; })) {
         return Status::ok();
     }
     const access::KeyRequest request{.project = instance.catalog().projects().front().id,

@@ -20,7 +20,7 @@ inline constexpr std::size_t kInflatedBytesMax = 32 * 1024 * 1024;  // After gzi
 inline constexpr std::size_t kItemBytesMax = 1024 * 1024;           // One event or label as JSON text.
 inline constexpr std::size_t kItemsPerRequestMax = 50'000;
 inline constexpr std::size_t kJsonDepthMax = 64;
-inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // Distinct names of columns, deployments and versions.
+inline constexpr std::size_t kNamesPerRequestMax = 65'536;  // New names of columns, deployments and versions.
 inline constexpr std::size_t kRejectedTextMax = 16 * 1024;  // What is kept of an item that was not taken.
 inline constexpr std::size_t kRejectionsShownMax = 1'000;  // Of one answer.
 

@@ -153,7 +153,7 @@ bool BatchReader::State::read_columns(ByteReader& in) {
                            .number = model::kMissing,
                            .text = {}});
     }
-    return true;
+    return in.ok();
 }
 
 bool BatchReader::State::next_row(const char*& first, const char*& last) {

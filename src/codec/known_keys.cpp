@@ -48,6 +48,17 @@ bool KnownKeys::read(JsonWalker& walker, Visit& visit, std::size_t& index) {
     return true;
 }
 
+std::string KnownKeys::suggestion(std::string_view key) const {
+    std::string suggested = did_you_mean(key, names_);
+    if (!suggested.empty() || key.size() < 3) {
+        return suggested;
+    }
+    // "latency" is far from "latency_ms" by edits, yet meant.
+    const auto meant = std::ranges::find_if(
+        names_, [key](std::string_view name) { return name.starts_with(key) || key.starts_with(name); });
+    return meant == names_.end() ? suggested : " (did you mean " + std::string(*meant) + "?)";
+}
+
 bool KnownKeys::read_slowly(JsonWalker& walker, std::size_t& index) {
     std::string_view key;
     if (!walker.read_key(key)) {
@@ -55,7 +66,7 @@ bool KnownKeys::read_slowly(JsonWalker& walker, std::size_t& index) {
     }
     const auto found = std::ranges::find(names_, key);
     if (found == names_.end()) {
-        walker.fail(ErrorCode::kUnknownField, "there is no field of this name" + did_you_mean(key, names_));
+        walker.fail(ErrorCode::kUnknownField, "there is no field of this name" + suggestion(key));
         return walker.under(key);
     }
     index = static_cast<std::size_t>(found - names_.begin());

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "codec/json_walker.h"
@@ -35,6 +36,7 @@ class KnownKeys {
 
   private:
     bool read_slowly(JsonWalker& walker, std::size_t& index);
+    [[nodiscard]] std::string suggestion(std::string_view key) const;
 
     std::span<const std::string_view> names_;
     std::array<std::array<char, 16>, kKeysMax + 1> heads_{};  // The names with their closing quote.

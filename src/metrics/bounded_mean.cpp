@@ -1,28 +1,23 @@
 #include "metrics/bounded_mean.h"
 
 #include <algorithm>
+#include <array>
 
 #include "stats/interval.h"
 
 namespace aiml042::metrics {
 
 void BoundedMean::add(std::span<const double> values) {
-    constexpr std::size_t kFold = 1'024;  // Sums of 2^51 at most stay below 2^63.
+    constexpr std::size_t kFold = 1'024;
+    std::array<double, kFold> squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     count_ += values.size();
     while (!values.empty()) {
         const std::size_t n = std::min(kFold, values.size());
-        stats::FixedSum::Digits sum{0, 0};
-        stats::FixedSum::Digits squares{0, 0};
-        for (const double value : values.first(n)) {
-            const auto digits = stats::FixedSum::split(value);
-            const auto square = stats::FixedSum::split(value * value * kSquareScale);
-            sum.high += digits.high;
-            sum.low += digits.low;
-            squares.high += square.high;
-            squares.low += square.low;
+        for (std::size_t i = 0; i < n; ++i) {
+            squares[i] = values[i] * values[i] * kSquareScale;
         }
-        sum_.add(sum);
-        squares_.add(squares);
+        sum_.add(values.first(n));
+        squares_.add(std::span<const double>(squares).first(n));
         values = values.subspan(n);
     }
 }

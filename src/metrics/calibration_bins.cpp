@@ -1,6 +1,7 @@
 #include "metrics/calibration_bins.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/check.h"
@@ -19,15 +20,45 @@ double gap(const CalibrationBins::Bin& bin) {
 
 CalibrationBins::CalibrationBins(std::uint32_t bins) : bins_(bins) { AIML_CHECK(bins >= 1 && bins <= kBinsMax); }
 
+// Neighbouring rows go to different halves of the scratch, so that two rows of one bin need not wait for each other.
 void CalibrationBins::add(std::span<const double> scores, std::span<const std::uint8_t> outcomes) {
+    constexpr std::size_t kScratchBins = 32;
+    constexpr std::size_t kRows = 2'048;  // Sums of digits stay in 63 bits.
+    struct Scratch {
+        std::uint64_t counts = 0;  // n in the low half, positives in the high half.
+        std::int64_t high = 0;
+        std::int64_t low = 0;
+    };
     const auto count = static_cast<double>(bins_.size());
     const std::size_t last = bins_.size() - 1;
-    for (std::size_t i = 0; i < scores.size(); ++i) {
-        AIML_DCHECK(scores[i] >= 0.0 && scores[i] <= 1.0);
-        Bin& bin = bins_[std::min(last, static_cast<std::size_t>(scores[i] * count))];
-        ++bin.n;
-        bin.positives += outcomes[i];
-        bin.scores.add(scores[i]);
+    if (bins_.size() > kScratchBins || scores.size() < 4 * kScratchBins) {
+        for (std::size_t i = 0; i < scores.size(); ++i) {
+            Bin& bin = bins_[std::min(last, static_cast<std::size_t>(scores[i] * count))];
+            ++bin.n;
+            bin.positives += outcomes[i];
+            bin.scores.add(scores[i]);
+        }
+        return;
+    }
+    while (!scores.empty()) {
+        const std::size_t n = std::min(kRows, scores.size());
+        std::array<Scratch, 2 * kScratchBins> scratch;
+        for (std::size_t i = 0; i < n; ++i) {
+            const std::size_t bin = std::min(last, static_cast<std::size_t>(static_cast<std::int64_t>(scores[i] * count)));
+            Scratch& to = scratch[2 * bin + (i & 1)];
+            const auto digits = stats::FixedSum::split(scores[i]);
+            to.counts += 1 + (static_cast<std::uint64_t>(outcomes[i]) << 32);
+            to.high += digits.high;
+            to.low += digits.low;
+        }
+        for (std::size_t i = 0; i < 2 * bins_.size(); ++i) {
+            Bin& bin = bins_[i / 2];
+            bin.n += scratch[i].counts & 0xFFFF'FFFF;
+            bin.positives += scratch[i].counts >> 32;
+            bin.scores.add({scratch[i].high, scratch[i].low});
+        }
+        scores = scores.subspan(n);
+        outcomes = outcomes.subspan(n);
     }
 }
 

@@ -1,6 +1,5 @@
 #include "metrics/class_rank_state.h"
 
-#include <bitset>
 #include <cmath>
 
 #include "metrics/reasons.h"
@@ -12,30 +11,36 @@ ClassRank::ClassRank(const FamilyOptions& options) : exact_(options.exact) {}
 
 void ClassRank::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        std::bitset<kRun> scored;
+        std::array<std::uint8_t, kRun> scored{};
         for (const std::uint32_t i : run) {
             labelled_ += rows.labelled[i];
         }
         for (const Rows::ClassScores& column : rows.class_scores) {
             // Both arrays are written for every row; only the one the row belongs to moves on.
-            std::array<double, kRun + 1> scores[2];  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-            std::size_t counts[2] = {0, 0};
+            std::array<double, kRun + 1> negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            std::array<double, kRun + 1> positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+            std::size_t negative_count = 0;
+            std::size_t positive_count = 0;
             for (std::size_t k = 0; k < run.size(); ++k) {
                 const std::uint32_t label = rows.label_class[run[k]];
                 const double score = column.scores[run[k]];
-                const bool present = label != kNoClass && !std::isnan(score);
-                const std::size_t positive = label == column.class_code ? 1 : 0;
-                scores[positive][counts[positive]] = score;
-                counts[positive] += present ? 1U : 0U;
-                scored[k] = scored[k] || present;
+                const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
+                const std::size_t positive = label == column.class_code ? 1U : 0U;
+                negatives[negative_count] = score;
+                positives[positive_count] = score;
+                negative_count += present & (positive ^ 1U);
+                positive_count += present & positive;
+                scored[k] |= static_cast<std::uint8_t>(present);
             }
-            if (counts[0] + counts[1] > 0) {
+            if (negative_count + positive_count > 0) {
                 RankedScores& ranked = scores_.try_emplace(column.class_code, exact_).first->second;
-                ranked.add(std::span<const double>(scores[0]).first(counts[0]), false);
-                ranked.add(std::span<const double>(scores[1]).first(counts[1]), true);
+                ranked.add(std::span<const double>(negatives).first(negative_count), false);
+                ranked.add(std::span<const double>(positives).first(positive_count), true);
             }
         }
-        n_ += scored.count();
+        for (const std::uint8_t one : scored) {
+            n_ += one;
+        }
     });
 }
 

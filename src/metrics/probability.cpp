@@ -96,7 +96,6 @@ constexpr MetricSpec kMetrics[] = {
      .title = "Brier score",
      .group = "calibration",
      .min = 0.0,
-     .max = 2.0,
      .direction = -1,
      .tasks = kClassTasks,
      .family = &kProbabilityFamily,

@@ -17,6 +17,7 @@ inline constexpr std::string_view kNoPositiveClass = "positive class unknown";
 inline constexpr std::string_view kOneClass = "one class only";
 inline constexpr std::string_view kEmptyDenominator = "empty denominator";
 inline constexpr std::string_view kNoVariance = "zero variance";
+inline constexpr std::string_view kNotProbabilities = "scores outside [0, 1]";
 inline constexpr std::string_view kNotFinite = "not finite";
 inline constexpr std::string_view kNoWindow = "no window length";
 

@@ -10,39 +10,51 @@
 
 namespace aiml042::metrics {
 
-Sample::Sample(bool exact) {
-    if (!exact) {
-        values_.emplace<stats::LogLinearHistogram>();
+Sample::Sample(bool exact) : may_sketch_(!exact) {}
+
+Sample::Sample(const Sample& other)
+    : may_sketch_(other.may_sketch_),
+      kept_(other.kept_),
+      histogram_(other.histogram_ ? std::make_unique<stats::LogLinearHistogram>(*other.histogram_) : nullptr) {}
+
+void Sample::add(std::span<const double> values) {
+    if (histogram_) {
+        histogram_->add(values);
+        return;
+    }
+    kept_.insert(kept_.end(), values.begin(), values.end());
+    sorted_.reset();
+    sorted_sizes_.reset();
+    if (may_sketch_ && kept_.size() > kKeptMax) {
+        to_histogram();
     }
 }
 
-void Sample::add(std::span<const double> values) {
-    if (auto* kept = std::get_if<std::vector<double>>(&values_)) {
-        kept->insert(kept->end(), values.begin(), values.end());
-        sorted_.reset();
-        sorted_sizes_.reset();
-    } else {
-        std::get<stats::LogLinearHistogram>(values_).add(values);
-    }
+void Sample::to_histogram() {
+    histogram_ = std::make_unique<stats::LogLinearHistogram>();
+    histogram_->add(kept_);
+    kept_ = {};
+    sorted_.reset();
+    sorted_sizes_.reset();
 }
 
 void Sample::merge(const Sample& other) {
-    AIML_CHECK(exact() == other.exact());
-    if (const auto* theirs = std::get_if<std::vector<double>>(&other.values_)) {
-        add(*theirs);
-    } else {
-        std::get<stats::LogLinearHistogram>(values_).merge(std::get<stats::LogLinearHistogram>(other.values_));
+    AIML_CHECK(may_sketch_ == other.may_sketch_);
+    if (!other.histogram_) {
+        add(other.kept_);
+        return;
     }
+    if (!histogram_) {
+        to_histogram();
+    }
+    histogram_->merge(*other.histogram_);
 }
 
-std::uint64_t Sample::count() const {
-    const auto* kept = std::get_if<std::vector<double>>(&values_);
-    return kept != nullptr ? kept->size() : std::get<stats::LogLinearHistogram>(values_).count();
-}
+std::uint64_t Sample::count() const { return histogram_ ? histogram_->count() : kept_.size(); }
 
 const std::vector<double>& Sample::sorted(bool of_sizes) const {
     const auto make = [this, of_sizes] {
-        auto copy = std::get<std::vector<double>>(values_);
+        auto copy = kept_;
         if (of_sizes) {
             std::transform(copy.begin(), copy.end(), copy.begin(), [](double x) { return std::fabs(x); });
         }
@@ -76,7 +88,7 @@ Estimate Sample::quantile(double q,
             out.interval = {values[ranks.first], values[ranks.second]};
         }
     } else {
-        const auto& histogram = std::get<stats::LogLinearHistogram>(values_);
+        const auto& histogram = *histogram_;
         const auto answer = histogram.quantile(q, of_sizes);
         out.value = answer->value;
         out.error_bound = answer->error_bound;
@@ -101,7 +113,7 @@ std::vector<Sample::Bar> Sample::bars(std::uint32_t bins) const {
         return {};
     }
     if (exact()) {
-        const auto& values = std::get<std::vector<double>>(values_);
+        const std::vector<double>& values = kept_;
         const auto [least, most] = std::minmax_element(values.begin(), values.end());
         lo = *least;
         hi = *most;
@@ -110,7 +122,7 @@ std::vector<Sample::Bar> Sample::bars(std::uint32_t bins) const {
             points.emplace_back(value, 1);
         }
     } else {
-        const auto occupied = std::get<stats::LogLinearHistogram>(values_).occupied();
+        const auto occupied = histogram_->occupied();
         lo = occupied.front().lo;
         hi = occupied.back().hi;
         for (const auto& bin : occupied) {
@@ -133,9 +145,7 @@ std::vector<Sample::Bar> Sample::bars(std::uint32_t bins) const {
 }
 
 std::size_t Sample::memory_bytes() const {
-    const auto* kept = std::get_if<std::vector<double>>(&values_);
-    return sizeof(*this) + (kept != nullptr ? kept->capacity() * sizeof(double)
-                                            : std::get<stats::LogLinearHistogram>(values_).memory_bytes());
+    return sizeof(*this) + kept_.capacity() * sizeof(double) + (histogram_ ? histogram_->memory_bytes() : 0);
 }
 
 }  // namespace aiml042::metrics

@@ -1,14 +1,16 @@
 // Numbers of which quantiles are asked: all of them, or a log-linear histogram with its error bound.
 //
+// With `exact` false the histogram takes over once there are more than kKeptMax values; which of the two it is depends on
+// the number of values alone, so cuts and merges do not matter.
 // State: 8 bytes per value, or a few KiB. Threads: finished states may be read by many, see Lazy.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "metrics/metric.h"
@@ -19,7 +21,13 @@ namespace aiml042::metrics {
 
 class Sample {
   public:
+    static constexpr std::size_t kKeptMax = 512;
+
     explicit Sample(bool exact);
+
+    ~Sample() = default;
+    Sample(const Sample& other);
+    Sample& operator=(const Sample& other) = delete;
 
     /// NaN must not come.
     void add(std::span<const double> values);
@@ -43,13 +51,17 @@ class Sample {
     };
     [[nodiscard]] std::vector<Bar> bars(std::uint32_t bins) const;
 
-    [[nodiscard]] bool exact() const { return std::holds_alternative<std::vector<double>>(values_); }
+    [[nodiscard]] bool exact() const { return histogram_ == nullptr; }
     [[nodiscard]] std::size_t memory_bytes() const;
 
   private:
     [[nodiscard]] const std::vector<double>& sorted(bool of_sizes) const;
 
-    std::variant<std::vector<double>, stats::LogLinearHistogram> values_;
+    void to_histogram();
+
+    bool may_sketch_;
+    std::vector<double> kept_;
+    std::unique_ptr<stats::LogLinearHistogram> histogram_;
     Lazy<std::vector<double>> sorted_;
     Lazy<std::vector<double>> sorted_sizes_;
 };

@@ -73,6 +73,9 @@ Estimate mass_calibration(const State& state, const FinishOptions& options, Pool
         return {.reason = rank.reason()};
     }
     const std::vector<MassBin> bins = mass_bins(rank.scores(), options.family.bins);
+    if (bins.front().lo < 0.0 || bins.back().hi > 1.0) {
+        return {.n = rank.n(), .reason = reasons::kNotProbabilities};
+    }
     double value = 0.0;
     double bound = 0.0;
     double weights = 0.0;

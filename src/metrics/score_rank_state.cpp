@@ -8,26 +8,38 @@
 
 namespace aiml042::metrics {
 
-RankedScores::RankedScores(bool exact) {
-    if (!exact) {
-        histogram_.emplace();
+RankedScores::RankedScores(bool exact) : may_sketch_(!exact) {}
+
+void RankedScores::add(std::span<const double> scores, bool positive) {
+    ranking_.reset();
+    if (histogram_) {
+        histogram_->add(scores, positive);
+        return;
+    }
+    auto& kept = positive ? positive_scores_ : negative_scores_;
+    kept.insert(kept.end(), scores.begin(), scores.end());
+    (positive ? positive_sorted_ : negative_sorted_).reset();
+    if (may_sketch_ && positive_scores_.size() + negative_scores_.size() > kKeptMax) {
+        to_histogram();
     }
 }
 
-void RankedScores::add(std::span<const double> scores, bool positive) {
-    if (histogram_) {
-        histogram_->add(scores, positive);
-    } else {
-        auto& kept = positive ? positive_scores_ : negative_scores_;
-        kept.insert(kept.end(), scores.begin(), scores.end());
-        (positive ? positive_sorted_ : negative_sorted_).reset();
-    }
-    ranking_.reset();
+void RankedScores::to_histogram() {
+    histogram_.emplace();
+    histogram_->add(positive_scores_, true);
+    histogram_->add(negative_scores_, false);
+    positive_scores_ = {};
+    negative_scores_ = {};
+    positive_sorted_.reset();
+    negative_sorted_.reset();
 }
 
 void RankedScores::merge(const RankedScores& other) {
-    AIML_CHECK(exact() == other.exact());
-    if (histogram_) {
+    AIML_CHECK(may_sketch_ == other.may_sketch_);
+    if (other.histogram_) {
+        if (!histogram_) {
+            to_histogram();
+        }
         histogram_->merge(*other.histogram_);
         ranking_.reset();
     } else {
@@ -65,21 +77,26 @@ ScoreRank::ScoreRank(const FamilyOptions& options) : positive_class_(options.pos
 void ScoreRank::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
         // Both arrays are written for every row; only the one the row belongs to moves on.
-        std::array<double, kRun + 1> scores[2];  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-        std::size_t counts[2] = {0, 0};
+        std::array<double, kRun + 1> negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+        std::array<double, kRun + 1> positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+        std::size_t negative_count = 0;
+        std::size_t positive_count = 0;
         std::uint64_t labelled = 0;
         for (const std::uint32_t i : run) {
             const std::uint32_t label = rows.label_class[i];
             const double score = rows.score[i];
+            const std::size_t present = label != kNoClass && !std::isnan(score) ? 1U : 0U;
             const std::size_t positive = label == positive_class_ ? 1U : 0U;
-            scores[positive][counts[positive]] = score;
-            counts[positive] += label != kNoClass && !std::isnan(score) ? 1U : 0U;
+            negatives[negative_count] = score;
+            positives[positive_count] = score;
+            negative_count += present & (positive ^ 1U);
+            positive_count += present & positive;
             labelled += rows.labelled[i];
         }
         labelled_ += labelled;
         if (positive_class_ != kNoClass) {
-            scores_.add(std::span<const double>(scores[0]).first(counts[0]), false);
-            scores_.add(std::span<const double>(scores[1]).first(counts[1]), true);
+            scores_.add(std::span<const double>(negatives).first(negative_count), false);
+            scores_.add(std::span<const double>(positives).first(positive_count), true);
         }
     });
 }

@@ -19,9 +19,12 @@
 
 namespace aiml042::metrics {
 
-/// Scores of two classes.
+/// Scores of two classes. With `exact` false they become a histogram once there are more than kKeptMax of them; which of
+/// the two it is depends on the number of scores alone, so cuts and merges do not matter.
 class RankedScores {
   public:
+    static constexpr std::size_t kKeptMax = 512;
+
     explicit RankedScores(bool exact);
 
     /// NaN must not come.
@@ -44,6 +47,9 @@ class RankedScores {
     [[nodiscard]] std::size_t memory_bytes() const;
 
   private:
+    void to_histogram();
+
+    bool may_sketch_;
     std::vector<double> positive_scores_;
     std::vector<double> negative_scores_;
     std::optional<stats::ScoreHistogram> histogram_;

@@ -10,24 +10,32 @@ namespace aiml042::stats {
 
 namespace {
 
-/// Sums over groups of equal scores, ascending: what AUC, DeLong's error and KS need.
+constexpr std::uint64_t kClassRowsMax = 1ULL << 31;
+
+/// Sums over groups of equal scores, descending: what AUC, DeLong's error, KS and average precision need.
 class Walk {
   public:
     Walk(std::uint64_t positives, std::uint64_t negatives) : positives_(positives), negatives_(negatives) {}
 
-    /// The next group of equal scores: `p` positives and `n` negatives.
+    /// The next group of equal scores: `p` positives and `n` negatives, not both zero.
     void group(std::uint64_t p, std::uint64_t n) {
-        // Twice the placement of each positive: 2 * negatives below + negatives equal; of each negative alike.
-        const std::uint64_t of_positive = 2 * negatives_below_ + n;
-        const std::uint64_t of_negative = 2 * (positives_ - positives_below_ - p) + p;
-        sum_ += static_cast<UInt128>(of_positive) * p;
-        positive_squares_ += static_cast<UInt128>(of_positive) * of_positive * p;
-        negative_squares_ += static_cast<UInt128>(of_negative) * of_negative * n;
-        positives_below_ += p;
-        negatives_below_ += n;
-        // |F_pos - F_neg| over the common denominator P * N.
-        const Int128 difference = static_cast<Int128>(positives_below_) * negatives_ -
-                                  static_cast<Int128>(negatives_below_) * positives_;
+        const std::uint64_t positives_above = positives_above_;
+        positives_above_ += p;
+        negatives_above_ += n;
+        if (p != 0) {
+            // Twice the placement: 2 * negatives below + negatives equal.
+            const std::uint64_t placement = 2 * (negatives_ - negatives_above_) + n;
+            sum_ += static_cast<UInt128>(placement * p);
+            positive_squares_ += static_cast<UInt128>(placement) * (placement * p);
+            precision_ += static_cast<double>(p) *
+                          (static_cast<double>(positives_above_) / static_cast<double>(positives_above_ + negatives_above_));
+        }
+        if (n != 0) {
+            const std::uint64_t placement = 2 * positives_above + p;
+            negative_squares_ += static_cast<UInt128>(placement) * (placement * n);
+        }
+        // F_pos - F_neg times P * N, of the scores from here up. Sizes are below 2^31, so all products fit.
+        const auto difference = static_cast<std::int64_t>(positives_above_ * negatives_ - negatives_above_ * positives_);
         ks_ = std::max(ks_, difference < 0 ? -difference : difference);
     }
 
@@ -36,6 +44,7 @@ class Walk {
         const double n = static_cast<double>(negatives_);
         out.roc_auc = static_cast<double>(sum_) / (2.0 * p * n);
         out.ks = static_cast<double>(ks_) / (p * n);
+        out.average_precision = precision_ / p;
         if (positives_ < 2 || negatives_ < 2) {
             return;
         }
@@ -54,34 +63,13 @@ class Walk {
   private:
     std::uint64_t positives_;
     std::uint64_t negatives_;
-    std::uint64_t positives_below_ = 0;
-    std::uint64_t negatives_below_ = 0;
+    std::uint64_t positives_above_ = 0;
+    std::uint64_t negatives_above_ = 0;
     UInt128 sum_ = 0;
     UInt128 positive_squares_ = 0;
     UInt128 negative_squares_ = 0;
-    Int128 ks_ = 0;
-};
-
-/// Sum over groups, descending, of recall gained times precision; compensated (Neumaier).
-class PrecisionWalk {
-  public:
-    void group(std::uint64_t p, std::uint64_t n) {
-        true_positives_ += p;
-        seen_ += p + n;
-        if (p != 0) {
-            sum_ += static_cast<long double>(p) * static_cast<long double>(true_positives_) /
-                    static_cast<long double>(seen_);
-        }
-    }
-
-    [[nodiscard]] double value() const {
-        return true_positives_ == 0 ? 0.0 : static_cast<double>(sum_ / static_cast<long double>(true_positives_));
-    }
-
-  private:
-    std::uint64_t true_positives_ = 0;
-    std::uint64_t seen_ = 0;
-    long double sum_ = 0.0L;
+    std::int64_t ks_ = 0;
+    double precision_ = 0.0;  // The order of its terms is the order of the scores: always the same.
 };
 
 /// Largest |value - truth| of average precision when the order inside bins is unknown. Best: the positives of a bin tie
@@ -130,42 +118,24 @@ double ks_bound(std::span<const ScoreHistogram::Bin> bins, double p_total, doubl
 
 BinaryRanking rank_sorted(std::span<const double> positives, std::span<const double> negatives) {
     AIML_CHECK(!positives.empty() && !negatives.empty());
+    AIML_CHECK(positives.size() < kClassRowsMax && negatives.size() < kClassRowsMax);
     BinaryRanking out;
     Walk walk(positives.size(), negatives.size());
-    std::size_t i = 0;
-    std::size_t k = 0;
-    while (i < positives.size() || k < negatives.size()) {
-        const double score = i == positives.size()   ? negatives[k]
-                             : k == negatives.size() ? positives[i]
-                                                     : std::min(positives[i], negatives[k]);
-        const std::size_t p_begin = i;
-        const std::size_t n_begin = k;
-        while (i < positives.size() && positives[i] == score) {
-            ++i;
-        }
-        while (k < negatives.size() && negatives[k] == score) {
-            ++k;
-        }
-        walk.group(i - p_begin, k - n_begin);
-    }
-    walk.finish(out);
-    // Average precision goes down from the highest score; negatives between two positives need no group of their own.
-    PrecisionWalk precision;
-    i = positives.size();
-    k = negatives.size();
-    while (i > 0) {
-        const double score = positives[i - 1];
-        const std::size_t p_end = i;
-        const std::size_t n_end = k;
+    std::size_t i = positives.size();
+    std::size_t k = negatives.size();
+    while (i > 0 || k > 0) {
+        const std::size_t i_end = i;
+        const std::size_t k_end = k;
+        const double score = i == 0 ? negatives[k - 1] : k == 0 ? positives[i - 1] : std::max(positives[i - 1], negatives[k - 1]);
         while (i > 0 && positives[i - 1] == score) {
             --i;
         }
-        while (k > 0 && negatives[k - 1] >= score) {
+        while (k > 0 && negatives[k - 1] == score) {
             --k;
         }
-        precision.group(p_end - i, n_end - k);
+        walk.group(i_end - i, k_end - k);
     }
-    out.average_precision = precision.value();
+    walk.finish(out);
     return out;
 }
 
@@ -176,23 +146,18 @@ BinaryRanking rank_bins(std::span<const ScoreHistogram::Bin> bins) {
         positives += bin.positives;
         negatives += bin.negatives;
     }
-    AIML_CHECK(positives > 0 && negatives > 0);
+    AIML_CHECK(positives > 0 && negatives > 0 && positives < kClassRowsMax && negatives < kClassRowsMax);
     BinaryRanking out;
     Walk walk(positives, negatives);
     double tied = 0.0;
-    for (const auto& bin : bins) {
-        walk.group(bin.positives, bin.negatives);
-        tied += static_cast<double>(bin.positives) * static_cast<double>(bin.negatives);
+    for (auto bin = bins.rbegin(); bin != bins.rend(); ++bin) {
+        walk.group(bin->positives, bin->negatives);
+        tied += static_cast<double>(bin->positives) * static_cast<double>(bin->negatives);
     }
     walk.finish(out);
     const double p = static_cast<double>(positives);
     const double n = static_cast<double>(negatives);
     out.roc_auc_bound = 0.5 * tied / (p * n);
-    PrecisionWalk precision;
-    for (auto bin = bins.rbegin(); bin != bins.rend(); ++bin) {
-        precision.group(bin->positives, bin->negatives);
-    }
-    out.average_precision = precision.value();
     out.average_precision_bound = precision_bound(bins, positives, out.average_precision);
     out.ks_bound = ks_bound(bins, p, n, out.ks);
     return out;

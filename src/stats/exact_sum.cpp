@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/check.h"
@@ -13,6 +14,64 @@ namespace {
 
 constexpr std::uint64_t kMantissaMask = (1ULL << 52) - 1;
 constexpr std::int64_t kLowMask = 0xFFFF'FFFF;
+constexpr std::size_t kBatch = 512;
+
+// Two numbers at a time, in whatever registers the machine has.
+using Doubles = double __attribute__((vector_size(16)));
+using Integers = std::uint64_t __attribute__((vector_size(16)));
+
+Doubles load(const double* from) {
+    Doubles out;
+    std::memcpy(&out, from, sizeof(out));
+    return out;
+}
+
+void store(double* to, Doubles value) { std::memcpy(to, &value, sizeof(value)); }
+
+/// 2^exponent, for normal results.
+double power_of_two(int exponent) {
+    return std::bit_cast<double>(static_cast<std::uint64_t>(exponent + 1023) << 52);
+}
+
+/// The largest |x|; infinity when an infinity or NaN is among them. `n` is a multiple of four.
+double largest_size(const double* values, std::size_t n) {
+    std::uint64_t largest = 0;  // Sizes are ordered as their bits.
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t size = std::bit_cast<std::uint64_t>(values[i]) & ~(1ULL << 63);
+        largest = size > largest ? size : largest;
+    }
+    constexpr std::uint64_t kInfinity = 0x7FFULL << 52;
+    return std::bit_cast<double>(std::min(largest, kInfinity));
+}
+
+/// Leaves in `rest` what is below the unit of `sigma`, puts four sums of the high parts into `highs`. True when
+/// anything is left. `n` is a multiple of four.
+bool take_high_parts(double* rest, std::size_t n, double sigma, double* highs) {
+    const Doubles split{sigma, sigma};
+    Doubles sum0{0.0, 0.0};
+    Doubles sum1{0.0, 0.0};
+    Integers left{0, 0};
+    for (std::size_t i = 0; i < n; i += 4) {
+        Doubles x0 = load(rest + i);
+        Doubles x1 = load(rest + i + 2);
+        const Doubles high0 = (x0 + split) - split;
+        const Doubles high1 = (x1 + split) - split;
+        x0 -= high0;
+        x1 -= high1;
+        sum0 += high0;
+        sum1 += high1;
+        Integers bits0;
+        Integers bits1;
+        std::memcpy(&bits0, &x0, sizeof(bits0));
+        std::memcpy(&bits1, &x1, sizeof(bits1));
+        left |= bits0 | bits1;
+        store(rest + i, x0);
+        store(rest + i + 2, x1);
+    }
+    store(highs, sum0);
+    store(highs + 2, sum1);
+    return ((left[0] | left[1]) << 1) != 0;
+}
 
 struct TwoParts {
     double high;
@@ -108,7 +167,6 @@ void ExactSum::settle() {
 }
 
 void ExactSum::add(std::span<const double> values) {
-    constexpr std::size_t kBatch = 512;
     while (!values.empty()) {
         const std::size_t n = std::min(kBatch, values.size());
         if (n < 16) {
@@ -124,61 +182,35 @@ void ExactSum::add(std::span<const double> values) {
 
 // Splits every value at one power of two: the high parts are multiples of one unit and so few that plain additions of
 // them are exact; what is left over is smaller by 2^-40 and is split again. Two rounds take all values within a factor
-// of 2^29 of the largest; rests beyond that go through add().
+// of 2^28 of the largest; rests beyond that go through add().
 void ExactSum::add_batch(std::span<const double> values) {
-    constexpr std::size_t kBatch = 512;
     constexpr double kHuge = 0x1p900;
     constexpr double kTiny = 0x1p-800;
-    double largest = 0.0;
-    bool odd = false;  // Zero, NaN, infinity or out of the range where the splitting is exact.
-    for (const double x : values) {
-        const double size = std::fabs(x);
-        largest = size > largest ? size : largest;
-        odd |= !(size < kHuge);
-    }
-    if (odd || largest < kTiny) {
+    const std::size_t n = values.size();
+    const std::size_t padded = (n + 3) & ~std::size_t{3};
+    std::array<double, kBatch> rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::copy(values.begin(), values.end(), rest.begin());
+    std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n), rest.begin() + static_cast<std::ptrdiff_t>(padded), 0.0);
+    const double largest = largest_size(rest.data(), padded);
+    if (!(largest < kHuge) || largest < kTiny) {
         for (const double x : values) {
             add(x);
         }
         return;
     }
-    std::array<double, kBatch> rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
-    std::copy(values.begin(), values.end(), rest.begin());
-    const std::size_t n = values.size();
-    bool more = true;
-    for (int round = 0; more && round < 3; ++round) {
-        // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma)/2 and 512 of them stay below sigma.
-        const int exponent = std::ilogb(largest) + 12;
-        const double sigma = std::ldexp(1.5, exponent);
-        double sum0 = 0.0;
-        double sum1 = 0.0;
-        std::uint64_t left = 0;
-        std::size_t i = 0;
-        for (; i + 2 <= n; i += 2) {
-            const double high0 = (rest[i] + sigma) - sigma;
-            const double high1 = (rest[i + 1] + sigma) - sigma;
-            rest[i] -= high0;
-            rest[i + 1] -= high1;
-            sum0 += high0;
-            sum1 += high1;
-            left |= std::bit_cast<std::uint64_t>(rest[i]) | std::bit_cast<std::uint64_t>(rest[i + 1]);
-        }
-        if (i < n) {
-            const double high = (rest[i] + sigma) - sigma;
-            rest[i] -= high;
-            sum0 += high;
-            left |= std::bit_cast<std::uint64_t>(rest[i]);
-        }
-        add(sum0);
-        add(sum1);
-        more = (left << 1) != 0;
-        // What is left is at most half a unit of sigma's last place.
-        largest = std::ldexp(1.0, exponent - 53);
-        if (largest < kTiny) {
-            break;
-        }
+    // sigma >= 2 n * largest, so each high part is a multiple of ulp(sigma) and 512 of them stay below sigma. After a
+    // round what is left is at most half a unit of sigma's last place.
+    const int exponent = static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 12;
+    std::array<double, 4> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent), highs.data());
+    for (const double high : highs) {
+        add(high);
     }
-    if (more) {
+    const bool more = take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent - 53 + 12), highs.data());
+    for (const double high : highs) {
+        add(high);
+    }
+    if (more) [[unlikely]] {
         for (std::size_t i = 0; i < n; ++i) {
             add(rest[i]);
         }

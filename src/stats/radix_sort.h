@@ -1,4 +1,5 @@
-// Sorting doubles by their bits: six passes of 11 bits, passes that would not move anything are left out.
+// Sorting doubles by their bits: three passes over the upper 33 bits and an insertion of what is nearly in order; six
+// passes where values crowd together.
 //
 // Cost: about 15 to 20 ns per value from a thousand values up (std::sort: 70 to 100); one extra copy of the data.
 

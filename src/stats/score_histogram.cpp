@@ -10,11 +10,12 @@ namespace aiml042::stats {
 // score of exactly 1/2 opens the upper half: its distance to 1 is 1/2, which is capped into the mirror of the last bin.
 std::size_t ScoreHistogram::bin_of(double score) {
     constexpr auto kBase = static_cast<std::uint64_t>(1023 - 1 - kOctaves) << kMantissaBits;
-    const bool upper = score >= 0.5;
-    const double distance = std::max(0.0, upper ? 1.0 - score : score);
+    // No branch: which half a score is in is as good as random. ~bin + 2 * kSideBins is 2 * kSideBins - 1 - bin.
+    const double distance = std::max(0.0, std::min(score, 1.0 - score));
     const std::uint64_t key = std::bit_cast<std::uint64_t>(distance) >> (52 - kMantissaBits);
-    const std::size_t bin = key < kBase ? 0 : std::min<std::size_t>(key - kBase, kSideBins - 1);
-    return upper ? 2 * kSideBins - 1 - bin : bin;
+    const std::uint64_t bin = std::min<std::uint64_t>(std::max(key, kBase) - kBase, kSideBins - 1);
+    const std::uint64_t mirror = 0 - static_cast<std::uint64_t>(score >= 0.5);
+    return (bin ^ mirror) + (mirror & (2 * kSideBins));
 }
 
 double ScoreHistogram::lower_edge(std::size_t bin) {

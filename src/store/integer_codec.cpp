@@ -102,9 +102,11 @@ void encode_integers(std::span<const std::int64_t> values, std::string& out) {
         differences[i] = number(word(frame[i]) - word(before));
         before = frame[i];
     }
+    // The first difference is free: made equal to the second it does not widen its group.
+    differences[0] = differences[1];
     const bool by_difference = groups_bytes(differences) < groups_bytes(frame);
     writer.u8(by_difference ? kDifference : kFrame);
-    writer.zigzag(values[0]);
+    writer.zigzag(by_difference ? number(word(values[0]) - scale * word(differences[0])) : values[0]);
     writer.varint(scale);
     write_groups(by_difference ? differences : frame, out);
 }

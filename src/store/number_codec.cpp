@@ -21,7 +21,7 @@ enum class Kind : std::uint8_t { kConstant = 0, kDecimal = 1, kDictionary = 2, k
 constexpr std::size_t kSample = 512;
 constexpr unsigned kExponentMax = 15;
 constexpr std::size_t kDictionaryMax = 4'096;
-constexpr double kIntegerLimit = 4'503'599'627'370'496.0;  // 2^52
+constexpr double kIntegerLimit = 2'251'799'813'685'248.0;  // 2^51, see to_double().
 
 constexpr std::array<double, kExponentMax + 1> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                           1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
@@ -106,6 +106,25 @@ void encode_decimal(std::span<const double> values, unsigned exponent, std::stri
     encode_integers(integers, out);
 }
 
+// Exact below 2^51 in magnitude: added to the bits of 1.5 * 2^52, an integer lands in the low bits of the mantissa.
+// Unlike the instruction that converts, this is done for several values at once on any x86-64.
+double to_double(std::int64_t v) {
+    constexpr double kMagic = 6'755'399'441'055'744.0;
+    return std::bit_cast<double>(static_cast<std::uint64_t>(v) + std::bit_cast<std::uint64_t>(kMagic)) - kMagic;
+}
+
+void to_doubles(std::span<const std::int64_t> from, double power, double* to) {
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        to[i] = to_double(from[i]) / power;
+    }
+}
+
+void mark_missing(std::span<double> values, double missing) {
+    for (double& v : values) {
+        v = v == missing ? model::kMissing : v;
+    }
+}
+
 bool decode_decimal(ByteReader& in, std::span<double> out) {
     const unsigned exponent = in.u8();
     const bool has_missing = in.u8() != 0;
@@ -120,26 +139,16 @@ bool decode_decimal(ByteReader& in, std::span<double> out) {
         in.fixed<std::uint64_t>();
     }
     const double power = kPowers[exponent];
+    const double missing = static_cast<double>(mark) / power;
     IntegerReader reader(in, out.size());
     for (std::size_t at = 0; at < out.size();) {
         const auto part = reader.next();
         if (part.empty()) {
             return false;
         }
-        double* to = out.data() + at;
-        if (exponent == 0) {
-            for (std::size_t i = 0; i < part.size(); ++i) {
-                to[i] = static_cast<double>(part[i]);
-            }
-        } else {
-            for (std::size_t i = 0; i < part.size(); ++i) {
-                to[i] = static_cast<double>(part[i]) / power;
-            }
-        }
+        to_doubles(part, power, out.data() + at);
         if (has_missing) {
-            for (std::size_t i = 0; i < part.size(); ++i) {
-                to[i] = part[i] == mark ? model::kMissing : to[i];
-            }
+            mark_missing(out.subspan(at, part.size()), missing);
         }
         at += part.size();
     }
@@ -258,7 +267,8 @@ void encode_numbers(std::span<const double> values, std::string& out) {
         encode_decimal(values, *exponent, candidate);
         offer(std::move(candidate));
     }
-    if (few_distinct(sample)) {
+    // A dictionary of a few values takes a byte or less per row.
+    if ((best.empty() || best.size() > values.size()) && few_distinct(sample)) {
         std::string candidate;
         static_cast<void>(encode_dictionary(values, candidate));
         offer(std::move(candidate));

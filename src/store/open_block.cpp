@@ -22,10 +22,13 @@ constexpr std::size_t kStringExtraBytes = 24;   // End and dictionary slot of a 
 
 double missing_number(ColumnId id) { return id == builtin::kShadow ? 0.0 : model::kMissing; }
 
-OpenBlock::OpenBlock(const PartitionKey& partition, std::uint64_t id) : partition_(partition), id_(id) {}
+OpenBlock::OpenBlock(const PartitionKey& partition, std::uint64_t id, std::uint32_t rows_max)
+    : partition_(partition), id_(id), rows_max_(rows_max) {
+    AIML_CHECK(rows_max > 0 && rows_max <= limits::kGroupRowsMax);
+}
 
 bool OpenBlock::full_for(Lsn sequence) const {
-    return rows_ >= limits::kGroupRowsMax || bytes_ >= limits::kOpenBlockBytesMax ||
+    return rows_ >= rows_max_ || bytes_ >= limits::kOpenBlockBytesMax ||
            (rows_ > 0 && sequence - first_sequence_ > std::numeric_limits<std::uint32_t>::max() / 2);
 }
 
@@ -118,7 +121,7 @@ void OpenBlock::append(const model::EventRow& row,
                        Lsn sequence,
                        Timestamp arrival) {
     AIML_CHECK(columns.size() == row.fields.size());
-    AIML_CHECK(rows_ < limits::kGroupRowsMax);
+    AIML_CHECK(rows_ < rows_max_);
     AIML_CHECK(sequence > last_sequence_);
     const std::unique_lock lock(mutex_);
     put_integer(builtin::kTimestamp, row.timestamp);

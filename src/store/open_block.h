@@ -37,7 +37,8 @@ class OpenBlock {
         StringDictionary dictionary;
     };
 
-    OpenBlock(const PartitionKey& partition, std::uint64_t id);
+    /// `rows_max` is at most limits::kGroupRowsMax.
+    OpenBlock(const PartitionKey& partition, std::uint64_t id, std::uint32_t rows_max);
 
     /// Adds a row. `columns[i]` is the id of row.fields[i]; Store::kNoColumn drops it. Sequences only grow.
     void append(const model::EventRow& row,
@@ -87,6 +88,7 @@ class OpenBlock {
 
     const PartitionKey partition_;
     const std::uint64_t id_;
+    const std::uint32_t rows_max_;
 
     std::uint32_t rows_ = 0;
     std::size_t bytes_ = 0;

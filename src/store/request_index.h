@@ -1,7 +1,7 @@
 // Request ids of sealed blocks, read when labels ask for them and kept while there is room.
 //
 // Threads: the fold thread only. Memory: at most limits::kRequestIndexBytesMax, but at least one block.
-// Cost: about 2 ms to read a block of 65,536 rows, then tens of nanoseconds per look-up.
+// Cost: about 2 ms to read a block of 65,536 rows, then some ten nanoseconds per request id and block.
 
 #pragma once
 
@@ -9,49 +9,48 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/status.h"
 #include "store/request_table.h"
 #include "store/sealed_block.h"
+#include "store/store.h"
 
 namespace aiml042::store {
 
-/// The rows of one sealed block by request_id.
-class BlockRequests {
-  public:
-    static Result<std::unique_ptr<BlockRequests>> read(const Disk& disk, const SealedBlock& block);
-
-    template <typename Use>
-    void find(const Hash128& request, Use&& use) const {
-        table_.find(request, [&](std::uint32_t distance) { use(first_ + distance); });
-    }
-
-    [[nodiscard]] std::size_t memory_bytes() const { return table_.memory_bytes(); }
-
-  private:
-    Lsn first_ = 0;
-    RequestTable table_;  // Instead of rows: distances of sequences from first_.
-};
-
 class RequestIndex {
   public:
-    /// Valid until the next call.
-    Result<const BlockRequests*> of(const Disk& disk, const SealedBlock& block);
+    using Blocks = std::span<const std::shared_ptr<const SealedBlock>>;
+
+    /// Appends the events of `blocks` (a partition's) that have one of these request hashes, with its index.
+    Status find(const Disk& disk, Blocks blocks, std::span<const Hash128> hashes, std::vector<FoundEvent>& found);
 
     void forget(std::uint64_t block);
 
   private:
-    struct Entry {
+    struct BlockRequests {
         std::uint64_t block = 0;
-        std::unique_ptr<BlockRequests> requests;
+        Lsn first = 0;
+        RequestTable table;  // Instead of rows: distances of sequences from `first`.
     };
 
-    std::list<Entry> entries_;  // Most recently used first.
-    std::unordered_map<std::uint64_t, std::list<Entry>::iterator> places_;
+    static Result<BlockRequests> read(const Disk& disk, const SealedBlock& block);
+    Result<const BlockRequests*> of(const Disk& disk, const SealedBlock& block);
+    static void find_in(const BlockRequests& requests,
+                        std::span<const Hash128> hashes,
+                        std::vector<FoundEvent>& found);
+
+    std::list<BlockRequests> entries_;  // Most recently used first.
+    std::unordered_map<std::uint64_t, std::list<BlockRequests>::iterator> places_;
     std::size_t bytes_ = 0;
+
+    // The blocks asked for last, when all of them are here: single look-ups come in runs.
+    std::uint64_t last_block_ = 0;
+    std::vector<const BlockRequests*> last_;
 };
 
 }  // namespace aiml042::store

@@ -43,8 +43,10 @@ class SequenceMap {
         std::uint32_t value = 0;
     };
 
+    // Neighbours in sequence are neighbours in the table, 64 at a time: callers go through events in order.
     [[nodiscard]] std::size_t place(Lsn key) const {
-        std::size_t i = (key * 0x9E3779B97F4A7C15ULL) >> shift_;
+        const std::uint64_t hash = (key / kNeighbours) * 0x9E3779B97F4A7C15ULL;
+        std::size_t i = ((hash >> shift_) & ~(kNeighbours - 1)) | ((key + (hash >> 32)) & (kNeighbours - 1));
         while (slots_[i].key != 0 && slots_[i].key != key) {
             i = (i + 1) & (slots_.size() - 1);
         }
@@ -52,8 +54,8 @@ class SequenceMap {
     }
 
     void grow() {
-        std::vector<Slot> old(slots_.empty() ? 16 : slots_.size() * 2);
-        shift_ = slots_.empty() ? 60 : shift_ - 1;
+        std::vector<Slot> old(slots_.empty() ? kNeighbours : slots_.size() * 2);
+        shift_ = slots_.empty() ? 58 : shift_ - 1;
         old.swap(slots_);
         for (const Slot& slot : old) {
             if (slot.key != 0) {
@@ -61,6 +63,8 @@ class SequenceMap {
             }
         }
     }
+
+    static constexpr std::uint64_t kNeighbours = 64;
 
     std::vector<Slot> slots_;
     unsigned shift_ = 64;  // 64 - log2 of the number of slots.

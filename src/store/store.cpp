@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "base/limits.h"
 #include "store/keys.h"
 #include "store/state.h"
 #include "store/views.h"
@@ -14,6 +15,13 @@ namespace aiml042::store {
 namespace {
 
 constexpr std::uint32_t kFormat = 1;
+
+// Rows of the next open block: so many that, when it is full, it makes a whole block together with the last sealed one.
+std::uint32_t rows_of_next(const Partition& partition) {
+    constexpr std::uint32_t kWhole = limits::kGroupRowsMax;
+    const bool fill = partition.open.empty() && !partition.sealed.empty() && partition.sealed.back()->rows <= kWhole / 2;
+    return fill ? kWhole - partition.sealed.back()->rows : kWhole;
+}
 
 // What one label takes in memory, texts apart.
 constexpr std::size_t kLabelBytes = 96;
@@ -276,7 +284,7 @@ void Store::append(PartitionKey partition_key,
     state.note_unsealed(partition, sequence);
     if (partition.open.empty() || partition.open.back()->block->full_for(sequence)) {
         auto open = std::make_shared<OpenState>();
-        open->block = std::make_shared<OpenBlock>(partition_key, state.next_id++);
+        open->block = std::make_shared<OpenBlock>(partition_key, state.next_id++, rows_of_next(partition));
         const std::unique_lock lock(state.mutex);
         partition.open.push_back(std::move(open));
     }
@@ -312,14 +320,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
     for (const std::string_view id : request_ids) {
         hashes.push_back(request_hash(id));
     }
-    // Block by block, so that its table stays in the near cache for the whole batch.
-    for (const auto& block : partition->sealed) {
-        const BlockRequests* requests = nullptr;
-        AIML_ASSIGN(requests, state_->requests.of(state_->disk(), *block));
-        for (std::uint32_t i = 0; i < hashes.size(); ++i) {
-            requests->find(hashes[i], [&](Lsn event) { found.push_back({.request = i, .event = event}); });
-        }
-    }
+    AIML_TRY(state_->requests.find(state_->disk(), partition->sealed, hashes, found));
     std::vector<Lsn> events;
     for (const auto& open : partition->open) {
         for (std::uint32_t i = 0; i < hashes.size(); ++i) {
@@ -330,9 +331,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
             }
         }
     }
-    if (hashes.size() > 1) {
-        std::sort(found.begin(), found.end());
-    }
+    std::sort(found.begin(), found.end());
     return found;
 }
 

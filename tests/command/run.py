@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def keys_import_verify(test: Test, folder: Path) -> None:
     done = test.run("keys", "create", "--data-dir", data, "--name", "x", "--scope", "metrics:write")
     test.check("keys create, wrong scope", done.returncode == 2 and "metrics:write" in done.stderr, done)
     listed = test.run("keys", "list", "--data-dir", data)
-    key_id = re.search(r"key_\w+", listed.stdout)
+    key_id = re.search(r"key_(?!id\b)\w+", listed.stdout)
     test.check("keys list", listed.returncode == 0 and "reader" in listed.stdout and key_id is not None, listed)
     assert secret is not None and key_id is not None
     test.check("keys list shows no secret", secret[0] not in listed.stdout, listed.stdout)
@@ -102,11 +103,9 @@ def keys_import_verify(test: Test, folder: Path) -> None:
         test.check("import to a server", done.returncode == 1 and done.stdout.startswith("3 ingested, 0 duplicates, 1 rejected")
                    and "line 4" in done.stderr, done)
         test.check("keys revoke", test.run("keys", "revoke", "--data-dir", data, key_id[0]).returncode == 0)
-        refused = False
-        for _ in range(600):  # At most one poll of the catalog, each request takes about a millisecond or more.
+        refused, until = False, time.monotonic() + 10
+        while not refused and time.monotonic() < until:
             refused = server.request("GET", "/v1/metrics/query", key=secret[0], **question).status == 401
-            if refused:
-                break
         test.check("revoked key is refused by the running server", refused)
         test.check("SIGTERM exits 0", server.stop(signal.SIGTERM) == 0)
     test.check("clean after the server", test.run("verify", "--data-dir", data).returncode == 0)

@@ -55,16 +55,16 @@ class Server:
         self.folder = folder or tempfile.mkdtemp(prefix="aiml042-test-")
         self.arguments, self.command = arguments, command
         self.environment = {**os.environ, "AIML042_ADMIN_KEY": ADMIN_KEY, **(environment or {})}
-        self.process: Optional[subprocess.Popen[str]] = None
-        self.host, self.port, self.lines = "", 0, list[str]()
+        self.process: Optional[subprocess.Popen[bytes]] = None
+        self.host, self.port, self.lines, self.unread = "", 0, list[str](), b""
 
     def start(self, timeout_s: float = 60.0) -> Server:
         """Starts it and waits for the line that names the address."""
         self.log = open(Path(self.folder).parent / (Path(self.folder).name + ".log"), "a", encoding="utf-8")
         self.process = subprocess.Popen(
             [self.binary, self.command, "--data-dir", self.folder, "--listen", "127.0.0.1:0", *self.arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
-        self.lines = []
+            stdout=subprocess.PIPE, stderr=self.log, env=self.environment)
+        self.lines, self.unread = [], b""
         self.wait_for_line(URL, timeout_s)
         match = URL.search(self.lines[-1])
         assert match is not None
@@ -76,14 +76,17 @@ class Server:
         assert self.process is not None and self.process.stdout is not None
         until = time.monotonic() + timeout_s
         while True:
+            while b"\n" in self.unread:
+                line, _, self.unread = self.unread.partition(b"\n")
+                self.lines.append(line.decode())
+                if pattern.search(self.lines[-1]):
+                    return self.lines[-1]
             ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, until - time.monotonic()))
-            line = self.process.stdout.readline() if ready else ""
-            if not line:
-                raise RuntimeError(f"the server did not start: exit {self.process.poll()}; "
-                                   f"{''.join(self.lines)}{Path(self.log.name).read_text()[-2000:]}")
-            self.lines.append(line)
-            if pattern.search(line):
-                return line
+            more = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+            if not more:
+                raise RuntimeError(f"the server did not start: exit {self.process.poll()}; {self.lines} "
+                                   f"{Path(self.log.name).read_text()[-2000:]}")
+            self.unread += more
 
     @property
     def url(self) -> str:

@@ -72,7 +72,7 @@ int with_settings(const CommonFlags& flags, Command command) {
 
 int run(int argc, char** argv) {
     CLI::App app("aiml042 watches machine-learning and LLM systems: one binary, one data directory.", "aiml042");
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     app.set_help_all_flag("--help-all", "help of every command");
     CommonFlags flags;
     KeysRequest keys_request;
@@ -146,6 +146,9 @@ int run(int argc, char** argv) {
     }
     if (describe_command->parsed()) {
         return describe(topic);
+    }
+    if (app.get_subcommands().empty()) {
+        return complain("name a command (see aiml042 --help)");
     }
     if (version_command->parsed()) {
         std::printf("aiml042 %s\n", kVersion);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -49,6 +50,30 @@ inline std::unique_ptr<Store> open_store(const std::string& folder, std::size_t 
     INFO(store.status().to_string());
     REQUIRE(store.is_ok());
     return std::move(*store);
+}
+
+/// What a crash at this moment would leave of a store's folder. RocksDB may be tidying up in the background: copied again
+/// until nothing changed meanwhile.
+inline void copy_as_crashed(const std::string& from, const std::string& to) {
+    const auto list = [&] {
+        std::map<std::string, std::uintmax_t> files;
+        std::error_code gone;
+        for (const auto& file : std::filesystem::directory_iterator(from)) {
+            if (file.path().filename().string().rfind("LOG", 0) != 0) {
+                files[file.path().filename().string()] = file.file_size(gone);
+            }
+        }
+        return files;
+    };
+    for (;;) {
+        const auto before = list();
+        std::filesystem::remove_all(to);
+        std::error_code gone;
+        std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, gone);
+        if (!gone && list() == before) {
+            return;
+        }
+    }
 }
 
 inline constexpr ProjectId kProject{7};
