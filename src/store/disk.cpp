@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <condition_variable>
 #include <cstdarg>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,8 +34,8 @@ constexpr std::array<const char*, kFamilies> kNames = {"default", "columns", "te
 constexpr std::size_t kWriteBufferBytes = 64ULL << 20;
 constexpr std::size_t kBlockCacheBytes = 64ULL << 20;
 constexpr std::size_t kTableBlockBytes = 32ULL << 10;
-constexpr std::chrono::milliseconds kFlushWait{1};
-constexpr int kFlushWaitsMax = 30'000;
+constexpr std::chrono::milliseconds kFlushLook{20};
+constexpr std::chrono::seconds kFlushEnd{30};
 constexpr std::int64_t kBackgroundBytesPerSecond = 100LL << 20;
 
 std::size_t index(Family family) {
@@ -102,10 +103,30 @@ class ServerLogger final : public rocksdb::Logger {
 // next start:
 // - damaged bytes met while merging files fail their readers anyway; the files stay unmerged;
 // - what a failed flush or merge did not write is still in memory or in the old files, and goes to
-// new files when it is
-//   tried again.
-class ErrorListener final : public rocksdb::EventListener {
+//   new files when it is tried again.
+// It also tells who waits for a flush that one has ended.
+class Listener final : public rocksdb::EventListener {
   public:
+    // Waits until `done` holds; false after kFlushEnd. Looks at the end of every flush, and each
+    // kFlushLook, since RocksDB may count a memory table as gone only after it has told of its end.
+    template <typename Done>
+    bool wait_for_flushes(Done done) {
+        const auto end = std::chrono::steady_clock::now() + kFlushEnd;
+        std::unique_lock lock(mutex_);
+        while (!done()) {
+            if (std::chrono::steady_clock::now() >= end) {
+                return false;
+            }
+            ended_.wait_for(lock, kFlushLook);
+        }
+        return true;
+    }
+
+    void OnFlushCompleted(rocksdb::DB* /*db*/, const rocksdb::FlushJobInfo& /*info*/) override {
+        const std::scoped_lock lock(mutex_);
+        ended_.notify_all();
+    }
+
     void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
         if (reason == rocksdb::BackgroundErrorReason::kCompaction && error->IsCorruption()) {
             static Counter& counter_of_damage =
@@ -123,16 +144,20 @@ class ErrorListener final : public rocksdb::EventListener {
             *error = rocksdb::Status(*error, rocksdb::Status::Severity::kHardError);
         }
     }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable ended_;
 };
 
-rocksdb::Options make_options() {
+rocksdb::Options make_options(std::shared_ptr<Listener> listener) {
     rocksdb::Options options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.atomic_flush = true;
     options.avoid_flush_during_shutdown = true;  // What seal() did not write, the log has.
     options.max_bgerror_resume_count = 0;        // Only recover() goes on after an error.
-    options.listeners.push_back(std::make_shared<ErrorListener>());
+    options.listeners.push_back(std::move(listener));
     options.max_background_jobs = 2;
     options.max_open_files = 512;
     options.info_log = std::make_shared<ServerLogger>();
@@ -203,6 +228,7 @@ bool Batch::empty() const {
 struct Disk::State {
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    std::shared_ptr<Listener> listener = std::make_shared<Listener>();
     bool failed = false;  // RocksDB refuses writes after a failed one until it is told to go on.
 
     ~State() {
@@ -224,12 +250,12 @@ Result<std::unique_ptr<Disk>> Disk::open(const std::string& folder) {
         return Status(ErrorCode::kStorageFailed,
                       "the folder of the store cannot be made: " + error.message());
     }
-    const rocksdb::Options options = make_options();
+    auto state = std::make_unique<State>();
+    const rocksdb::Options options = make_options(state->listener);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (const char* name : kNames) {
         families.emplace_back(name, options);
     }
-    auto state = std::make_unique<State>();
     const rocksdb::Status status =
         rocksdb::DB::Open(options, folder, families, &state->handles, &state->db);
     if (!status.ok()) {
@@ -317,11 +343,8 @@ Status Disk::flush() {
     AIML_TRY(note(from_rocksdb(state_->db->Flush(options, state_->handles), "flushing the store")));
     // After an error that was overcome, RocksDB 7.8 may report success while the flush is still
     // under way; what the log may be cut to must not depend on that.
-    for (int wait = 0; wait < kFlushWaitsMax; ++wait) {
-        if (nothing_in_memory()) {
-            return Status::ok();
-        }
-        std::this_thread::sleep_for(kFlushWait);
+    if (state_->listener->wait_for_flushes([this] { return nothing_in_memory(); })) {
+        return Status::ok();
     }
     return note({ErrorCode::kStorageFailed, "flushing the store: it does not end"});
 }
