@@ -1,16 +1,12 @@
-// Load generator for the ingest path: one thread, epoll, keep-alive connections, requests made before the clock starts.
+// Load generator for the ingest path: one thread, epoll, keep-alive connections, requests made
+// before the clock starts.
 //
-//   aiml042_load --port 8042 --key K --batch 500 --connections 16 --seconds 10            closed loop: as fast as it answers
-//   aiml042_load --port 8042 --key K --batch 100 --rate 100000 --seconds 30               open loop: latency from the due time
-//   aiml042_load … --labels                                                               labels for the ids of an earlier run
+//   aiml042_load --port 8042 --key K --batch 500 --connections 16 --seconds 10            closed
+//   loop: as fast as it answers aiml042_load --port 8042 --key K --batch 100 --rate 100000
+//   --seconds 30               open loop: latency from the due time aiml042_load … --labels labels
+//   for the ids of an earlier run
 //
 // Events have 630 bytes, 20 features and ids of their own. Prints one line of JSON.
-
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -24,6 +20,12 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -59,14 +61,18 @@ void put_digits(std::string& bytes, std::size_t offset, std::uint64_t value, int
     }
 }
 
-std::string event_line(const Options& options, std::mt19937_64& random, std::size_t& id_at, std::size_t& time_at) {
+std::string event_line(const Options& options,
+                       std::mt19937_64& random,
+                       std::size_t& id_at,
+                       std::size_t& time_at) {
     std::uniform_real_distribution<double> unit(0.0, 1.0);
     char text[256];
     std::string line = "{\"deployment_id\":\"" + options.deployment;
     if (options.deployments > 1) {
         line += std::to_string(random() % options.deployments);
     }
-    line += "\",\"model_version\":\"v" + std::to_string(1 + random() % 2) + "\",\"request_id\":\"r-";
+    line +=
+        "\",\"model_version\":\"v" + std::to_string(1 + random() % 2) + "\",\"request_id\":\"r-";
     id_at = line.size();
     line += "000000000000\"";
     time_at = 0;
@@ -76,20 +82,37 @@ std::string event_line(const Options& options, std::mt19937_64& random, std::siz
         line += "0000000000000";
     }
     const double score = unit(random);
-    std::snprintf(text, sizeof(text), ",\"prediction\":{\"class\":\"%s\",\"score\":%.6f},\"features\":{", score >= 0.5 ? "yes" : "no", score);
+    std::snprintf(text,
+                  sizeof(text),
+                  ",\"prediction\":{\"class\":\"%s\",\"score\":%.6f},\"features\":{",
+                  score >= 0.5 ? "yes" : "no",
+                  score);
     line += text;
     static const char* const kRegions[] = {"NA", "EU", "APAC", "LATAM"};
     static const char* const kDevices[] = {"ios", "android", "web"};
-    std::snprintf(text, sizeof(text), "\"age\":%d,\"region\":\"%s\",\"device\":\"%s\",\"is_new\":%s,\"plan\":\"p%d\",\"vip\":%s",
-                  static_cast<int>(18 + random() % 60), kRegions[random() % 4], kDevices[random() % 3],
-                  random() % 2 == 0 ? "true" : "false", static_cast<int>(random() % 5), random() % 9 == 0 ? "true" : "false");
+    std::snprintf(
+        text,
+        sizeof(text),
+        "\"age\":%d,\"region\":\"%s\",\"device\":\"%s\",\"is_new\":%s,\"plan\":\"p%d\",\"vip\":%s",
+        static_cast<int>(18 + random() % 60),
+        kRegions[random() % 4],
+        kDevices[random() % 3],
+        random() % 2 == 0 ? "true" : "false",
+        static_cast<int>(random() % 5),
+        random() % 9 == 0 ? "true" : "false");
     line += text;
     for (int i = 0; i < 13; ++i) {
-        std::snprintf(text, sizeof(text), ",\"feature_number_%02d\":%.3f", i, std::exp(4.0 * unit(random)));
+        std::snprintf(
+            text, sizeof(text), ",\"feature_number_%02d\":%.3f", i, std::exp(4.0 * unit(random)));
         line += text;
     }
-    std::snprintf(text, sizeof(text), ",\"segment\":\"s%02d\"},\"latency_ms\":%.1f,\"metadata\":{\"cohort\":\"%s\",\"ab_bucket\":\"%c\"}}\n",
-                  static_cast<int>(random() % 20), 5.0 - 20.0 * std::log(1.0 - unit(random)), kDevices[random() % 3],
+    std::snprintf(text,
+                  sizeof(text),
+                  ",\"segment\":\"s%02d\"},\"latency_ms\":%.1f,\"metadata\":{\"cohort\":\"%s\","
+                  "\"ab_bucket\":\"%c\"}}\n",
+                  static_cast<int>(random() % 20),
+                  5.0 - 20.0 * std::log(1.0 - unit(random)),
+                  kDevices[random() % 3],
                   random() % 2 == 0 ? 'A' : 'B');
     return line + text;
 }
@@ -97,7 +120,8 @@ std::string event_line(const Options& options, std::mt19937_64& random, std::siz
 std::string label_line(const Options& options, std::mt19937_64& random, std::size_t& id_at) {
     std::string line = "{\"request_id\":\"r-";
     id_at = line.size();
-    line += "000000000000\",\"deployment_id\":\"" + options.deployment + "\",\"label\":{\"class\":\"";
+    line +=
+        "000000000000\",\"deployment_id\":\"" + options.deployment + "\",\"label\":{\"class\":\"";
     line += random() % 2 == 0 ? "yes" : "no";
     return line + "\"}}\n";
 }
@@ -108,16 +132,19 @@ Template make_template(const Options& options, std::mt19937_64& random) {
     for (std::size_t i = 0; i < options.batch; ++i) {
         std::size_t id_at = 0;
         std::size_t time_at = 0;
-        const std::string line = options.labels ? label_line(options, random, id_at) : event_line(options, random, id_at, time_at);
+        const std::string line = options.labels ? label_line(options, random, id_at)
+                                                : event_line(options, random, id_at, time_at);
         made.ids.push_back(body.size() + id_at);
         if (time_at != 0) {
             made.timestamps.push_back(body.size() + time_at);
         }
         body += line;
     }
-    made.bytes = std::string("POST ") + (options.labels ? "/v1/labels" : "/v1/ingest/metrics") +
-                 " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + options.key +
-                 "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    made.bytes =
+        std::string("POST ") + (options.labels ? "/v1/labels" : "/v1/ingest/metrics") +
+        " HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + options.key +
+        "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n";
     for (std::size_t& offset : made.ids) {
         offset += made.bytes.size();
     }
@@ -139,7 +166,8 @@ struct Connection {
 
 class Load {
   public:
-    explicit Load(Options options) : options_(std::move(options)), random_(42), epoll_(epoll_create1(0)) {
+    explicit Load(Options options)
+        : options_(std::move(options)), random_(42), epoll_(epoll_create1(0)) {
         for (int i = 0; i < 16; ++i) {
             templates_.push_back(make_template(options_, random_));
         }
@@ -151,7 +179,8 @@ class Load {
 
     int run() {
         start_ = Clock::now();
-        const auto end = start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.seconds));
+        const auto end = start_ + std::chrono::duration_cast<Clock::duration>(
+                                      std::chrono::duration<double>(options_.seconds));
         while (true) {
             const auto now = Clock::now();
             const bool more = now < end && next_id_ < options_.items_max;
@@ -176,7 +205,8 @@ class Load {
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         const int one = 1;
         setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-        if (connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+        if (connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) !=
+            0) {
             std::perror("connect");
             std::exit(2);
         }
@@ -192,8 +222,10 @@ class Load {
         while (!idle_.empty() && next_id_ < options_.items_max) {
             Clock::time_point due = now;
             if (options_.rate > 0) {
-                const double at = static_cast<double>(started_) * static_cast<double>(options_.batch) / options_.rate;
-                due = start_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(at));
+                const double at = static_cast<double>(started_) *
+                                  static_cast<double>(options_.batch) / options_.rate;
+                due = start_ + std::chrono::duration_cast<Clock::duration>(
+                                   std::chrono::duration<double>(at));
                 if (due > now) {
                     return;
                 }
@@ -204,8 +236,10 @@ class Load {
             for (std::size_t k = 0; k < chosen.ids.size(); ++k) {
                 put_digits(chosen.bytes, chosen.ids[k], options_.first_id + next_id_, 12);
                 if (!chosen.timestamps.empty()) {
-                    const double at = static_cast<double>(options_.begin_ms) + static_cast<double>(next_id_) * options_.step_ms;
-                    put_digits(chosen.bytes, chosen.timestamps[k], static_cast<std::uint64_t>(at), 13);
+                    const double at = static_cast<double>(options_.begin_ms) +
+                                      static_cast<double>(next_id_) * options_.step_ms;
+                    put_digits(
+                        chosen.bytes, chosen.timestamps[k], static_cast<std::uint64_t>(at), 13);
                 }
                 ++next_id_;
             }
@@ -221,8 +255,10 @@ class Load {
 
     static void push(Connection& connection) {
         while (connection.sent < connection.out.size()) {
-            const ssize_t n = send(connection.socket, connection.out.data() + connection.sent,
-                                   connection.out.size() - connection.sent, MSG_NOSIGNAL);
+            const ssize_t n = send(connection.socket,
+                                   connection.out.data() + connection.sent,
+                                   connection.out.size() - connection.sent,
+                                   MSG_NOSIGNAL);
             if (n <= 0) {
                 return;
             }
@@ -257,14 +293,17 @@ class Load {
             return;
         }
         const std::size_t length_at = connection.in.find("ontent-Length: ");
-        const std::size_t length = length_at < head ? std::strtoul(connection.in.c_str() + length_at + 15, nullptr, 10) : 0;
+        const std::size_t length =
+            length_at < head ? std::strtoul(connection.in.c_str() + length_at + 15, nullptr, 10)
+                             : 0;
         if (connection.in.size() < head + 4 + length) {
             return;
         }
         const int status = std::atoi(connection.in.c_str() + 9);
         ++statuses_[status];
         if (status == 200) {
-            const double us = std::chrono::duration<double, std::micro>(Clock::now() - connection.due).count();
+            const double us =
+                std::chrono::duration<double, std::micro>(Clock::now() - connection.due).count();
             latencies_us_.push_back(static_cast<float>(us));
             done_ = Clock::now();
         } else if (statuses_[status] == 1) {
@@ -277,17 +316,31 @@ class Load {
     }
 
     double quantile(double q) const {
-        return latencies_us_.empty() ? 0.0 : static_cast<double>(latencies_us_[static_cast<std::size_t>(q * static_cast<double>(latencies_us_.size() - 1))]) / 1000.0;
+        return latencies_us_.empty() ? 0.0
+                                     : static_cast<double>(latencies_us_[static_cast<std::size_t>(
+                                           q * static_cast<double>(latencies_us_.size() - 1))]) /
+                                           1000.0;
     }
 
     void report() {
         std::sort(latencies_us_.begin(), latencies_us_.end());
         const double seconds = std::chrono::duration<double>(done_ - start_).count();
         const auto items = static_cast<double>(latencies_us_.size() * options_.batch);
-        std::printf("{\"items\":%.0f,\"seconds\":%.3f,\"items_per_s\":%.0f,\"requests\":%zu,\"p50_ms\":%.3f,\"p95_ms\":%.3f,\"p99_ms\":%.3f,"
-                    "\"p999_ms\":%.3f,\"max_ms\":%.3f,\"failed\":%zu,\"bytes_per_item\":%zu,\"statuses\":{",
-                    items, seconds, seconds > 0 ? items / seconds : 0.0, latencies_us_.size(), quantile(0.5), quantile(0.95), quantile(0.99),
-                    quantile(0.999), quantile(1.0), failed_, templates_[0].bytes.size() / options_.batch);
+        std::printf(
+            "{\"items\":%.0f,\"seconds\":%.3f,\"items_per_s\":%.0f,\"requests\":%zu,\"p50_ms\":%."
+            "3f,\"p95_ms\":%.3f,\"p99_ms\":%.3f,"
+            "\"p999_ms\":%.3f,\"max_ms\":%.3f,\"failed\":%zu,\"bytes_per_item\":%zu,\"statuses\":{",
+            items,
+            seconds,
+            seconds > 0 ? items / seconds : 0.0,
+            latencies_us_.size(),
+            quantile(0.5),
+            quantile(0.95),
+            quantile(0.99),
+            quantile(0.999),
+            quantile(1.0),
+            failed_,
+            templates_[0].bytes.size() / options_.batch);
         const char* comma = "";
         for (const auto& [status, count] : statuses_) {
             std::printf("%s\"%d\":%zu", comma, status, count);

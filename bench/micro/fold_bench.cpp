@@ -1,9 +1,7 @@
-// Measures the fold: events of 20 features and labels per second through the committed-record path, CPU time of the one
-// thread that does it.
+// Measures the fold: events of 20 features and labels per second through the committed-record path,
+// CPU time of the one thread that does it.
 //
 //   fold_bench [events, default 1000000]
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +10,8 @@
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "codec/item_parser.h"
@@ -47,21 +47,23 @@ void must(const Status& status) {
 }
 
 std::string event_json(std::size_t i) {
-    std::string out = R"({"deployment_id":"credit","model_version":"v3","request_id":"req-)" + std::to_string(i) +
-                      R"(","timestamp":)" + std::to_string((kStart + static_cast<Timestamp>(i) * 10) / kMillisecond) +
-                      R"(,"latency_ms":)" + std::to_string(5 + i % 40) + R"(,"prediction":{"score":0.)" +
-                      std::to_string(10'000 + i * 7'919 % 89'999) + R"(},"features":{)";
+    std::string out = R"({"deployment_id":"credit","model_version":"v3","request_id":"req-)" +
+                      std::to_string(i) + R"(","timestamp":)" +
+                      std::to_string((kStart + static_cast<Timestamp>(i) * 10) / kMillisecond) +
+                      R"(,"latency_ms":)" + std::to_string(5 + i % 40) +
+                      R"(,"prediction":{"score":0.)" + std::to_string(10'000 + i * 7'919 % 89'999) +
+                      R"(},"features":{)";
     for (std::size_t f = 0; f < 17; ++f) {
-        out += R"("feature_)" + std::to_string(f) + R"(":)" + std::to_string((i * (f + 3)) % 1'000) + "." +
-               std::to_string(f) + ",";
+        out += R"("feature_)" + std::to_string(f) + R"(":)" +
+               std::to_string((i * (f + 3)) % 1'000) + "." + std::to_string(f) + ",";
     }
-    return out + R"("region":"r)" + std::to_string(i % 12) + R"(","plan":"p)" + std::to_string(i % 5) + R"(","new":)" +
-           (i % 3 == 0 ? "true" : "false") + "}}";
+    return out + R"("region":"r)" + std::to_string(i % 12) + R"(","plan":"p)" +
+           std::to_string(i % 5) + R"(","new":)" + (i % 3 == 0 ? "true" : "false") + "}}";
 }
 
 std::string label_json(std::size_t i) {
-    return R"({"deployment_id":"credit","request_id":"req-)" + std::to_string(i) + R"(","label":{"class":")" +
-           std::to_string(i % 2) + R"("}})";
+    return R"({"deployment_id":"credit","request_id":"req-)" + std::to_string(i) +
+           R"(","label":{"class":")" + std::to_string(i % 2) + R"("}})";
 }
 
 template <typename Item>
@@ -78,10 +80,13 @@ std::vector<Record> make(codec::BatchKind kind, std::size_t count, Item item) {
         const std::size_t size = body.size();
         body.append(codec::ItemParser::kPadding, ' ');
         const std::string_view text(body.data(), size);
-        const codec::ParseContext context{.project = kProject, .identity_seed = kSeed, .arrival = kStart};
-        must(kind == codec::BatchKind::kEvents ? parser.parse_events(text, codec::BodyForm::kJson, context, batch)
-                                               : parser.parse_labels(text, codec::BodyForm::kJson, context, batch));
-        records.push_back({batch.head + batch.rows, static_cast<std::uint32_t>(batch.extents.size())});
+        const codec::ParseContext context{
+            .project = kProject, .identity_seed = kSeed, .arrival = kStart};
+        must(kind == codec::BatchKind::kEvents
+                 ? parser.parse_events(text, codec::BodyForm::kJson, context, batch)
+                 : parser.parse_labels(text, codec::BodyForm::kJson, context, batch));
+        records.push_back(
+            {batch.head + batch.rows, static_cast<std::uint32_t>(batch.extents.size())});
         if (batch.extents.size() != batch.items) {
             std::fprintf(stderr, "an item was refused\n");
             std::exit(1);
@@ -100,7 +105,8 @@ struct Engine {
         std::size_t bytes = 0;
         for (const Record& record : records) {
             const double begin = cpu_seconds();
-            fold.apply({.first = next, .count = record.count, .payload = record.payload}, fold::RecordFold::Mode::kLive);
+            fold.apply({.first = next, .count = record.count, .payload = record.payload},
+                       fold::RecordFold::Mode::kLive);
             store->publish(fold.last());
             const double applied = cpu_seconds();
             spent += applied - begin;
@@ -141,8 +147,9 @@ void decode(const std::vector<Record>& records) {
 
 int main(int argc, char** argv) {
     const std::size_t count = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
-    const std::string folder =
-        (std::filesystem::temp_directory_path() / ("aiml042_fold_bench_" + std::to_string(::getpid()))).string();
+    const std::string folder = (std::filesystem::temp_directory_path() /
+                                ("aiml042_fold_bench_" + std::to_string(::getpid())))
+                                   .string();
     std::filesystem::create_directories(folder);
     Engine engine;
     auto store = store::Store::open({.folder = folder + "/store"});
@@ -163,9 +170,16 @@ int main(int argc, char** argv) {
     const double event_seconds = engine.run(fold, events, event_seals);
     const double label_seconds = engine.run(fold, labels, label_seals);
     const auto each = [&](double seconds) { return seconds * 1e9 / static_cast<double>(count); };
-    std::printf("events of 20 features: %.0f ns each (%.2f M/s), of which decoding %.0f; seals %.0f ns more\n",
-                each(event_seconds), 1e3 / each(event_seconds), each(decoding), each(event_seals));
-    std::printf("labels: %.0f ns each (%.2f M/s); seals %.0f ns more\n", each(label_seconds), 1e3 / each(label_seconds),
+    std::printf(
+        "events of 20 features: %.0f ns each (%.2f M/s), of which decoding %.0f; seals %.0f ns "
+        "more\n",
+        each(event_seconds),
+        1e3 / each(event_seconds),
+        each(decoding),
+        each(event_seals));
+    std::printf("labels: %.0f ns each (%.2f M/s); seals %.0f ns more\n",
+                each(label_seconds),
+                1e3 / each(label_seconds),
                 each(label_seals));
     engine.store.reset();
     engine.identities.reset();

@@ -19,7 +19,8 @@ constexpr std::uint32_t kVisibleTimeoutMs = 5'000;
 constexpr Timestamp kVisibleTimeoutMax = 60 * kSecond;
 
 constexpr std::string_view kText = R"({"type":"string"})";
-constexpr std::string_view kInstant = R"({"type":"string","description":"RFC 3339, epoch milliseconds, now, now-6h"})";
+constexpr std::string_view kInstant =
+    R"({"type":"string","description":"RFC 3339, epoch milliseconds, now, now-6h"})";
 constexpr std::string_view kDuration = R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d|w)$"})";
 constexpr std::string_view kFlag = R"({"type":"boolean","default":false})";
 constexpr std::string_view kTexts = R"({"type":"array","items":{"type":"string"}})";
@@ -70,7 +71,8 @@ Status wait_visible(const QueryParts& parts, const QueryParameters& parameters) 
     if (!sequence) {
         return Status::ok();
     }
-    const Timestamp wait = std::min(timeout.value_or(kVisibleTimeoutMs * kMillisecond), kVisibleTimeoutMax);
+    const Timestamp wait =
+        std::min(timeout.value_or(kVisibleTimeoutMs * kMillisecond), kVisibleTimeoutMax);
     if (!parts.store.wait_visible(*sequence, static_cast<std::uint32_t>(wait / kMillisecond))) {
         return {ErrorCode::kNotVisibleYet, "the sequence is not visible yet", "/min_seq"};
     }
@@ -99,7 +101,8 @@ Result<std::optional<query::Compare>> read_compare(const QueryParameters& parame
     }
     if (compare.value.empty()) {
         return Status(ErrorCode::kInvalidArgument,
-                      "compare: expected offset:7d, model_version:NAME or prompt_version:NAME", "/compare");
+                      "compare: expected offset:7d, model_version:NAME or prompt_version:NAME",
+                      "/compare");
     }
     return std::optional<query::Compare>(std::move(compare));
 }
@@ -121,7 +124,9 @@ Status read_average(const QueryParameters& parameters, query::MetricQuery& query
     } else if (*given == "binary") {
         query.average = Average::kBinary;
     } else {
-        return {ErrorCode::kInvalidArgument, "average: expected binary, macro, micro, weighted or none", "/average"};
+        return {ErrorCode::kInvalidArgument,
+                "average: expected binary, macro, micro, weighted or none",
+                "/average"};
     }
     return Status::ok();
 }
@@ -136,13 +141,16 @@ Status read_binning(const QueryParameters& parameters, query::MetricQuery& query
     } else if (given == "debiased") {
         query.binning = Binning::kDebiased;
     } else {
-        return {ErrorCode::kInvalidArgument, "binning: expected width, mass or debiased", "/binning"};
+        return {
+            ErrorCode::kInvalidArgument, "binning: expected width, mass or debiased", "/binning"};
     }
     return Status::ok();
 }
 
 /// What metric queries and curves have in common.
-Result<query::MetricQuery> read_selection(const QueryParts& parts, const Call& call, const QueryParameters& parameters) {
+Result<query::MetricQuery> read_selection(const QueryParts& parts,
+                                          const Call& call,
+                                          const QueryParameters& parameters) {
     const Timestamp now = parts.clock.now();
     query::MetricQuery query;
     query.project = call.principal.project;
@@ -161,11 +169,13 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts, const Call& c
 
 Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const QueryParameters parameters,
-                QueryParameters::read(*call.request,
-                                      {"deployment_id", "model_version", "from", "to", "window", "step", "filter", "compare", "ci",
-                                       "exact", "as_of", "min_seq", "timeout", "bins", "binning", "average", "beta", "threshold",
-                                       "include_shadow", "format"},
-                                      {"metric", "group_by"}));
+                QueryParameters::read(
+                    *call.request,
+                    {"deployment_id",  "model_version", "from",    "to",      "window", "step",
+                     "filter",         "compare",       "ci",      "exact",   "as_of",  "min_seq",
+                     "timeout",        "bins",          "binning", "average", "beta",   "threshold",
+                     "include_shadow", "format"},
+                    {"metric", "group_by"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     query.metrics = parameters.list("metric");
     query.group_by = parameters.list("group_by");
@@ -189,8 +199,22 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
 Result<net::Response> query_curve(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const QueryParameters parameters,
                 QueryParameters::read(*call.request,
-                                      {"deployment_id", "model_version", "from", "to", "window", "filter", "ci", "exact", "as_of",
-                                       "min_seq", "timeout", "bins", "binning", "threshold", "include_shadow", "curve"}));
+                                      {"deployment_id",
+                                       "model_version",
+                                       "from",
+                                       "to",
+                                       "window",
+                                       "filter",
+                                       "ci",
+                                       "exact",
+                                       "as_of",
+                                       "min_seq",
+                                       "timeout",
+                                       "bins",
+                                       "binning",
+                                       "threshold",
+                                       "include_shadow",
+                                       "curve"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     AIML_ASSIGN(query.curve, parameters.required("curve"));
     AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
@@ -202,8 +226,19 @@ Result<net::Response> query_curve(const QueryParts& parts, const Call& call) {
 
 Result<net::Response> search_events(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const QueryParameters parameters,
-                QueryParameters::read(*call.request, {"deployment_id", "model_version", "from", "to", "window", "filter", "order",
-                                                      "limit", "cursor", "format", "min_seq", "timeout"}));
+                QueryParameters::read(*call.request,
+                                      {"deployment_id",
+                                       "model_version",
+                                       "from",
+                                       "to",
+                                       "window",
+                                       "filter",
+                                       "order",
+                                       "limit",
+                                       "cursor",
+                                       "format",
+                                       "min_seq",
+                                       "timeout"}));
     query::EventSearch search;
     search.project = call.principal.project;
     search.deployment = parameters.text_or_empty("deployment_id");
@@ -235,21 +270,26 @@ Result<net::Response> fetch_event(const QueryParts& parts, const Call& call) {
     const query::EventFetch fetch{.project = call.principal.project,
                                   .deployment = parameters.text_or_empty("deployment_id"),
                                   .request_id = std::string(call.path_parameter("request_id"))};
-    AIML_ASSIGN(std::string text, query::fetch_event_json(parts.engine.core(), fetch, parts.locate));
+    AIML_ASSIGN(std::string text,
+                query::fetch_event_json(parts.engine.core(), fetch, parts.locate));
     return json_response(std::move(text));
 }
 
 Result<net::Response> list_deployments(const QueryParts& parts, const Call& call) {
     AIML_TRY(QueryParameters::read(*call.request, {"cursor", "limit"}).status());
-    AIML_ASSIGN(std::string text,
-                query::deployments_json(parts.engine.core(), call.principal.project, parts.clock.now()));
+    AIML_ASSIGN(
+        std::string text,
+        query::deployments_json(parts.engine.core(), call.principal.project, parts.clock.now()));
     return json_response(std::move(text));
 }
 
 Result<net::Response> show_deployment(const QueryParts& parts, const Call& call) {
     AIML_TRY(QueryParameters::read(*call.request, {}).status());
-    AIML_ASSIGN(std::string text, query::deployment_json(parts.engine.core(), call.principal.project,
-                                                         call.path_parameter("deployment_id"), parts.clock.now()));
+    AIML_ASSIGN(std::string text,
+                query::deployment_json(parts.engine.core(),
+                                       call.principal.project,
+                                       call.path_parameter("deployment_id"),
+                                       parts.clock.now()));
     return json_response(std::move(text));
 }
 
@@ -268,7 +308,9 @@ Result<net::Response> list_values(const QueryParts& parts, const Call& call) {
 }
 
 Result<net::Response> show_performance(const QueryParts& parts, const Call& call) {
-    AIML_ASSIGN(const QueryParameters parameters, QueryParameters::read(*call.request, {"from", "to", "window", "ci", "min_seq", "timeout"}));
+    AIML_ASSIGN(
+        const QueryParameters parameters,
+        QueryParameters::read(*call.request, {"from", "to", "window", "ci", "min_seq", "timeout"}));
     query::PerformanceRequest request;
     request.project = call.principal.project;
     request.model_version = call.path_parameter("model_version_id");
@@ -282,7 +324,8 @@ Result<net::Response> show_performance(const QueryParts& parts, const Call& call
 
 /// Binds a handler to the parts.
 std::function<void(Call, net::Reply)> reading(const Parts& parts,
-                                              Result<net::Response> (*handle)(const QueryParts&, const Call&)) {
+                                              Result<net::Response> (*handle)(const QueryParts&,
+                                                                              const Call&)) {
     return answering([parts, handle](const Call& call) { return handle(*parts, call); });
 }
 
@@ -304,27 +347,78 @@ Route read_route(std::string_view pattern,
 }
 
 std::vector<ParameterDoc> selection_docs() {
-    return with_range({{"deployment_id", "query", kText, "Deployment to read.", true},
-                       {"model_version", "query", kText, "Only events of this version, shadow ones included.", false},
-                       {"filter", "query", kText, "Expression, such as age > 60 and region in (\"NA\",\"EU\").", false},
-                       {"ci", "query", R"({"type":"number","minimum":0.5,"maximum":0.9999})", "Confidence of intervals; none when absent.", false},
-                       {"exact", "query", kFlag, "Compute from all rows however many there are.", false},
-                       {"as_of", "query", kInstant, "Answer as if only labels with label_ts up to then had come.", false},
-                       {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
-                       {"timeout", "query", kDuration, "How long to wait for min_seq; 5 s by default, 60 s at most.", false},
-                       {"bins", "query", R"({"type":"integer","minimum":1,"maximum":1000})", "Bins of calibration metrics and curves.", false},
-                       {"binning", "query", R"({"enum":["width","mass","debiased"],"default":"width"})", "How calibration bins are cut.", false},
-                       {"threshold", "query", R"({"type":"number","minimum":0,"maximum":1})", "Predicted class = score >= threshold instead of the class that was sent.", false},
-                       {"include_shadow", "query", kFlag, "Count shadow events too.", false}});
+    return with_range(
+        {{"deployment_id", "query", kText, "Deployment to read.", true},
+         {"model_version",
+          "query",
+          kText,
+          "Only events of this version, shadow ones included.",
+          false},
+         {"filter",
+          "query",
+          kText,
+          "Expression, such as age > 60 and region in (\"NA\",\"EU\").",
+          false},
+         {"ci",
+          "query",
+          R"({"type":"number","minimum":0.5,"maximum":0.9999})",
+          "Confidence of intervals; none when absent.",
+          false},
+         {"exact", "query", kFlag, "Compute from all rows however many there are.", false},
+         {"as_of",
+          "query",
+          kInstant,
+          "Answer as if only labels with label_ts up to then had come.",
+          false},
+         {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
+         {"timeout",
+          "query",
+          kDuration,
+          "How long to wait for min_seq; 5 s by default, 60 s at most.",
+          false},
+         {"bins",
+          "query",
+          R"({"type":"integer","minimum":1,"maximum":1000})",
+          "Bins of calibration metrics and curves.",
+          false},
+         {"binning",
+          "query",
+          R"({"enum":["width","mass","debiased"],"default":"width"})",
+          "How calibration bins are cut.",
+          false},
+         {"threshold",
+          "query",
+          R"({"type":"number","minimum":0,"maximum":1})",
+          "Predicted class = score >= threshold instead of the class that was sent.",
+          false},
+         {"include_shadow", "query", kFlag, "Count shadow events too.", false}});
 }
 
 std::vector<ParameterDoc> metric_docs() {
     std::vector<ParameterDoc> docs = selection_docs();
-    docs.insert(docs.begin(), {"metric", "query", kTexts, "Metric names; repeat the parameter for several.", true});
-    docs.push_back({"step", "query", kDuration, "Width of the buckets; one value for the whole window when absent.", false});
-    docs.push_back({"group_by", "query", kTexts, "Up to three metadata or feature keys, model_version, prompt_version, variant.", false});
-    docs.push_back({"compare", "query", kText, "offset:7d, model_version:NAME or prompt_version:NAME.", false});
-    docs.push_back({"average", "query", R"({"enum":["binary","macro","micro","weighted","none"]})", "Averaging of multi-class metrics; none adds one series per class.", false});
+    docs.insert(
+        docs.begin(),
+        {"metric", "query", kTexts, "Metric names; repeat the parameter for several.", true});
+    docs.push_back({"step",
+                    "query",
+                    kDuration,
+                    "Width of the buckets; one value for the whole window when absent.",
+                    false});
+    docs.push_back({"group_by",
+                    "query",
+                    kTexts,
+                    "Up to three metadata or feature keys, model_version, prompt_version, variant.",
+                    false});
+    docs.push_back({"compare",
+                    "query",
+                    kText,
+                    "offset:7d, model_version:NAME or prompt_version:NAME.",
+                    false});
+    docs.push_back({"average",
+                    "query",
+                    R"({"enum":["binary","macro","micro","weighted","none"]})",
+                    "Averaging of multi-class metrics; none adds one series per class.",
+                    false});
     docs.push_back({"beta", "query", R"({"type":"number","default":1})", "Of fbeta.", false});
     docs.push_back({"format", "query", kFormat, "json or csv.", false});
     return docs;
@@ -336,47 +430,107 @@ std::vector<Route> query_routes(QueryParts query_parts) {
     const Parts parts = std::make_shared<const QueryParts>(std::move(query_parts));
     const ParameterDoc deployment_path{"deployment_id", "path", kText, "Deployment.", true};
     std::vector<Route> routes;
-    routes.push_back(read_route("/v1/metrics/query", "Values of metrics over a window, in buckets and groups.", metric_docs(), kSeries,
+    routes.push_back(read_route("/v1/metrics/query",
+                                "Values of metrics over a window, in buckets and groups.",
+                                metric_docs(),
+                                kSeries,
                                 reading(parts, query_metrics)));
     std::vector<ParameterDoc> curve_docs = selection_docs();
-    curve_docs.insert(curve_docs.begin(),
-                      {"curve", "query", R"({"enum":["reliability","confusion","score_distribution","roc","pr","residuals"]})", "Which curve.", true});
-    routes.push_back(read_route("/v1/metrics/curves", "A curve over a window, as data.", std::move(curve_docs), kObject, reading(parts, query_curve)));
-    routes.push_back(read_route("/v1/metrics/catalog", "Every metric with its definition.", {}, kObject,
-                                answering([](const Call&) -> Result<net::Response> { return json_response(query::catalog_json()); })));
-    routes.push_back(read_route("/v1/events", "Events by filter and time, newest first.",
-                                with_range({{"deployment_id", "query", kText, "Deployment; all of the project when absent.", false},
-                                            {"model_version", "query", kText, "Only events of this version.", false},
-                                            {"filter", "query", kText, "Expression, as for metrics.", false},
-                                            {"order", "query", R"({"enum":["asc","desc"],"default":"desc"})", "By time.", false},
-                                            {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})", "Events of a page.", false},
-                                            {"cursor", "query", kText, "next_cursor of the page before.", false},
-                                            {"format", "query", kFormat, "json or csv.", false},
-                                            {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
-                                            {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-                                kObject, reading(parts, search_events)));
-    routes.push_back(read_route("/v1/events/{request_id}", "One event with every label it was given.",
-                                {{"request_id", "path", kText, "Of the event.", true},
-                                 {"deployment_id", "query", kText, "Deployment; any of the project when absent.", false},
-                                 {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
-                                 {"timeout", "query", kDuration, "How long to wait for min_seq.", false}},
-                                kObject, reading(parts, fetch_event)));
-    routes.push_back(read_route("/v1/deployments", "The deployments seen, with their health.",
-                                {{"cursor", "query", kText, "Not used: there is one page.", false}, {"limit", "query", kInteger, "Not used.", false}},
-                                kObject, reading(parts, list_deployments)));
-    routes.push_back(read_route("/v1/deployments/{deployment_id}", "One deployment with its columns.", {deployment_path}, kObject,
+    curve_docs.insert(
+        curve_docs.begin(),
+        {"curve",
+         "query",
+         R"({"enum":["reliability","confusion","score_distribution","roc","pr","residuals"]})",
+         "Which curve.",
+         true});
+    routes.push_back(read_route("/v1/metrics/curves",
+                                "A curve over a window, as data.",
+                                std::move(curve_docs),
+                                kObject,
+                                reading(parts, query_curve)));
+    routes.push_back(read_route("/v1/metrics/catalog",
+                                "Every metric with its definition.",
+                                {},
+                                kObject,
+                                answering([](const Call&) -> Result<net::Response> {
+                                    return json_response(query::catalog_json());
+                                })));
+    routes.push_back(read_route(
+        "/v1/events",
+        "Events by filter and time, newest first.",
+        with_range(
+            {{"deployment_id",
+              "query",
+              kText,
+              "Deployment; all of the project when absent.",
+              false},
+             {"model_version", "query", kText, "Only events of this version.", false},
+             {"filter", "query", kText, "Expression, as for metrics.", false},
+             {"order", "query", R"({"enum":["asc","desc"],"default":"desc"})", "By time.", false},
+             {"limit",
+              "query",
+              R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
+              "Events of a page.",
+              false},
+             {"cursor", "query", kText, "next_cursor of the page before.", false},
+             {"format", "query", kFormat, "json or csv.", false},
+             {"min_seq",
+              "query",
+              kInteger,
+              "Wait until this acknowledged sequence is visible.",
+              false},
+             {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
+        kObject,
+        reading(parts, search_events)));
+    routes.push_back(read_route(
+        "/v1/events/{request_id}",
+        "One event with every label it was given.",
+        {{"request_id", "path", kText, "Of the event.", true},
+         {"deployment_id", "query", kText, "Deployment; any of the project when absent.", false},
+         {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
+         {"timeout", "query", kDuration, "How long to wait for min_seq.", false}},
+        kObject,
+        reading(parts, fetch_event)));
+    routes.push_back(read_route("/v1/deployments",
+                                "The deployments seen, with their health.",
+                                {{"cursor", "query", kText, "Not used: there is one page.", false},
+                                 {"limit", "query", kInteger, "Not used.", false}},
+                                kObject,
+                                reading(parts, list_deployments)));
+    routes.push_back(read_route("/v1/deployments/{deployment_id}",
+                                "One deployment with its columns.",
+                                {deployment_path},
+                                kObject,
                                 reading(parts, show_deployment)));
-    routes.push_back(read_route("/v1/deployments/{deployment_id}/values", "The most frequent values of a column.",
-                                with_range({deployment_path,
-                                            {"column", "query", kText, "Feature, metadata key or builtin column.", true},
-                                            {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":50})", "Values.", false}}),
-                                kObject, reading(parts, list_values)));
-    routes.push_back(read_route("/v1/models/{model_version_id}/performance", "Headline metrics of a model version, per deployment.",
-                                with_range({{"model_version_id", "path", kText, "Model version, as sent in events.", true},
-                                            {"ci", "query", R"({"type":"number","default":0.95})", "Confidence of the intervals.", false},
-                                            {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
-                                            {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-                                kObject, reading(parts, show_performance)));
+    routes.push_back(read_route(
+        "/v1/deployments/{deployment_id}/values",
+        "The most frequent values of a column.",
+        with_range({deployment_path,
+                    {"column", "query", kText, "Feature, metadata key or builtin column.", true},
+                    {"limit",
+                     "query",
+                     R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
+                     "Values.",
+                     false}}),
+        kObject,
+        reading(parts, list_values)));
+    routes.push_back(read_route(
+        "/v1/models/{model_version_id}/performance",
+        "Headline metrics of a model version, per deployment.",
+        with_range({{"model_version_id", "path", kText, "Model version, as sent in events.", true},
+                    {"ci",
+                     "query",
+                     R"({"type":"number","default":0.95})",
+                     "Confidence of the intervals.",
+                     false},
+                    {"min_seq",
+                     "query",
+                     kInteger,
+                     "Wait until this acknowledged sequence is visible.",
+                     false},
+                    {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
+        kObject,
+        reading(parts, show_performance)));
     return routes;
 }
 

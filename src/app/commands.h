@@ -1,4 +1,5 @@
-// The subcommands: each returns the exit code (0 good, 1 found something, 2 could not run) and prints one line per fault.
+// The subcommands: each returns the exit code (0 good, 1 found something, 2 could not run) and
+// prints one line per fault.
 
 #pragma once
 
@@ -11,10 +12,12 @@
 
 namespace aiml042::app {
 
-/// Serves until SIGTERM or SIGINT; with `demo` on a folder made anew and filled with the bundled replays.
+/// Serves until SIGTERM or SIGINT; with `demo` on a folder made anew and filled with the bundled
+/// replays.
 int serve(const Config& config, bool demo);
 
-/// Checks every checksum and invariant of a data directory that no server has open. 1 when something is damaged.
+/// Checks every checksum and invariant of a data directory that no server has open. 1 when
+/// something is damaged.
 int verify(const Config& config);
 
 struct KeysRequest {
@@ -24,6 +27,7 @@ struct KeysRequest {
     std::vector<std::string> scopes;
     std::string key_id;  // To revoke.
 };
+
 int keys(const Config& config, const KeysRequest& request);
 
 struct ImportRequest {
@@ -33,6 +37,7 @@ struct ImportRequest {
     std::string url;      // Of a server; empty: the data directory.
     std::string api_key;  // For `url`.
 };
+
 /// 1 when items were refused.
 int import(const Config& config, const ImportRequest& request);
 

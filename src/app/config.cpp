@@ -1,7 +1,5 @@
 #include "app/config.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -9,6 +7,7 @@
 #include <variant>
 
 #include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
 
 #include "base/nearest.h"
 
@@ -16,8 +15,10 @@ namespace aiml042::app {
 
 namespace {
 
-using Member =
-    std::variant<std::string Config::*, std::uint64_t Config::*, bool Config::*, std::vector<std::string> Config::*>;
+using Member = std::variant<std::string Config::*,
+                            std::uint64_t Config::*,
+                            bool Config::*,
+                            std::vector<std::string> Config::*>;
 
 struct Field {
     std::string_view key;
@@ -37,7 +38,8 @@ const std::vector<Field>& fields() {
 }
 
 /// Sections of the requirements' sample that name services this binary has inside.
-constexpr std::array<std::string_view, 3> kForeign = {"storage.clickhouse", "storage.postgres", "llm_judge"};
+constexpr std::array<std::string_view, 3> kForeign = {
+    "storage.clickhouse", "storage.postgres", "llm_judge"};
 
 const Field* find_field(std::string_view key) {
     for (const Field& field : fields()) {
@@ -53,7 +55,8 @@ Status unknown_key(std::string_view where, std::string_view key) {
     for (const Field& field : fields()) {
         keys.push_back(field.key);
     }
-    return {ErrorCode::kInvalidArgument, fmt::format("{}{}: unknown key{}", where, key, did_you_mean(key, keys))};
+    return {ErrorCode::kInvalidArgument,
+            fmt::format("{}{}: unknown key{}", where, key, did_you_mean(key, keys))};
 }
 
 std::string in_quotes(std::string_view text) {
@@ -63,14 +66,14 @@ std::string in_quotes(std::string_view text) {
 /// Empty on success, else what was expected.
 std::string assign(const Field& field, std::string_view text, Config& config) {
     if (const auto* string = std::get_if<std::string Config::*>(&field.member)) {
-        config.**string = text;
+        config.** string = text;
         return {};
     }
     if (const auto* flag = std::get_if<bool Config::*>(&field.member)) {
         if (text != "true" && text != "false") {
             return "true or false";
         }
-        config.**flag = text == "true";
+        config.** flag = text == "true";
         return {};
     }
     if (const auto* list = std::get_if<std::vector<std::string> Config::*>(&field.member)) {
@@ -85,7 +88,8 @@ std::string assign(const Field& field, std::string_view text, Config& config) {
     }
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < field.min || value > field.max) {
+    if (error != std::errc() || end != text.data() + text.size() || value < field.min ||
+        value > field.max) {
         return fmt::format("an integer from {} to {}", field.min, field.max);
     }
     config.*std::get<std::uint64_t Config::*>(field.member) = value;
@@ -96,20 +100,29 @@ std::string position(const std::string& path, const YAML::Mark& mark) {
     return fmt::format("{}:{}:{} ", path, mark.line + 1, mark.column + 1);
 }
 
-Status assign_node(const std::string& path, const Field& field, const YAML::Node& node, Config& config) {
+Status assign_node(const std::string& path,
+                   const Field& field,
+                   const YAML::Node& node,
+                   Config& config) {
     std::string text;
-    if (node.IsSequence() && std::holds_alternative<std::vector<std::string> Config::*>(field.member)) {
+    if (node.IsSequence() &&
+        std::holds_alternative<std::vector<std::string> Config::*>(field.member)) {
         for (const auto& item : node) {
             text += (text.empty() ? "" : ",") + item.Scalar();
         }
     } else if (!node.IsScalar()) {
-        return {ErrorCode::kInvalidArgument, fmt::format("{}{}: expected one value", position(path, node.Mark()), field.key)};
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("{}{}: expected one value", position(path, node.Mark()), field.key)};
     } else {
         text = node.Scalar();
     }
     if (const std::string expected = assign(field, text, config); !expected.empty()) {
-        return {ErrorCode::kInvalidArgument, fmt::format("{}{}: expected {}, got {}", position(path, node.Mark()),
-                                                         field.key, expected, in_quotes(text))};
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("{}{}: expected {}, got {}",
+                            position(path, node.Mark()),
+                            field.key,
+                            expected,
+                            in_quotes(text))};
     }
     return Status::ok();
 }
@@ -120,10 +133,12 @@ Status walk(const std::string& path,
             Config& config,
             std::vector<std::string>& notes) {
     for (const auto& entry : node) {
-        const std::string key = prefix.empty() ? entry.first.Scalar() : prefix + "." + entry.first.Scalar();
+        const std::string key =
+            prefix.empty() ? entry.first.Scalar() : prefix + "." + entry.first.Scalar();
         if (std::ranges::find(kForeign, key) != kForeign.end()) {
             notes.push_back(fmt::format("{}{}: not used: this part is built in or not there yet",
-                                        position(path, entry.first.Mark()), key));
+                                        position(path, entry.first.Mark()),
+                                        key));
             continue;
         }
         if (const Field* field = find_field(key)) {
@@ -149,11 +164,13 @@ Status load_config(const std::string& path, Config& config, std::vector<std::str
             return Status::ok();
         }
         if (!root.IsMap()) {
-            return {ErrorCode::kInvalidArgument, fmt::format("{}: expected sections with keys", position(path, root.Mark()))};
+            return {ErrorCode::kInvalidArgument,
+                    fmt::format("{}: expected sections with keys", position(path, root.Mark()))};
         }
         return walk(path, {}, root, config, notes);
     } catch (const YAML::Exception& error) {
-        return {ErrorCode::kInvalidArgument, fmt::format("{}{}", position(path, error.mark), error.msg)};
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("{}{}", position(path, error.mark), error.msg)};
     }
 }
 
@@ -168,7 +185,9 @@ Status apply_environment(char** environment, Config& config) {
         }
         std::string key;
         for (std::size_t i = kPrefix.size(); i < equals; ++i) {
-            key.push_back(i == separator ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(line[i]))));
+            key.push_back(i == separator ? '.'
+                                         : static_cast<char>(
+                                               std::tolower(static_cast<unsigned char>(line[i]))));
             i += i == separator ? 1 : 0;
         }
         const std::string where = fmt::format("{}: ", line.substr(0, equals));
@@ -176,9 +195,12 @@ Status apply_environment(char** environment, Config& config) {
         if (field == nullptr) {
             return unknown_key(where, key);
         }
-        if (const std::string expected = assign(*field, line.substr(equals + 1), config); !expected.empty()) {
-            return {ErrorCode::kInvalidArgument,
-                    fmt::format("{}expected {}, got {}", where, expected, in_quotes(line.substr(equals + 1)))};
+        if (const std::string expected = assign(*field, line.substr(equals + 1), config);
+            !expected.empty()) {
+            return {
+                ErrorCode::kInvalidArgument,
+                fmt::format(
+                    "{}expected {}, got {}", where, expected, in_quotes(line.substr(equals + 1)))};
         }
     }
     return Status::ok();
@@ -186,7 +208,9 @@ Status apply_environment(char** environment, Config& config) {
 
 std::string sample_config() {
     const Config defaults;
-    std::string text = "# Every setting of aiml042 with its default. Each can also be given as AIML042_SECTION__KEY.\n";
+    std::string text =
+        "# Every setting of aiml042 with its default. Each can also be given as "
+        "AIML042_SECTION__KEY.\n";
     std::string_view section;
     for (const Field& field : fields()) {
         const std::size_t dot = field.key.find('.');
@@ -206,7 +230,8 @@ std::string sample_config() {
         } else {
             value = "[]";
         }
-        text += fmt::format("  # {}{}.\n  {}: {}\n", field.text, bounds, field.key.substr(dot + 1), value);
+        text += fmt::format(
+            "  # {}{}.\n  {}: {}\n", field.text, bounds, field.key.substr(dot + 1), value);
     }
     return text;
 }

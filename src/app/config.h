@@ -1,4 +1,5 @@
-// The settings of a server: defaults, then the YAML file, then AIML042_* of the environment, then flags.
+// The settings of a server: defaults, then the YAML file, then AIML042_* of the environment, then
+// flags.
 
 #pragma once
 
@@ -37,13 +38,14 @@ struct Config {
     std::string log_level = "info";
 };
 
-/// Reads `path` into `config`. Every fault is one line, "file:line:column key: what was expected, what was found".
-/// Sections of other systems that the sample of the requirements has (storage.clickhouse …) are accepted and named in
-/// `notes`: the store is built in.
+/// Reads `path` into `config`. Every fault is one line, "file:line:column key: what was expected,
+/// what was found". Sections of other systems that the sample of the requirements has
+/// (storage.clickhouse …) are accepted and named in `notes`: the store is built in.
 Status load_config(const std::string& path, Config& config, std::vector<std::string>& notes);
 
-/// Applies AIML042_SECTION__KEY of the environment (`ingest.max_body_kb` is AIML042_INGEST__MAX_BODY_KB). An unknown
-/// name with a "__" is refused; names without one belong to others (AIML042_ADMIN_KEY …).
+/// Applies AIML042_SECTION__KEY of the environment (`ingest.max_body_kb` is
+/// AIML042_INGEST__MAX_BODY_KB). An unknown name with a "__" is refused; names without one belong
+/// to others (AIML042_ADMIN_KEY …).
 Status apply_environment(char** environment, Config& config);
 
 /// The file configs/config.yaml: every key with its default, bounds and meaning.

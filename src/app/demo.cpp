@@ -78,19 +78,23 @@ std::vector<Item> split(const std::string& text, std::string_view time_name) {
     return items;
 }
 
-/// Latency and now and then an error, made from a hash of the line: lognormal around 25 ms, slower at noon, and a bad
-/// three hours on the day before the last.
+/// Latency and now and then an error, made from a hash of the line: lognormal around 25 ms, slower
+/// at noon, and a bad three hours on the day before the last.
 std::string made_up_serving(std::string_view line, Timestamp at, Timestamp last) {
     const std::uint64_t hash = hash64(line, 42);
     const double u = (static_cast<double>(hash >> 40) + 0.5) / static_cast<double>(1 << 24);
     const double v = static_cast<double>(hash & 0xFFFFFF) / static_cast<double>(1 << 24);
     const double normal = std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586 * v);
     const Timestamp day = floor_to(at, kDay);
-    const double noon = 1.0 + 0.25 * std::sin(static_cast<double>(at - day) / static_cast<double>(kDay) * 6.283 - 1.57);
-    const bool incident = day == floor_to(last, kDay) - kDay && at - day >= 14 * kHour && at - day < 17 * kHour;
+    const double noon =
+        1.0 +
+        0.25 * std::sin(static_cast<double>(at - day) / static_cast<double>(kDay) * 6.283 - 1.57);
+    const bool incident =
+        day == floor_to(last, kDay) - kDay && at - day >= 14 * kHour && at - day < 17 * kHour;
     const double latency = 25.0 * noon * std::exp(0.45 * normal) * (incident ? 4.0 : 1.0);
     const bool failed = hash % 1'000 < (incident ? 40U : 4U);
-    return fmt::format(",\"latency_ms\":{:.1f}{}", latency, failed ? ",\"error_code\":\"upstream_timeout\"" : "");
+    return fmt::format(
+        ",\"latency_ms\":{:.1f}{}", latency, failed ? ",\"error_code\":\"upstream_timeout\"" : "");
 }
 
 /// The line as it is sent: its time moved, a new id in later cycles, a latency for events.
@@ -117,8 +121,10 @@ void append_line(std::string& out, const Track& track, const Item& item) {
 
 Status open_track(std::string_view packed, Track& track) {
     AIML_TRY(codec::inflate(packed, codec::Encoding::kGzip, kInflatedMax, track.text));
-    track.items = split(track.text, track.kind == codec::BatchKind::kEvents ? kEventTime : kLabelTime);
-    return track.items.empty() ? Status(ErrorCode::kInternal, "the demo data is empty") : Status::ok();
+    track.items =
+        split(track.text, track.kind == codec::BatchKind::kEvents ? kEventTime : kLabelTime);
+    return track.items.empty() ? Status(ErrorCode::kInternal, "the demo data is empty")
+                               : Status::ok();
 }
 
 /// Begins the next round: the last kCycle of the replay, one kCycle later.
@@ -129,7 +135,8 @@ void wrap(Track& track) {
     ++track.cycle;
     track.shift += kCycle;
     const Timestamp from = floor_to(track.last - 1, kDay) + kDay - kCycle;
-    track.next = static_cast<std::size_t>(std::ranges::lower_bound(track.items, from, {}, &Item::at) - track.items.begin());
+    track.next = static_cast<std::size_t>(
+        std::ranges::lower_bound(track.items, from, {}, &Item::at) - track.items.begin());
 }
 
 }  // namespace
@@ -156,12 +163,13 @@ Status Demo::State::send(codec::BatchKind kind, std::string& body) {
     }
     body.reserve(body.size() + codec::ItemParser::kPadding);
     std::promise<Result<ingest::Outcome>> answered;
-    instance.gate().submit({.project = project,
-                            .kind = kind,
-                            .form = codec::BodyForm::kNdjson,
-                            .body = body,
-                            .arrival = instance.clock().now()},
-                           [&](Result<ingest::Outcome> outcome) { answered.set_value(std::move(outcome)); });
+    instance.gate().submit(
+        {.project = project,
+         .kind = kind,
+         .form = codec::BodyForm::kNdjson,
+         .body = body,
+         .arrival = instance.clock().now()},
+        [&](Result<ingest::Outcome> outcome) { answered.set_value(std::move(outcome)); });
     const Result<ingest::Outcome> outcome = answered.get_future().get();
     body.clear();
     if (!outcome.is_ok()) {
@@ -191,7 +199,8 @@ Status Demo::State::declare(const DemoReplay& replay) {
         settings.positive_class = replay.positive_class;
     }
     for (std::size_t begin = 0; begin < replay.cohort_keys.size();) {
-        const std::size_t comma = std::min(replay.cohort_keys.find(',', begin), replay.cohort_keys.size());
+        const std::size_t comma =
+            std::min(replay.cohort_keys.find(',', begin), replay.cohort_keys.size());
         settings.cohort_keys.emplace_back(replay.cohort_keys.substr(begin, comma - begin));
         begin = comma + 1;
     }
@@ -222,10 +231,12 @@ void Demo::State::live(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, stop, std::chrono::seconds(1), [&] { return stop.stop_requested(); })) {
+    while (!wake.wait_for(
+        lock, stop, std::chrono::seconds(1), [&] { return stop.stop_requested(); })) {
         for (Track& track : tracks) {
             if (const Status status = send_due(track, instance.clock().now()); !status.is_ok()) {
-                log_warn("demo_not_sent", {{"deployment", track.deployment}, {"error", status.to_string()}});
+                log_warn("demo_not_sent",
+                         {{"deployment", track.deployment}, {"error", status.to_string()}});
             }
         }
     }
@@ -243,7 +254,8 @@ Result<std::unique_ptr<Demo>> Demo::start(Instance& instance, ProjectId project)
         AIML_TRY(state->add(replay, now));
     }
     instance.store().wait_visible(instance.log().committed(), 30'000);
-    state->thread = std::jthread([raw_state = state.get()](const std::stop_token& stop) { raw_state->live(stop); });
+    state->thread = std::jthread(
+        [raw_state = state.get()](const std::stop_token& stop) { raw_state->live(stop); });
     return std::unique_ptr<Demo>(new Demo(std::move(state)));
 }
 

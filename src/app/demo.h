@@ -1,4 +1,5 @@
-// `aiml042 demo`: the bundled replays, moved in time so that their last full day is today, then alive at their own rate.
+// `aiml042 demo`: the bundled replays, moved in time so that their last full day is today, then
+// alive at their own rate.
 
 #pragma once
 
@@ -12,8 +13,8 @@ namespace aiml042::app {
 
 class Demo {
   public:
-    /// Declares the demo's deployments in `project` and sends everything that lies before now; returns when it is stored
-    /// and visible. About 175,000 items, under two seconds.
+    /// Declares the demo's deployments in `project` and sends everything that lies before now;
+    /// returns when it is stored and visible. About 175,000 items, under two seconds.
     static Result<std::unique_ptr<Demo>> start(Instance& instance, ProjectId project);
 
     /// Stops the thread that sends what comes later.

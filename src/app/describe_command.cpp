@@ -10,7 +10,8 @@ namespace {
 
 void print_errors() {
     std::printf("| code | status | retry | meaning |\n|---|---|---|---|\n");
-#define AIML_ERROR(name, code, http, retry, title) std::printf("| `%s` | %d | %s | %s |\n", code, http, (retry) ? "yes" : "no", title);
+#define AIML_ERROR(name, code, http, retry, title) \
+    std::printf("| `%s` | %d | %s | %s |\n", code, http, (retry) ? "yes" : "no", title);
 #include "base/errors.inc"
 #undef AIML_ERROR
 }
@@ -18,8 +19,11 @@ void print_errors() {
 void print_metrics() {
     std::printf("| metric | unit | formula | source |\n|---|---|---|---|\n");
     for (const metrics::MetricSpec& spec : metrics::catalog()) {
-        std::printf("| `%s` | %s | %s | %s |\n", std::string(spec.name).c_str(), std::string(spec.unit).c_str(),
-                    std::string(spec.formula).c_str(), std::string(spec.source).c_str());
+        std::printf("| `%s` | %s | %s | %s |\n",
+                    std::string(spec.name).c_str(),
+                    std::string(spec.unit).c_str(),
+                    std::string(spec.formula).c_str(),
+                    std::string(spec.source).c_str());
     }
 }
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -14,6 +12,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "app/commands.h"
 #include "app/instance.h"
@@ -41,7 +40,8 @@ struct Totals {
 class Target {
   public:
     virtual ~Target() = default;
-    /// Sends the lines of `body` and waits for the acknowledgement; adds to `totals`. `first_line` numbers its lines.
+    /// Sends the lines of `body` and waits for the acknowledgement; adds to `totals`. `first_line`
+    /// numbers its lines.
     virtual Status send(std::string body, std::uint64_t first_line, Totals& totals) = 0;
 };
 
@@ -53,12 +53,13 @@ class FolderTarget final : public Target {
     Status send(std::string body, std::uint64_t first_line, Totals& totals) override {
         body.reserve(body.size() + codec::ItemParser::kPadding);
         std::promise<Result<ingest::Outcome>> answered;
-        instance_->gate().submit({.project = project_,
-                                  .kind = kind_,
-                                  .form = codec::BodyForm::kNdjson,
-                                  .body = body,
-                                  .arrival = instance_->clock().now()},
-                                 [&](Result<ingest::Outcome> outcome) { answered.set_value(std::move(outcome)); });
+        instance_->gate().submit(
+            {.project = project_,
+             .kind = kind_,
+             .form = codec::BodyForm::kNdjson,
+             .body = body,
+             .arrival = instance_->clock().now()},
+            [&](Result<ingest::Outcome> outcome) { answered.set_value(std::move(outcome)); });
         const Result<ingest::Outcome> outcome = answered.get_future().get();
         if (!outcome.is_ok()) {
             return outcome.status();
@@ -68,7 +69,8 @@ class FolderTarget final : public Target {
         totals.rejected += outcome->rejected.size();
         if (!outcome->rejected.empty() && totals.first_rejection.empty()) {
             const codec::Rejection& first = outcome->rejected.front();
-            totals.first_rejection = fmt::format("line {}: {}", first_line + first.index, first.status.to_string());
+            totals.first_rejection =
+                fmt::format("line {}: {}", first_line + first.index, first.status.to_string());
         }
         return Status::ok();
     }
@@ -84,7 +86,9 @@ class ServerTarget final : public Target {
     ServerTarget(std::unique_ptr<net::Client> client, std::string path, const std::string& key)
         : client_(std::move(client)),
           path_(std::move(path)),
-          headers_{{"Authorization", "Bearer " + key}, {"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}} {}
+          headers_{{"Authorization", "Bearer " + key},
+                   {"Content-Type", "application/x-ndjson"},
+                   {"Content-Encoding", "zstd"}} {}
 
     Status send(std::string body, std::uint64_t first_line, Totals& totals) override {
         const std::string packed = codec::deflate(body, codec::Encoding::kZstd, 1);
@@ -95,11 +99,14 @@ class ServerTarget final : public Target {
                 return account(*answer, first_line, totals);
             }
             if (tries == kTries) {
-                return answer.is_ok() ? Status(ErrorCode::kOverloaded, "the server answers " + std::to_string(answer->status))
-                                      : answer.status();
+                return answer.is_ok()
+                           ? Status(ErrorCode::kOverloaded,
+                                    "the server answers " + std::to_string(answer->status))
+                           : answer.status();
             }
             // The ids make sending again safe.
-            const std::uint32_t wait_s = answer.is_ok() && answer->retry_after_s != 0 ? answer->retry_after_s : 1;
+            const std::uint32_t wait_s =
+                answer.is_ok() && answer->retry_after_s != 0 ? answer->retry_after_s : 1;
             std::mutex mutex;
             std::unique_lock lock(mutex);
             std::condition_variable().wait_for(lock, std::chrono::seconds(wait_s));
@@ -107,12 +114,17 @@ class ServerTarget final : public Target {
     }
 
   private:
-    static Status account(const net::ClientResponse& answer, std::uint64_t first_line, Totals& totals) {
+    static Status account(const net::ClientResponse& answer,
+                          std::uint64_t first_line,
+                          Totals& totals) {
         const auto json = codec::JsonValue::parse(answer.body);
-        if (!json.is_ok() || (answer.status != 200 && answer.status != 422) || json->find("rejected") == nullptr) {
+        if (!json.is_ok() || (answer.status != 200 && answer.status != 422) ||
+            json->find("rejected") == nullptr) {
             const codec::JsonValue* detail = json.is_ok() ? json->find("detail") : nullptr;
-            return {ErrorCode::kInvalidArgument, fmt::format("the server answers {}{}", answer.status,
-                                                             detail == nullptr ? "" : ": " + detail->string())};
+            return {ErrorCode::kInvalidArgument,
+                    fmt::format("the server answers {}{}",
+                                answer.status,
+                                detail == nullptr ? "" : ": " + detail->string())};
         }
         const auto number = [&](std::string_view name) {
             const codec::JsonValue* value = json->find(name);
@@ -125,8 +137,10 @@ class ServerTarget final : public Target {
         if (!rejected.empty() && totals.first_rejection.empty()) {
             const codec::JsonValue* index = rejected.front().find("index");
             const codec::JsonValue* detail = rejected.front().find("detail");
-            totals.first_rejection = fmt::format("line {}: {}", first_line + static_cast<std::uint64_t>(index == nullptr ? 0 : index->number()),
-                                                 detail == nullptr ? "" : detail->string());
+            totals.first_rejection = fmt::format(
+                "line {}: {}",
+                first_line + static_cast<std::uint64_t>(index == nullptr ? 0 : index->number()),
+                detail == nullptr ? "" : detail->string());
         }
         return Status::ok();
     }
@@ -142,15 +156,25 @@ class ProgressBar {
     ProgressBar(std::string name, std::uint64_t bytes) : name_(std::move(name)), bytes_(bytes) {}
 
     void show(std::uint64_t done, std::uint64_t items) {
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
         if (isatty(2) == 0 || (done != bytes_ && seconds < shown_ + 0.1)) {
             return;
         }
         shown_ = seconds;
-        const double part = bytes_ == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(bytes_);
+        const double part =
+            bytes_ == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(bytes_);
         const int filled = static_cast<int>(part * 30);
-        fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} %  {} items  {:.0f} items/s  {:.0f} s left ", name_, "", filled, "",
-                   30 - filled, part * 100, items, static_cast<double>(items) / std::max(seconds, 1e-3),
+        fmt::print(stderr,
+                   "\r{} [{:#<{}}{:.<{}}] {:3.0f} %  {} items  {:.0f} items/s  {:.0f} s left ",
+                   name_,
+                   "",
+                   filled,
+                   "",
+                   30 - filled,
+                   part * 100,
+                   items,
+                   static_cast<double>(items) / std::max(seconds, 1e-3),
                    part > 0 ? seconds * (1 - part) / part : 0.0);
         if (done == bytes_) {
             fmt::print(stderr, "\n");
@@ -178,9 +202,10 @@ Result<std::string> read_file(const std::string& path) {
         }
         text.assign(std::istreambuf_iterator<char>(in), {});
     }
-    const codec::Encoding encoding = text.starts_with("\x1f\x8b")           ? codec::Encoding::kGzip
-                                     : text.starts_with("\x28\xb5\x2f\xfd") ? codec::Encoding::kZstd
-                                                                            : codec::Encoding::kIdentity;
+    const codec::Encoding encoding = text.starts_with("\x1f\x8b") ? codec::Encoding::kGzip
+                                     : text.starts_with("\x28\xb5\x2f\xfd")
+                                         ? codec::Encoding::kZstd
+                                         : codec::Encoding::kIdentity;
     if (encoding == codec::Encoding::kIdentity) {
         return text;
     }
@@ -211,8 +236,11 @@ Status send_file(const std::string& path, Target& target, Totals& totals) {
 
 Result<std::unique_ptr<Target>> open_target(const Config& config, const ImportRequest& request) {
     if (!request.url.empty()) {
-        const char* key = std::getenv("AIML042_API_KEY");  // NOLINT(concurrency-mt-unsafe): no other thread yet.
-        const std::string api_key = !request.api_key.empty() ? request.api_key : key == nullptr ? "" : key;
+        const char* key =
+            std::getenv("AIML042_API_KEY");  // NOLINT(concurrency-mt-unsafe): no other thread yet.
+        const std::string api_key = !request.api_key.empty() ? request.api_key
+                                    : key == nullptr         ? ""
+                                                             : key;
         if (api_key.empty()) {
             return Status(ErrorCode::kInvalidArgument, "--url needs --api-key or AIML042_API_KEY");
         }
@@ -229,7 +257,9 @@ Result<std::unique_ptr<Target>> open_target(const Config& config, const ImportRe
         return Status(ErrorCode::kNotFound, "--project " + request.project + ": no such project");
     }
     return std::unique_ptr<Target>(std::make_unique<FolderTarget>(
-        std::move(instance), project->id, request.labels ? codec::BatchKind::kLabels : codec::BatchKind::kEvents));
+        std::move(instance),
+        project->id,
+        request.labels ? codec::BatchKind::kLabels : codec::BatchKind::kEvents));
 }
 
 }  // namespace
@@ -247,7 +277,10 @@ int import(const Config& config, const ImportRequest& request) {
             break;
         }
     }
-    fmt::print("{} ingested, {} duplicates, {} rejected\n", totals.ingested, totals.duplicates, totals.rejected);
+    fmt::print("{} ingested, {} duplicates, {} rejected\n",
+               totals.ingested,
+               totals.duplicates,
+               totals.rejected);
     if (!totals.first_rejection.empty()) {
         fmt::print(stderr, "first rejected: {}\n", totals.first_rejection);
     }

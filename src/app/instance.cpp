@@ -26,12 +26,14 @@ std::string sub(const std::string& folder, std::string_view name) {
 }
 
 unsigned threads_of(std::uint64_t setting) {
-    return setting == 0 ? std::max(1U, std::thread::hardware_concurrency()) : static_cast<unsigned>(setting);
+    return setting == 0 ? std::max(1U, std::thread::hardware_concurrency())
+                        : static_cast<unsigned>(setting);
 }
 
 }  // namespace
 
-std::optional<catalog::Project> find_project(const catalog::Catalog& catalog, std::string_view name_or_id) {
+std::optional<catalog::Project> find_project(const catalog::Catalog& catalog,
+                                             std::string_view name_or_id) {
     for (catalog::Project& project : catalog.projects()) {
         if (project.name == name_or_id || project.public_id == name_or_id) {
             return std::move(project);
@@ -40,7 +42,8 @@ std::optional<catalog::Project> find_project(const catalog::Catalog& catalog, st
     return std::nullopt;
 }
 
-Result<std::unique_ptr<Instance>> Instance::open(const Config& config, std::function<void(const Status&)> on_fatal) {
+Result<std::unique_ptr<Instance>> Instance::open(const Config& config,
+                                                 std::function<void(const Status&)> on_fatal) {
     std::unique_ptr<Instance> instance(new Instance(config));
     AIML_TRY(instance->start(std::move(on_fatal)));
     return instance;
@@ -51,37 +54,48 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) {
-        return {ErrorCode::kStorageFailed, "cannot make the data directory " + folder + ": " + error.message()};
+        return {ErrorCode::kStorageFailed,
+                "cannot make the data directory " + folder + ": " + error.message()};
     }
     AIML_ASSIGN(lock_, os::FolderLock::take(folder));
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
     if (catalog_->projects().empty()) {
         AIML_TRY(catalog_->create_project("default", clock_.now()).status());
     }
-    AIML_ASSIGN(store_, store::Store::open({.folder = sub(folder, "store"),
-                                            .memtable_bytes_max = config_.storage_memtable_mb << 20,
-                                            .cache_bytes_max = config_.storage_cache_mb << 20}));
-    AIML_ASSIGN(identities_,
-                identity::Index::open({.folder = sub(folder, "ids"),
-                                       .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour,
-                                       .sabotage_forget_on_restart = os::sabotaged("forget_on_restart")}));
+    AIML_ASSIGN(store_,
+                store::Store::open({.folder = sub(folder, "store"),
+                                    .memtable_bytes_max = config_.storage_memtable_mb << 20,
+                                    .cache_bytes_max = config_.storage_cache_mb << 20}));
+    AIML_ASSIGN(
+        identities_,
+        identity::Index::open(
+            {.folder = sub(folder, "ids"),
+             .dedupe_horizon = static_cast<Timestamp>(config_.ingest_dedupe_horizon_h) * kHour,
+             .sabotage_forget_on_restart = os::sabotaged("forget_on_restart")}));
     fold_ = std::make_unique<fold::Applier>(
-        *store_, *identities_,
-        fold::ApplierOptions{.identity_seed = catalog_->identity_seed(),
-                             .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond});
+        *store_,
+        *identities_,
+        fold::ApplierOptions{
+            .identity_seed = catalog_->identity_seed(),
+            .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond});
     AIML_TRY(recover());
     wal::WriterOptions log_options;
     log_options.folder = sub(folder, "log");
     log_options.free_bytes_min = config_.storage_free_bytes_min;
     log_options.on_fatal = std::move(on_fatal);
-    AIML_ASSIGN(log_, wal::Writer::open(std::move(log_options), replay_.next, [this](wal::CommittedGroup group) {
-                    fold_->sink(std::move(group));
-                }));
-    fold_->start([this] { return clock_.now(); }, [this](Lsn head) { log_->truncate_before(head); });
+    AIML_ASSIGN(
+        log_,
+        wal::Writer::open(std::move(log_options), replay_.next, [this](wal::CommittedGroup group) {
+            fold_->sink(std::move(group));
+        }));
+    fold_->start([this] { return clock_.now(); },
+                 [this](Lsn head) { log_->truncate_before(head); });
     gate_ = std::make_unique<ingest::Gate>(*log_, *identities_, *catalog_);
     engine_ = std::make_unique<query::Engine>(
         *store_,
-        [this](ProjectId project, std::string_view deployment) { return catalog_->settings(project, deployment); },
+        [this](ProjectId project, std::string_view deployment) {
+            return catalog_->settings(project, deployment);
+        },
         query::EngineOptions{.cell_bytes_max = config_.query_cell_mb << 20,
                              .exact_rows_max = config_.query_exact_rows_max,
                              .rows_max = config_.query_rows_max,
@@ -96,24 +110,30 @@ Status Instance::recover() {
         AIML_TRY(fold_->restore_identities());
     }
     const Timestamp begin = clock_.steady();
-    AIML_ASSIGN(replay_, wal::replay(sub(config_.storage_data_dir, "log"), store_->head(), true,
-                                     [this](const wal::Record& record) { return fold_->apply(record); }));
+    AIML_ASSIGN(replay_,
+                wal::replay(sub(config_.storage_data_dir, "log"),
+                            store_->head(),
+                            true,
+                            [this](const wal::Record& record) { return fold_->apply(record); }));
     // Sequences must go on above everything that was ever given out, also when the log is empty.
     replay_.next = std::max(replay_.next, store_->visible() + 1);
     store_->publish(replay_.next - 1);
     for (const wal::Damage& damage : replay_.damages) {
-        log_error("log_damage", {{"file", damage.file},
-                                 {"offset", damage.offset},
-                                 {"length", damage.length},
-                                 {"after_seq", damage.after},
-                                 {"until_seq", damage.until}});
+        log_error("log_damage",
+                  {{"file", damage.file},
+                   {"offset", damage.offset},
+                   {"length", damage.length},
+                   {"after_seq", damage.after},
+                   {"until_seq", damage.until}});
     }
-    gauge("aiml042_log_damaged_stretches", "Damaged stretches of acknowledged log bytes found at start")
+    gauge("aiml042_log_damaged_stretches",
+          "Damaged stretches of acknowledged log bytes found at start")
         .set(replay_.damages.size());
-    log_info("recovered", {{"records", replay_.records},
-                           {"bytes", replay_.bytes},
-                           {"torn_bytes", replay_.torn_bytes},
-                           {"ms", (clock_.steady() - begin) / kMillisecond}});
+    log_info("recovered",
+             {{"records", replay_.records},
+              {"bytes", replay_.bytes},
+              {"torn_bytes", replay_.torn_bytes},
+              {"ms", (clock_.steady() - begin) / kMillisecond}});
     return Status::ok();
 }
 
@@ -121,7 +141,9 @@ void Instance::keep_house(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    for (std::uint32_t tick = 1; !wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); }); ++tick) {
+    for (std::uint32_t tick = 1;
+         !wake.wait_for(lock, stop, kTick, [&] { return stop.stop_requested(); });
+         ++tick) {
         if (const Status status = catalog_->refresh_keys(); !status.is_ok()) {
             log_warn("keys_not_refreshed", {{"error", status.to_string()}});
         }
@@ -130,7 +152,8 @@ void Instance::keep_house(const std::stop_token& stop) {
         }
         for (const catalog::Project& project : catalog_->projects()) {
             if (const Status status = apply_retention(project.id, clock_.now()); !status.is_ok()) {
-                log_warn("retention_failed", {{"project", project.public_id}, {"error", status.to_string()}});
+                log_warn("retention_failed",
+                         {{"project", project.public_id}, {"error", status.to_string()}});
             }
         }
         update_gauges();
@@ -144,11 +167,14 @@ void Instance::update_gauges() const {
     gauge("aiml042_store_open_bytes", "Bytes of rows not yet sealed").set(stats.open_bytes);
     gauge("aiml042_log_live_bytes", "Bytes of log segments in use").set(log_->live_bytes());
     const identity::IndexStats identities = identities_->stats();
-    gauge("aiml042_identity_entries", "Request ids remembered").set(identities.hot_entries + identities.sealed_entries);
-    gauge("aiml042_identity_memory_bytes", "Memory of the identity index").set(identities.memory_bytes);
+    gauge("aiml042_identity_entries", "Request ids remembered")
+        .set(identities.hot_entries + identities.sealed_entries);
+    gauge("aiml042_identity_memory_bytes", "Memory of the identity index")
+        .set(identities.memory_bytes);
 }
 
-/// Drops whole days, oldest first: those older than the days kept, then as many as the bytes kept ask for.
+/// Drops whole days, oldest first: those older than the days kept, then as many as the bytes kept
+/// ask for.
 Status Instance::apply_retention(ProjectId project, Timestamp now) {
     catalog::Retention kept = catalog_->retention(project);
     if (!kept.days && config_.retention_days != 0) {
@@ -166,14 +192,17 @@ Status Instance::apply_retention(ProjectId project, Timestamp now) {
     for (const auto& info : partitions) {
         bytes += info.bytes;
     }
-    const auto first_day = kept.days ? static_cast<std::int32_t>(floor_to(now, kDay) / kDay) - static_cast<std::int32_t>(*kept.days)
+    const auto first_day = kept.days ? static_cast<std::int32_t>(floor_to(now, kDay) / kDay) -
+                                           static_cast<std::int32_t>(*kept.days)
                                      : std::numeric_limits<std::int32_t>::min();
-    static Counter& dropped = counter("aiml042_retention_partitions_total", "Days of a deployment dropped by retention");
+    static Counter& dropped =
+        counter("aiml042_retention_partitions_total", "Days of a deployment dropped by retention");
     for (const auto& info : partitions) {
         const bool too_old = info.key.day < first_day;
         const bool too_many = kept.bytes && bytes > *kept.bytes;
         if ((too_old || too_many) && info.last_arrival + kRetentionGrace < now) {
-            AIML_TRY(fold_->run([&](store::Store& writable) { return writable.drop_partition(info.key); }));
+            AIML_TRY(fold_->run(
+                [&](store::Store& writable) { return writable.drop_partition(info.key); }));
             bytes -= info.bytes;
             dropped.add();
         }

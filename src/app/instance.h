@@ -1,7 +1,9 @@
-// Everything of a server but its HTTP side: an open data directory that takes events and answers queries.
+// Everything of a server but its HTTP side: an open data directory that takes events and answers
+// queries.
 //
-// Start order: folder lock, catalog, store, identities, replay of the log, log writer, fold, gate, query engine. The
-// destructor is the exact reverse: what was acknowledged is sealed, so that the next start replays nothing.
+// Start order: folder lock, catalog, store, identities, replay of the log, log writer, fold, gate,
+// query engine. The destructor is the exact reverse: what was acknowledged is sealed, so that the
+// next start replays nothing.
 
 #pragma once
 
@@ -30,12 +32,15 @@
 namespace aiml042::app {
 
 /// The project of that name or public id.
-[[nodiscard]] std::optional<catalog::Project> find_project(const catalog::Catalog& catalog, std::string_view name_or_id);
+[[nodiscard]] std::optional<catalog::Project> find_project(const catalog::Catalog& catalog,
+                                                           std::string_view name_or_id);
 
 class Instance {
   public:
-    /// A new data directory gets a project named "default". `on_fatal` is told, from any thread, that the log failed: the process should exit soon with status 70.
-    static Result<std::unique_ptr<Instance>> open(const Config& config, std::function<void(const Status&)> on_fatal);
+    /// A new data directory gets a project named "default". `on_fatal` is told, from any thread,
+    /// that the log failed: the process should exit soon with status 70.
+    static Result<std::unique_ptr<Instance>> open(const Config& config,
+                                                  std::function<void(const Status&)> on_fatal);
     ~Instance();
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;

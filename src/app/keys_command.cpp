@@ -18,12 +18,15 @@ int create(catalog::Catalog& catalog, ProjectId project, const KeysRequest& requ
     for (const std::string& name : request.scopes) {
         const auto scope = access::parse_scope(name);
         if (!scope) {
-            return complain("--scope " + name + ": expected ingest:write, metrics:read, admin, judge:run or alerts:manage");
+            return complain(
+                "--scope " + name +
+                ": expected ingest:write, metrics:read, admin, judge:run or alerts:manage");
         }
         scopes |= static_cast<std::uint32_t>(*scope);
     }
     const access::NewKey made = access::make_key(
-        {.project = project, .name = request.name, .scopes = scopes, .expires_at = std::nullopt}, os::SystemClock().now());
+        {.project = project, .name = request.name, .scopes = scopes, .expires_at = std::nullopt},
+        os::SystemClock().now());
     if (const Status status = catalog.add_key(made.record); !status.is_ok()) {
         return complain(status);
     }
@@ -38,12 +41,19 @@ int list(const catalog::Catalog& catalog, ProjectId project) {
             continue;
         }
         std::string scopes;
-        for (std::uint32_t bit = 1; bit <= static_cast<std::uint32_t>(access::Scope::kAlertsManage); bit <<= 1) {
+        for (std::uint32_t bit = 1; bit <= static_cast<std::uint32_t>(access::Scope::kAlertsManage);
+             bit <<= 1) {
             if ((key.scopes & bit) != 0) {
-                scopes += (scopes.empty() ? "" : ",") + std::string(access::scope_name(static_cast<access::Scope>(bit)));
+                scopes += (scopes.empty() ? "" : ",") +
+                          std::string(access::scope_name(static_cast<access::Scope>(bit)));
             }
         }
-        fmt::print("{:<16} {:<10} {:<28} {:<8} {}\n", key.key_id, key.prefix, scopes, key.revoked ? "revoked" : "good", key.name);
+        fmt::print("{:<16} {:<10} {:<28} {:<8} {}\n",
+                   key.key_id,
+                   key.prefix,
+                   scopes,
+                   key.revoked ? "revoked" : "good",
+                   key.name);
     }
     return 0;
 }
@@ -58,7 +68,8 @@ int revoke(catalog::Catalog& catalog, ProjectId project, const std::string& key_
 
 }  // namespace
 
-/// Works beside a running server: SQLite orders the writers, and the server looks for changes every second.
+/// Works beside a running server: SQLite orders the writers, and the server looks for changes every
+/// second.
 int keys(const Config& config, const KeysRequest& request) {
     if (!std::filesystem::exists(config.storage_data_dir + "/catalog.db")) {
         return complain("--data-dir " + config.storage_data_dir + ": no data directory");

@@ -1,8 +1,3 @@
-#include <pthread.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <csignal>
@@ -14,6 +9,10 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "access/authenticator.h"
 #include "access/secret.h"
@@ -55,22 +54,26 @@ Result<Listen> parse_listen(const std::string& text) {
             return listen;
         }
     }
-    return Status(ErrorCode::kInvalidArgument, "--listen " + text + ": expected ADDRESS:PORT, such as 127.0.0.1:8042");
+    return Status(ErrorCode::kInvalidArgument,
+                  "--listen " + text + ": expected ADDRESS:PORT, such as 127.0.0.1:8042");
 }
 
 /// The first admin key of a data directory: given, or made, printed once and kept in admin.key.
 Status make_admin_key(Instance& instance, const Config& config) {
     const std::vector<catalog::ApiKey> keys = instance.catalog().keys();
-    if (std::ranges::any_of(keys, [](const catalog::ApiKey& key) { return (key.scopes & kAdminScope) != 0; })) {
+    if (std::ranges::any_of(
+            keys, [](const catalog::ApiKey& key) { return (key.scopes & kAdminScope) != 0; })) {
         return Status::ok();
     }
     const access::KeyRequest request{.project = instance.catalog().projects().front().id,
                                      .name = "first admin key",
                                      .scopes = kAdminScope,
                                      .expires_at = std::nullopt};
-    const char* given = std::getenv("AIML042_ADMIN_KEY");  // NOLINT(concurrency-mt-unsafe): nobody sets it.
+    const char* given =
+        std::getenv("AIML042_ADMIN_KEY");  // NOLINT(concurrency-mt-unsafe): nobody sets it.
     if (given != nullptr && *given != '\0') {
-        AIML_ASSIGN(const access::NewKey adopted, access::adopt_key(request, given, instance.clock().now()));
+        AIML_ASSIGN(const access::NewKey adopted,
+                    access::adopt_key(request, given, instance.clock().now()));
         return instance.catalog().add_key(adopted.record);
     }
     const access::NewKey made = access::make_key(request, instance.clock().now());
@@ -89,14 +92,17 @@ Status prepare_demo_folder(const std::string& folder) {
     std::error_code error;
     if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
         if (!std::filesystem::exists(marker, error)) {
-            return {ErrorCode::kConflict, "--data-dir " + folder + ": not empty and not made by an earlier demo"};
+            return {ErrorCode::kConflict,
+                    "--data-dir " + folder + ": not empty and not made by an earlier demo"};
         }
-        AIML_TRY(os::FolderLock::take(folder).status());  // Refuses while the earlier demo still runs.
+        AIML_TRY(
+            os::FolderLock::take(folder).status());  // Refuses while the earlier demo still runs.
         std::filesystem::remove_all(folder, error);
     }
     std::filesystem::create_directories(folder, error);
     std::ofstream(marker) << "This folder is made anew by every `aiml042 demo`.\n";
-    return error ? Status(ErrorCode::kStorageFailed, folder + ": " + error.message()) : Status::ok();
+    return error ? Status(ErrorCode::kStorageFailed, folder + ": " + error.message())
+                 : Status::ok();
 }
 
 std::uint64_t resident_bytes() {
@@ -110,7 +116,8 @@ std::uint64_t resident_bytes() {
 /// What GET /v1/system shows.
 class SystemView {
   public:
-    SystemView(Instance& instance, std::string folder) : instance_(instance), folder_(std::move(folder)) {}
+    SystemView(Instance& instance, std::string folder)
+        : instance_(instance), folder_(std::move(folder)) {}
 
     api::SystemNumbers operator()() {
         const store::StoreStats stats = instance_.store().stats();
@@ -121,7 +128,9 @@ class SystemView {
         numbers.disk_bytes = stats.disk_bytes + instance_.identities().stats().disk_bytes;
         numbers.log_bytes = instance_.log().live_bytes();
         numbers.memory_bytes = resident_bytes();
+
         struct statvfs disk {};
+
         if (statvfs(folder_.c_str(), &disk) == 0) {
             numbers.disk_free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
         }
@@ -132,12 +141,15 @@ class SystemView {
   private:
     /// Events per second since the call before, at least a second apart.
     double rate() {
-        static Counter& events = counter("aiml042_ingest_events_total", "Inference events accepted");
+        static Counter& events =
+            counter("aiml042_ingest_events_total", "Inference events accepted");
         const std::lock_guard lock(mutex_);
         const Timestamp now = instance_.clock().steady();
         if (now - at_ >= kSecond) {
             const std::uint64_t count = events.value();
-            rate_ = at_ == 0 ? 0.0 : static_cast<double>(count - count_) * 1e6 / static_cast<double>(now - at_);
+            rate_ = at_ == 0 ? 0.0
+                             : static_cast<double>(count - count_) * 1e6 /
+                                   static_cast<double>(now - at_);
             count_ = count;
             at_ = now;
         }
@@ -160,20 +172,26 @@ class Site {
           pool_(config.query_threads == 0 ? std::max(2U, std::thread::hardware_concurrency())
                                           : static_cast<unsigned>(config.query_threads),
                 kWorkQueueMax),
-          authenticator_(instance.catalog(), instance.clock(),
-                         {.requests = {.per_second = static_cast<double>(config.ingest_rate_limit_rps)},
-                          .items = {.per_second = static_cast<double>(config.ingest_rate_limit_items)}}),
+          authenticator_(
+              instance.catalog(),
+              instance.clock(),
+              {.requests = {.per_second = static_cast<double>(config.ingest_rate_limit_rps)},
+               .items = {.per_second = static_cast<double>(config.ingest_rate_limit_items)}}),
           system_(std::make_shared<SystemView>(instance, config.storage_data_dir)),
-          app_(parts(), {.version = kVersion, .demo = demo, .metrics_open = config.server_metrics_open,
-                         .body_bytes_max = config.ingest_max_body_kb * 1024},
+          app_(parts(),
+               {.version = kVersion,
+                .demo = demo,
+                .metrics_open = config.server_metrics_open,
+                .body_bytes_max = config.ingest_max_body_kb * 1024},
                api::query_routes(query_parts())) {}
 
     Status listen(const Listen& address) {
         net::ServerOptions options;
         options.address = address.address;
         options.port = address.port;
-        options.threads = config_.server_threads == 0 ? std::max(1U, std::thread::hardware_concurrency())
-                                                      : static_cast<unsigned>(config_.server_threads);
+        options.threads = config_.server_threads == 0
+                              ? std::max(1U, std::thread::hardware_concurrency())
+                              : static_cast<unsigned>(config_.server_threads);
         options.connections_max = config_.server_connections_max;
         options.allowed_hosts = config_.server_allowed_hosts;
         AIML_ASSIGN(server_, net::Server::start(std::move(options), app_.admit(), app_.handler()));
@@ -184,7 +202,8 @@ class Site {
         const std::string host = address.address == "0.0.0.0" ? "127.0.0.1" : address.address;
         const std::string url = fmt::format("http://{}:{}", host, server_->port());
         fmt::print("aiml042 {} listening on {}\n", kVersion, url);
-        fmt::print("open in a browser (good once, for 10 minutes): {}/signin#token={}\n", url,
+        fmt::print("open in a browser (good once, for 10 minutes): {}/signin#token={}\n",
+                   url,
                    authenticator_.sessions().make_token(project, kAdminScope));
         std::fflush(stdout);
     }
@@ -201,11 +220,14 @@ class Site {
                 .authenticator = authenticator_,
                 .pool = pool_,
                 .clock = instance_.clock(),
-                .ports = {.submit = [this](const ingest::Submission& submission,
-                                           ingest::Done done) { instance_.gate().submit(submission, std::move(done)); },
+                .ports = {.submit =
+                              [this](const ingest::Submission& submission, ingest::Done done) {
+                                  instance_.gate().submit(submission, std::move(done));
+                              },
                           .admission =
                               [this] {
-                                  return draining_.load() ? Status(ErrorCode::kDraining, "the server is stopping")
+                                  return draining_.load() ? Status(ErrorCode::kDraining,
+                                                                   "the server is stopping")
                                                           : instance_.gate().admission();
                               },
                           .system = [system = system_] { return (*system)(); },
@@ -216,9 +238,12 @@ class Site {
         return {.engine = instance_.engine(),
                 .store = instance_.store(),
                 .clock = instance_.clock(),
-                .locate = [this](ProjectId project, std::string_view deployment, std::string_view request_id) {
+                .locate = [this](ProjectId project,
+                                 std::string_view deployment,
+                                 std::string_view request_id) {
                     const std::uint64_t seed = instance_.catalog().identity_seed();
-                    return instance_.identities().find(model::identity_of(project, deployment, request_id, seed));
+                    return instance_.identities().find(
+                        model::identity_of(project, deployment, request_id, seed));
                 }};
     }
 

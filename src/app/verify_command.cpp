@@ -39,7 +39,8 @@ void verify_log(const std::string& folder, Report& report) {
         items += record.count;
         const auto batch = codec::BatchReader::open(record.payload);
         if (!batch.is_ok()) {
-            report.fault("log: the record at sequence " + std::to_string(record.first) + " cannot be decoded");
+            report.fault("log: the record at sequence " + std::to_string(record.first) +
+                         " cannot be decoded");
         }
         return Status::ok();
     });
@@ -48,10 +49,12 @@ void verify_log(const std::string& folder, Report& report) {
         return;
     }
     for (const wal::Damage& damage : replayed->damages) {
-        report.fault("log: " + damage.file + " at " + std::to_string(damage.offset) + ", " + std::to_string(damage.length) +
-                     " bytes of acknowledged data after sequence " + std::to_string(damage.after));
+        report.fault("log: " + damage.file + " at " + std::to_string(damage.offset) + ", " +
+                     std::to_string(damage.length) + " bytes of acknowledged data after sequence " +
+                     std::to_string(damage.after));
     }
-    std::printf("log: %llu records, %llu items\n", static_cast<unsigned long long>(replayed->records),
+    std::printf("log: %llu records, %llu items\n",
+                static_cast<unsigned long long>(replayed->records),
                 static_cast<unsigned long long>(items));
 }
 
@@ -74,15 +77,20 @@ int verify(const Config& config) {
     }
     verify_log(folder + "/log", report);
     if (const auto store = store::Store::open({.folder = folder + "/store"}); store.is_ok()) {
-        report.check("store", (*store)->verify([&](const std::string& text) { report.fault("store: " + text); }));
+        report.check("store", (*store)->verify([&](const std::string& text) {
+            report.fault("store: " + text);
+        }));
         const store::StoreStats stats = (*store)->stats();
         std::printf("store: %llu events, %llu labelled, %llu blocks, %llu bytes\n",
-                    static_cast<unsigned long long>(stats.events), static_cast<unsigned long long>(stats.labels),
-                    static_cast<unsigned long long>(stats.blocks), static_cast<unsigned long long>(stats.disk_bytes));
+                    static_cast<unsigned long long>(stats.events),
+                    static_cast<unsigned long long>(stats.labels),
+                    static_cast<unsigned long long>(stats.blocks),
+                    static_cast<unsigned long long>(stats.disk_bytes));
     } else {
         report.check("store", store.status());
     }
-    if (const auto identities = identity::Index::open({.folder = folder + "/ids"}); identities.is_ok()) {
+    if (const auto identities = identity::Index::open({.folder = folder + "/ids"});
+        identities.is_ok()) {
         report.check("identities", (*identities)->verify());
     } else {
         report.check("identities", identities.status());

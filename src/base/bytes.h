@@ -1,5 +1,5 @@
-// Bytes in and out of memory: varints, little-endian numbers, strings with a length. Used by log records, blocks and
-// stored states; every format that uses it is described where it is written.
+// Bytes in and out of memory: varints, little-endian numbers, strings with a length. Used by log
+// records, blocks and stored states; every format that uses it is described where it is written.
 
 #pragma once
 
@@ -61,7 +61,8 @@ class ByteWriter {
     std::string* out_;
 };
 
-/// Reads what ByteWriter wrote. A read past the end or a bad varint makes `ok()` false for good and yields zeros.
+/// Reads what ByteWriter wrote. A read past the end or a bad varint makes `ok()` false for good and
+/// yields zeros.
 class ByteReader {
   public:
     explicit ByteReader(ByteView in) : at_(in.data()), end_(in.data() + in.size()) {}

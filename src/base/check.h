@@ -1,5 +1,5 @@
-// Assertions. AIML_CHECK is always on; AIML_DCHECK only in builds without NDEBUG. Input never reaches either: a check
-// that fails is a bug of ours, and the process stops where it stands.
+// Assertions. AIML_CHECK is always on; AIML_DCHECK only in builds without NDEBUG. Input never
+// reaches either: a check that fails is a bug of ours, and the process stops where it stands.
 
 #pragma once
 
@@ -9,11 +9,11 @@ namespace aiml042 {
 
 }  // namespace aiml042
 
-#define AIML_CHECK(condition)                                      \
-    do {                                                           \
-        if (!(condition)) [[unlikely]] {                           \
+#define AIML_CHECK(condition)                                        \
+    do {                                                             \
+        if (!(condition)) [[unlikely]] {                             \
             ::aiml042::check_failed(__FILE__, __LINE__, #condition); \
-        }                                                          \
+        }                                                            \
     } while (false)
 
 #ifdef NDEBUG

@@ -27,15 +27,22 @@ Registry& registry() {
     return *kRegistry;
 }
 
-Family& family_of(Registry& all, std::string_view name, std::string_view help, std::string_view type) {
+Family& family_of(Registry& all,
+                  std::string_view name,
+                  std::string_view help,
+                  std::string_view type) {
     const auto found = all.families.find(name);
     if (found != all.families.end()) {
         return found->second;
     }
-    return all.families.emplace(std::string(name), Family{std::string(help), type, {}, {}}).first->second;
+    return all.families.emplace(std::string(name), Family{std::string(help), type, {}, {}})
+        .first->second;
 }
 
-Counter& registered(std::string_view name, std::string_view help, std::string_view labels, std::string_view type) {
+Counter& registered(std::string_view name,
+                    std::string_view help,
+                    std::string_view labels,
+                    std::string_view type) {
     Registry& all = registry();
     const std::lock_guard lock(all.mutex);
     auto& slot = family_of(all, name, help, type).counters[std::string(labels)];
@@ -45,7 +52,10 @@ Counter& registered(std::string_view name, std::string_view help, std::string_vi
     return *slot;
 }
 
-void append_histogram(std::string& out, const std::string& name, const std::string& labels, const DurationHistogram& h) {
+void append_histogram(std::string& out,
+                      const std::string& name,
+                      const std::string& labels,
+                      const DurationHistogram& h) {
     const std::string prefix = labels.empty() ? "" : labels + ",";
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
@@ -57,7 +67,8 @@ void append_histogram(std::string& out, const std::string& name, const std::stri
         out += "\"} " + std::to_string(seen) + "\n";
     }
     const std::string braces = labels.empty() ? "" : "{" + labels + "}";
-    out += name + "_sum" + braces + " " + std::to_string(static_cast<double>(h.sum_us()) / 1e6) + "\n";
+    out +=
+        name + "_sum" + braces + " " + std::to_string(static_cast<double>(h.sum_us()) / 1e6) + "\n";
     out += name + "_count" + braces + " " + std::to_string(seen) + "\n";
 }
 
@@ -72,12 +83,15 @@ Counter& gauge(std::string_view name, std::string_view help, std::string_view la
 }
 
 void DurationHistogram::observe_us(std::uint64_t microseconds) {
-    const auto index = microseconds <= 1 ? std::size_t{0} : std::size_t{std::bit_width(microseconds - 1)};
+    const auto index =
+        microseconds <= 1 ? std::size_t{0} : std::size_t{std::bit_width(microseconds - 1)};
     buckets_[index < kBuckets ? index : kBuckets - 1].fetch_add(1, std::memory_order_relaxed);
     sum_us_.fetch_add(microseconds, std::memory_order_relaxed);
 }
 
-DurationHistogram& duration_histogram(std::string_view name, std::string_view help, std::string_view labels) {
+DurationHistogram& duration_histogram(std::string_view name,
+                                      std::string_view help,
+                                      std::string_view labels) {
     Registry& all = registry();
     const std::lock_guard lock(all.mutex);
     auto& slot = family_of(all, name, help, "histogram").histograms[std::string(labels)];
@@ -96,7 +110,8 @@ std::string prometheus_text() {
         out += family.type;
         out += "\n";
         for (const auto& [labels, value] : family.counters) {
-            out += name + (labels.empty() ? "" : "{" + labels + "}") + " " + std::to_string(value->value()) + "\n";
+            out += name + (labels.empty() ? "" : "{" + labels + "}") + " " +
+                   std::to_string(value->value()) + "\n";
         }
         for (const auto& [labels, value] : family.histograms) {
             append_histogram(out, name, labels, *value);

@@ -1,4 +1,5 @@
-// Counters and gauges of the server itself, shown at /metrics. Lock-free to bump; registered once, never removed.
+// Counters and gauges of the server itself, shown at /metrics. Lock-free to bump; registered once,
+// never removed.
 //
 //   static Counter& events = counter("aiml042_ingest_events_total", "Inference events accepted");
 //   events.add(n);
@@ -25,8 +26,8 @@ class Counter {
     std::atomic<std::uint64_t> value_{0};
 };
 
-/// The counter of that name, made on first use. `name` as Prometheus wants it, ending in _total; `labels` such as
-/// `route="/v1/labels"` or empty. Takes a lock: keep the reference.
+/// The counter of that name, made on first use. `name` as Prometheus wants it, ending in _total;
+/// `labels` such as `route="/v1/labels"` or empty. Takes a lock: keep the reference.
 Counter& counter(std::string_view name, std::string_view help, std::string_view labels = {});
 
 /// The same for a value that goes up and down.
@@ -39,7 +40,9 @@ class DurationHistogram {
 
     void observe_us(std::uint64_t microseconds);
 
-    [[nodiscard]] std::uint64_t bucket(std::size_t i) const { return buckets_[i].load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t bucket(std::size_t i) const {
+        return buckets_[i].load(std::memory_order_relaxed);
+    }
 
     [[nodiscard]] std::uint64_t sum_us() const { return sum_us_.load(std::memory_order_relaxed); }
 
@@ -51,7 +54,9 @@ class DurationHistogram {
     std::atomic<std::uint64_t> sum_us_{0};
 };
 
-DurationHistogram& duration_histogram(std::string_view name, std::string_view help, std::string_view labels = {});
+DurationHistogram& duration_histogram(std::string_view name,
+                                      std::string_view help,
+                                      std::string_view labels = {});
 
 /// Everything registered, in Prometheus text format 0.0.4.
 [[nodiscard]] std::string prometheus_text();

@@ -1,9 +1,11 @@
-// Debian 12 ships fmt as headers and a shared object, no archive: this file is the archive. It instantiates what the
-// headers declare extern, so that every other file includes the light headers only.
+// Debian 12 ships fmt as headers and a shared object, no archive: this file is the archive. It
+// instantiates what the headers declare extern, so that every other file includes the light headers
+// only.
 
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
+
 namespace detail {
 
 template FMT_API auto dragonbox::to_decimal(float x) noexcept -> dragonbox::decimal_fp<float>;
@@ -18,4 +20,5 @@ template FMT_API void vformat_to(buffer<char>&,
                                  locale_ref);
 
 }  // namespace detail
+
 FMT_END_NAMESPACE

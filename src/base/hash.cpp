@@ -1,8 +1,8 @@
 #include "base/hash.h"
 
-#include <nmmintrin.h>
-
 #include <cstring>
+
+#include <nmmintrin.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>

@@ -20,7 +20,8 @@ struct Hash128 {
     friend auto operator<=>(const Hash128&, const Hash128&) = default;
 };
 
-/// XXH3 with a seed: not cryptographic, so a seed that callers do not know keeps them from making collisions.
+/// XXH3 with a seed: not cryptographic, so a seed that callers do not know keeps them from making
+/// collisions.
 [[nodiscard]] Hash128 hash128(ByteView bytes, std::uint64_t seed);
 [[nodiscard]] std::uint64_t hash64(ByteView bytes, std::uint64_t seed = 0);
 

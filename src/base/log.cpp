@@ -1,12 +1,12 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include "base/time.h"
 
@@ -17,7 +17,8 @@ namespace {
 spdlog::logger& logger() {
     // Never destroyed: threads may log until the process is gone.
     static spdlog::logger* const kLogger = [] {
-        auto* made = new spdlog::logger("aiml042", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        auto* made =
+            new spdlog::logger("aiml042", std::make_shared<spdlog::sinks::stderr_sink_mt>());
         made->set_pattern("%v");
         made->set_level(spdlog::level::info);
         return made;
@@ -49,7 +50,9 @@ std::string number_text(T number) {
 /// Bytes of the UTF-8 sequence at `at`, or 0 when it is not a valid one.
 std::size_t utf8_length(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto follows = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0U) == 0x80U; };
+    const auto follows = [&](std::size_t i) {
+        return i < text.size() && (byte(i) & 0xC0U) == 0x80U;
+    };
     const unsigned first = byte(at);
     if (first >= 0xC2 && first <= 0xDF) {
         return follows(at + 1) ? 2 : 0;
@@ -116,9 +119,11 @@ LogField::LogField(std::string_view name, std::string_view text) : key(name) {
     append_json_string(json, text);
 }
 
-LogField::LogField(std::string_view name, std::uint64_t number) : key(name), json(number_text(number)) {}
+LogField::LogField(std::string_view name, std::uint64_t number)
+    : key(name), json(number_text(number)) {}
 
-LogField::LogField(std::string_view name, std::int64_t number) : key(name), json(number_text(number)) {}
+LogField::LogField(std::string_view name, std::int64_t number)
+    : key(name), json(number_text(number)) {}
 
 LogField::LogField(std::string_view name, double number)
     : key(name), json(std::isfinite(number) ? number_text(number) : "null") {}
@@ -139,7 +144,7 @@ void log_line(LogLevel level, std::string_view event, std::initializer_list<LogF
     std::string line = "{\"ts\":\"";
     append_rfc3339(line, now.count());
     line += "\",\"level\":\"";
-    line += level == LogLevel::kError ? "error"
+    line += level == LogLevel::kError  ? "error"
             : level == LogLevel::kWarn ? "warn"
             : level == LogLevel::kInfo ? "info"
                                        : "debug";

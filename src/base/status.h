@@ -1,7 +1,8 @@
 // Status and Result<T>: how a call says that it failed, with a code from errors.inc.
 //
-// A Status is one pointer; success costs nothing. A failure owns its detail (what happened, with values) and, where a
-// request is to blame, a JSON Pointer to the field. Payloads and secrets never go into the detail.
+// A Status is one pointer; success costs nothing. A failure owns its detail (what happened, with
+// values) and, where a request is to blame, a JSON Pointer to the field. Payloads and secrets never
+// go into the detail.
 
 #pragma once
 
@@ -37,10 +38,12 @@ class [[nodiscard]] Status {
     Status() = default;
 
     Status(ErrorCode code, std::string detail, std::string pointer = {})
-        : failure_(std::make_unique<Failure>(Failure{code, std::move(detail), std::move(pointer)})) {}
+        : failure_(
+              std::make_unique<Failure>(Failure{code, std::move(detail), std::move(pointer)})) {}
 
     Status(Status&&) noexcept = default;
     Status& operator=(Status&&) noexcept = default;
+
     Status(const Status& other) : failure_(copy(other)) {}
 
     Status& operator=(const Status& other) {
@@ -89,9 +92,13 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+    Result(T value)
+        : state_(std::in_place_index<0>, std::move(value)) {
+    }  // NOLINT(google-explicit-constructor)
 
-    Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {}  // NOLINT(google-explicit-constructor)
+    Result(Status status)
+        : state_(std::in_place_index<1>, std::move(status)) {
+    }  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] bool is_ok() const { return state_.index() == 0; }
 
@@ -109,7 +116,9 @@ class [[nodiscard]] Result {
 
     [[nodiscard]] Status status() const { return is_ok() ? Status() : std::get<1>(state_); }
 
-    [[nodiscard]] ErrorCode code() const { return is_ok() ? ErrorCode::kOk : std::get<1>(state_).code(); }
+    [[nodiscard]] ErrorCode code() const {
+        return is_ok() ? ErrorCode::kOk : std::get<1>(state_).code();
+    }
 
   private:
     std::variant<T, Status> state_;
@@ -121,15 +130,16 @@ class [[nodiscard]] Result {
 #define AIML_CONCAT(a, b) AIML_CONCAT_INNER(a, b)
 
 /// Returns from the caller when `expression` (a Status) failed.
-#define AIML_TRY(expression)                       \
-    do {                                           \
+#define AIML_TRY(expression)                                         \
+    do {                                                             \
         if (auto aiml_status = (expression); !aiml_status.is_ok()) { \
-            return aiml_status;                    \
-        }                                          \
+            return aiml_status;                                      \
+        }                                                            \
     } while (false)
 
 /// Assigns the value of a Result to `target`, or returns its Status from the caller.
-#define AIML_ASSIGN(target, expression) AIML_ASSIGN_IMPL(AIML_CONCAT(aiml_result_, __LINE__), target, expression)
+#define AIML_ASSIGN(target, expression) \
+    AIML_ASSIGN_IMPL(AIML_CONCAT(aiml_result_, __LINE__), target, expression)
 #define AIML_ASSIGN_IMPL(result, target, expression) \
     auto result = (expression);                      \
     if (!result.is_ok()) {                           \

@@ -154,12 +154,20 @@ void append_rfc3339(std::string& out, Timestamp t) {
     const auto micros = static_cast<unsigned>(rest % 1'000'000);
     const auto seconds = static_cast<unsigned>(rest / 1'000'000);
     std::array<char, 48> text{};
-    int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02u:%02u:%02u", date.year, date.month,
-                               date.day, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    int length = std::snprintf(text.data(),
+                               text.size(),
+                               "%04d-%02u-%02uT%02u:%02u:%02u",
+                               date.year,
+                               date.month,
+                               date.day,
+                               seconds / 3600,
+                               seconds / 60 % 60,
+                               seconds % 60);
     out.append(text.data(), static_cast<std::size_t>(length));
     if (micros != 0) {
-        length = micros % 1'000 == 0 ? std::snprintf(text.data(), text.size(), ".%03u", micros / 1'000)
-                                     : std::snprintf(text.data(), text.size(), ".%06u", micros);
+        length = micros % 1'000 == 0
+                     ? std::snprintf(text.data(), text.size(), ".%03u", micros / 1'000)
+                     : std::snprintf(text.data(), text.size(), ".%06u", micros);
         out.append(text.data(), static_cast<std::size_t>(length));
     }
     out.push_back('Z');

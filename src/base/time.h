@@ -18,7 +18,8 @@ inline constexpr Timestamp kMinute = 60 * kSecond;
 inline constexpr Timestamp kHour = 60 * kMinute;
 inline constexpr Timestamp kDay = 24 * kHour;
 
-/// Events are accepted from 1600-01-01 (inclusive) to 9999-12-31 (exclusive) as RFC 3339 can write them.
+/// Events are accepted from 1600-01-01 (inclusive) to 9999-12-31 (exclusive) as RFC 3339 can write
+/// them.
 inline constexpr Timestamp kTimestampMin = -11'676'096'000LL * kSecond;
 inline constexpr Timestamp kTimestampMax = 253'402'214'400LL * kSecond;
 
@@ -36,8 +37,9 @@ constexpr Timestamp floor_to(Timestamp t, Timestamp step) {
     return t - (rest < 0 ? rest + step : rest);
 }
 
-/// Reads RFC 3339 ("2025-11-25T10:02:31.5+01:00", also a space for the T, also lower case). Digits beyond
-/// microseconds are cut. Second 60 is read as the next second. Empty when the text is anything else.
+/// Reads RFC 3339 ("2025-11-25T10:02:31.5+01:00", also a space for the T, also lower case). Digits
+/// beyond microseconds are cut. Second 60 is read as the next second. Empty when the text is
+/// anything else.
 [[nodiscard]] std::optional<Timestamp> parse_rfc3339(std::string_view text);
 
 /// "2025-11-25T10:02:31Z", with .mmm or .mmmmmm only when not zero. Years 0000 to 9999.

@@ -74,7 +74,9 @@ class RowReader {
         return true;
     }
 
-    bool entry(const std::vector<std::string_view>& table, std::uint32_t& index, std::string_view& value) {
+    bool entry(const std::vector<std::string_view>& table,
+               std::uint32_t& index,
+               std::string_view& value) {
         if (!varint(index) || index >= table.size()) {
             return false;
         }
@@ -242,7 +244,10 @@ bool BatchReader::State::member(RowReader& in, std::uint32_t tag, LabelRow& row)
     return false;
 }
 
-bool BatchReader::State::field(RowReader& in, std::uint32_t column, EventRow& row, std::uint32_t& filled) const {
+bool BatchReader::State::field(RowReader& in,
+                               std::uint32_t column,
+                               EventRow& row,
+                               std::uint32_t& filled) const {
     if (column >= columns.size() || filled >= row.fields.size()) {
         return false;
     }
@@ -325,8 +330,9 @@ bool BatchReader::next(EventRow& row) {
         if (!in.varint(tag)) {
             return state_->fail();
         }
-        const bool good = tag >= kFirstColumnTag ? state_->field(in, tag - kFirstColumnTag, row, filled)
-                                                 : state_->member(in, tag, row);
+        const bool good = tag >= kFirstColumnTag
+                              ? state_->field(in, tag - kFirstColumnTag, row, filled)
+                              : state_->member(in, tag, row);
         if (!good) {
             return state_->fail();
         }

@@ -1,8 +1,9 @@
-// The payload of a log record: the accepted items of one request, in a binary form that can be read alone.
+// The payload of a log record: the accepted items of one request, in a binary form that can be read
+// alone.
 //
-// A payload is a header (kind, format, project, arrival time), a table of names, and rows. It holds everything that a
-// fold needs, so live and replay are the same path. The sequence numbers of its items are the log's: item i of a record
-// has Lsn record.first + i.
+// A payload is a header (kind, format, project, arrival time), a table of names, and rows. It holds
+// everything that a fold needs, so live and replay are the same path. The sequence numbers of its
+// items are the log's: item i of a record has Lsn record.first + i.
 
 #pragma once
 
@@ -31,7 +32,8 @@ struct RowExtent {
     std::uint32_t index = 0;  // Of the item in the request.
 };
 
-/// An item that was not taken. `text` is the item as sent, cut at 16 KiB, for the dead-letter store.
+/// An item that was not taken. `text` is the item as sent, cut at 16 KiB, for the dead-letter
+/// store.
 struct Rejection {
     std::uint32_t index = 0;
     Status status;
@@ -56,7 +58,8 @@ struct ParsedBatch {
     }
 };
 
-/// Reads a payload of kind kEvents or kLabels. Every read is bounds-checked: bytes from a disk are not trusted.
+/// Reads a payload of kind kEvents or kLabels. Every read is bounds-checked: bytes from a disk are
+/// not trusted.
 class BatchReader {
   public:
     /// Fails with kCorruptBlock when the header or the table is not well-formed.
@@ -70,7 +73,8 @@ class BatchReader {
     [[nodiscard]] ProjectId project() const;
     [[nodiscard]] Timestamp arrival() const;
 
-    /// Reads the next row into `row` (its vector is reused). False at the end or on a malformed row; then ok() tells.
+    /// Reads the next row into `row` (its vector is reused). False at the end or on a malformed
+    /// row; then ok() tells.
     [[nodiscard]] bool next(model::EventRow& row);
     [[nodiscard]] bool next(model::LabelRow& row);
     [[nodiscard]] bool ok() const;

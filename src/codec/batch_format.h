@@ -1,4 +1,5 @@
-// The bytes of a batch, shared by the writer and the reader. The full description is docs/formats/batch.md.
+// The bytes of a batch, shared by the writer and the reader. The full description is
+// docs/formats/batch.md.
 
 #pragma once
 

@@ -1,5 +1,6 @@
-// A double in two to nine bytes. Numbers that people and models write have few decimal digits: they are kept as
-// integer / 10^places, the division by which they were read, so they come back bit for bit.
+// A double in two to nine bytes. Numbers that people and models write have few decimal digits: they
+// are kept as integer / 10^places, the division by which they were read, so they come back bit for
+// bit.
 //
 //   byte 0     places << 3 | (n - 1), places 0..22; or 0xFF
 //   n bytes    little-endian: digits << 1 | sign, digits below 2^53
@@ -21,7 +22,8 @@ namespace aiml042::codec {
 inline constexpr std::uint8_t kRawNumber = 0xFF;
 inline constexpr std::size_t kCompactNumberMax = 9;
 
-/// Writes `number` to `out`, where kCompactNumberMax bytes are free, and returns the byte behind it.
+/// Writes `number` to `out`, where kCompactNumberMax bytes are free, and returns the byte behind
+/// it.
 inline char* put_number(char* out, const JsonNumber& number) {
     if (!number.is_decimal) [[unlikely]] {
         *out = static_cast<char>(kRawNumber);
@@ -35,7 +37,8 @@ inline char* put_number(char* out, const JsonNumber& number) {
     return out + 1 + bytes;
 }
 
-/// Reads a number from `at`, which is before `end`; moves `at` behind it. False when the bytes are not one.
+/// Reads a number from `at`, which is before `end`; moves `at` behind it. False when the bytes are
+/// not one.
 inline bool get_number(const char*& at, const char* end, double& value) {
     const auto head = static_cast<std::uint8_t>(*at);
     const auto left = static_cast<std::size_t>(end - at) - 1;

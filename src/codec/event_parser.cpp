@@ -28,10 +28,24 @@ enum Field : std::size_t {
     kExperiment,
     kShadow,
 };
-constexpr std::array<std::string_view, 17> kFields = {
-    "deployment_id", "model_version", "request_id", "trace_id",   "timestamp", "prediction",
-    "score",         "features",      "embeddings", "attributions", "latency_ms", "error_code",
-    "metadata",      "prompt_version", "llm",       "experiment", "shadow"};
+
+constexpr std::array<std::string_view, 17> kFields = {"deployment_id",
+                                                      "model_version",
+                                                      "request_id",
+                                                      "trace_id",
+                                                      "timestamp",
+                                                      "prediction",
+                                                      "score",
+                                                      "features",
+                                                      "embeddings",
+                                                      "attributions",
+                                                      "latency_ms",
+                                                      "error_code",
+                                                      "metadata",
+                                                      "prompt_version",
+                                                      "llm",
+                                                      "experiment",
+                                                      "shadow"};
 
 enum PredictionField : std::size_t {
     kPredictionClass,
@@ -44,16 +58,20 @@ enum PredictionField : std::size_t {
     kPredictionPropensity,
     kPredictionText,
 };
+
 constexpr std::array<std::string_view, 9> kPredictionFields = {
     "class", "score", "scores", "value", "quantiles", "ranking", "action", "propensity", "text"};
 
 enum RankingField : std::size_t { kRankingId, kRankingScore };
+
 constexpr std::array<std::string_view, 2> kRankingFields = {"id", "score"};
 
 enum ExperimentField : std::size_t { kExperimentId, kExperimentVariant };
+
 constexpr std::array<std::string_view, 2> kExperimentFields = {"id", "variant"};
 
-constexpr std::size_t kBitsOfAllButPropensity = (1U << kPredictionFields.size()) - 1 - (1U << kPredictionPropensity);
+constexpr std::size_t kBitsOfAllButPropensity =
+    (1U << kPredictionFields.size()) - 1 - (1U << kPredictionPropensity);
 
 }  // namespace
 
@@ -72,8 +90,8 @@ bool EventParser::parse(const ParseContext& context, RowExtent& extent) {
     draft_.time = context.arrival;
     remainder_.clear();
     KnownKeys::Visit visit;
-    return read_object(walker_, keys_, visit,
-                       [&](std::size_t field) { return member(field, context); }) &&
+    return read_object(
+               walker_, keys_, visit, [&](std::size_t field) { return member(field, context); }) &&
            finish(context, extent);
 }
 
@@ -203,7 +221,8 @@ bool EventParser::prediction() {
     }
     if ((given & kBitsOfAllButPropensity) == 0) {
         return walker_.fail(ErrorCode::kMissingField,
-                            "the prediction has none of class, score, scores, value, quantiles, ranking, action, text");
+                            "the prediction has none of class, score, scores, value, quantiles, "
+                            "ranking, action, text");
     }
     if ((given & 1U << kPredictionPropensity) != 0 && (given & 1U << kPredictionAction) == 0) {
         walker_.fail(ErrorCode::kMissingField, "a propensity needs the action it belongs to");
@@ -269,8 +288,9 @@ bool EventParser::ranking() {
     begin_part("ranking");
     return walker_.visit_array(&remainder_, [&](std::size_t index) {
         if (index >= limits::kEmbeddingLengthMax) {
-            return walker_.fail(ErrorCode::kOutOfRange, "more than " + std::to_string(limits::kEmbeddingLengthMax) +
-                                                            " documents in one ranking");
+            return walker_.fail(ErrorCode::kOutOfRange,
+                                "more than " + std::to_string(limits::kEmbeddingLengthMax) +
+                                    " documents in one ranking");
         }
         return ranking_item();
     });
@@ -291,8 +311,9 @@ bool EventParser::ranking_item() {
         if (walker_.peek() == '"') {
             return walker_.visit_text(&remainder_, limits::kNameBytesMax);
         }
-        return kind_of_value(walker_.peek()) == "a number" ? walker_.visit_number(&remainder_)
-                                                           : walker_.fail_type("a string or a number");
+        return kind_of_value(walker_.peek()) == "a number"
+                   ? walker_.visit_number(&remainder_)
+                   : walker_.fail_type("a string or a number");
     };
     if (!read_object(walker_, ranking_keys_, visit, on_member)) {
         return false;
@@ -351,9 +372,11 @@ bool EventParser::finish(const ParseContext& context, RowExtent& extent) {
         return missing("request_id", "a request_id or a trace_id is required");
     }
     if (!draft_.has_prediction && !draft_.has_score && !draft_.has_error) {
-        return missing("prediction", "a prediction or a score is required unless there is an error_code");
+        return missing("prediction",
+                       "a prediction or a score is required unless there is an error_code");
     }
-    if (draft_.has_score && draft_.has_prediction_score && draft_.score.value != draft_.prediction_score.value) {
+    if (draft_.has_score && draft_.has_prediction_score &&
+        draft_.score.value != draft_.prediction_score.value) {
         walker_.fail(ErrorCode::kInvalidField, "score and prediction.score differ");
         return walker_.under("score");
     }
@@ -373,8 +396,8 @@ bool EventParser::finish(const ParseContext& context, RowExtent& extent) {
         row_.text(EventTag::kRemainder, remainder_);
     }
     extent.timestamp = draft_.time;
-    extent.identity =
-        model::identity_of(context.project, names_.text(draft_.deployment), id, context.identity_seed);
+    extent.identity = model::identity_of(
+        context.project, names_.text(draft_.deployment), id, context.identity_seed);
     return true;
 }
 

@@ -1,7 +1,8 @@
 // One event of POST /v1/ingest/metrics: from JSON to a row, every field checked.
 //
-// What is refused and with which code is written in docs/formats/batch.md beside the row. Cost: one pass, no allocation
-// per event. Threads: one owner; walker, names and row are lent to it and outlive it.
+// What is refused and with which code is written in docs/formats/batch.md beside the row. Cost: one
+// pass, no allocation per event. Threads: one owner; walker, names and row are lent to it and
+// outlive it.
 
 #pragma once
 
@@ -22,8 +23,8 @@ class EventParser {
   public:
     EventParser(JsonWalker& walker, NameTable& names, RowWriter& row);
 
-    /// Reads the object that stands at the walker into the row, which was begun. On success `extent` has its identity and
-    /// time; otherwise the walker has the fault.
+    /// Reads the object that stands at the walker into the row, which was begun. On success
+    /// `extent` has its identity and time; otherwise the walker has the fault.
     bool parse(const ParseContext& context, RowExtent& extent);
 
   private:

@@ -1,5 +1,5 @@
-// The parts of an event that carry named values and texts: features, metadata, scores, quantiles, attributions,
-// embeddings and llm.
+// The parts of an event that carry named values and texts: features, metadata, scores, quantiles,
+// attributions, embeddings and llm.
 #include <array>
 #include <cstring>
 
@@ -24,8 +24,17 @@ enum LlmField : std::size_t {
     kModel,
     kRefusal,
 };
-constexpr std::array<std::string_view, 10> kLlmFields = {"prompt",       "response",      "context",  "citations", "retrieved",
-                                                         "input_tokens", "output_tokens", "cost_usd", "model",     "refusal"};
+
+constexpr std::array<std::string_view, 10> kLlmFields = {"prompt",
+                                                         "response",
+                                                         "context",
+                                                         "citations",
+                                                         "retrieved",
+                                                         "input_tokens",
+                                                         "output_tokens",
+                                                         "cost_usd",
+                                                         "model",
+                                                         "refusal"};
 
 /// Open objects and arrays around a member of llm, and around an item of an array in it.
 constexpr std::size_t kLlmDepth = 2;
@@ -53,12 +62,14 @@ bool EventParser::quantile_name(std::string_view key, std::string& canonical) {
             return true;
         }
     }
-    return walker_.fail(ErrorCode::kInvalidField, "expected the name of a quantile to be a number between 0 and 1");
+    return walker_.fail(ErrorCode::kInvalidField,
+                        "expected the name of a quantile to be a number between 0 and 1");
 }
 
 bool EventParser::named(NameKind kind, NameTable::Id previous, NameTable::Id& id) {
     id = names_.guess(kind, previous);
-    if (walker_.peek() == '"' && names_.matches(id, kind, walker_.position(), walker_.limit())) [[likely]] {
+    if (walker_.peek() == '"' && names_.matches(id, kind, walker_.position(), walker_.limit()))
+        [[likely]] {
         walker_.advance();
         if (!walker_.colon()) {
             return false;
@@ -71,7 +82,8 @@ bool EventParser::named(NameKind kind, NameTable::Id previous, NameTable::Id& id
         }
         if (key.empty() || key.size() > limits::kNameBytesMax) {
             walker_.fail(key.empty() ? ErrorCode::kInvalidField : ErrorCode::kOutOfRange,
-                         key.empty() ? "the name is empty" : "the name is " + longer_than(limits::kNameBytesMax));
+                         key.empty() ? "the name is empty"
+                                     : "the name is " + longer_than(limits::kNameBytesMax));
             return walker_.under(key);
         }
         if (kind == NameKind::kQuantile) {
@@ -107,8 +119,9 @@ bool EventParser::read_named(NameKind kind, OnValue on_value) {
         }
         previous = id;
         if (row_.columns() >= limits::kColumnsPerEventMax) [[unlikely]] {
-            return walker_.fail(ErrorCode::kCardinalityLimit, "more than " + std::to_string(limits::kColumnsPerEventMax) +
-                                                                  " named values in one event");
+            return walker_.fail(ErrorCode::kCardinalityLimit,
+                                "more than " + std::to_string(limits::kColumnsPerEventMax) +
+                                    " named values in one event");
         }
         const bool good = walker_.peek() == 'n' ? walker_.read_null() : on_value(id);
         if (!good) [[unlikely]] {
@@ -188,16 +201,18 @@ bool EventParser::embeddings() {
     std::size_t count = 0;
     return walker_.visit_object(&remainder_, [&](std::string_view key) {
         if (++count > kEmbeddingsMax) {
-            return walker_.fail(ErrorCode::kCardinalityLimit,
-                                "more than " + std::to_string(kEmbeddingsMax) + " embeddings in one event");
+            return walker_.fail(
+                ErrorCode::kCardinalityLimit,
+                "more than " + std::to_string(kEmbeddingsMax) + " embeddings in one event");
         }
         if (key.empty() || key.size() > limits::kNameBytesMax) {
             return walker_.fail(ErrorCode::kOutOfRange, "the name must have 1 to 256 bytes");
         }
         return walker_.visit_array(&remainder_, [&](std::size_t index) {
             if (index >= limits::kEmbeddingLengthMax) {
-                return walker_.fail(ErrorCode::kOutOfRange, "more than " + std::to_string(limits::kEmbeddingLengthMax) +
-                                                                " numbers in one embedding");
+                return walker_.fail(ErrorCode::kOutOfRange,
+                                    "more than " + std::to_string(limits::kEmbeddingLengthMax) +
+                                        " numbers in one embedding");
             }
             return walker_.visit_number(&remainder_);
         });
@@ -210,8 +225,9 @@ bool EventParser::llm() {
     remainder_ += '{';
     bool is_first = true;
     KnownKeys::Visit visit;
-    if (!read_object(walker_, llm_keys_, visit,
-                     [&](std::size_t field) { return llm_member(field, is_first); })) {
+    if (!read_object(walker_, llm_keys_, visit, [&](std::size_t field) {
+            return llm_member(field, is_first);
+        })) {
         return false;
     }
     if (is_first) {
@@ -259,13 +275,14 @@ bool EventParser::llm_member(std::size_t field, bool& is_first) {
 }
 
 bool EventParser::llm_text_list() {
-    return walker_.visit_array(
-        &remainder_, [&](std::size_t) { return walker_.visit_text(&remainder_, limits::kTextBytesMax); });
+    return walker_.visit_array(&remainder_, [&](std::size_t) {
+        return walker_.visit_text(&remainder_, limits::kTextBytesMax);
+    });
 }
 
 bool EventParser::llm_citations() {
-    return walker_.visit_array(&remainder_,
-                               [&](std::size_t) { return walker_.visit(&remainder_, kLlmDepth + 1); });
+    return walker_.visit_array(
+        &remainder_, [&](std::size_t) { return walker_.visit(&remainder_, kLlmDepth + 1); });
 }
 
 bool EventParser::llm_retrieved() {
@@ -275,7 +292,7 @@ bool EventParser::llm_retrieved() {
             if (key == "id") {
                 has_id = true;
                 const std::string_view found = kind_of_value(walker_.peek());
-                return found == "a string"   ? walker_.visit_text(&remainder_, limits::kNameBytesMax)
+                return found == "a string" ? walker_.visit_text(&remainder_, limits::kNameBytesMax)
                        : found == "a number" ? walker_.visit_number(&remainder_)
                                              : walker_.fail_type("a string or a number");
             }

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t kFirstBytes = 16 * 1024;
 
-/// A frame may ask for a window of at most 8 MiB (RFC 8878 names it as what every decoder should support).
+/// A frame may ask for a window of at most 8 MiB (RFC 8878 names it as what every decoder should
+/// support).
 constexpr int kZstdWindowLogMax = 23;
 
 constexpr int kGzipWindow = 15 + 16;  // The largest window, with a gzip header.
@@ -26,10 +27,12 @@ Status damaged(const char* what) {
 }
 
 Status too_large(std::size_t bytes_max) {
-    return {ErrorCode::kTooLarge, "the body is larger than " + std::to_string(bytes_max) + " bytes after inflation"};
+    return {ErrorCode::kTooLarge,
+            "the body is larger than " + std::to_string(bytes_max) + " bytes after inflation"};
 }
 
-/// Size to grow to from `size` bytes that are full; one byte above the limit is room enough to notice too much.
+/// Size to grow to from `size` bytes that are full; one byte above the limit is room enough to
+/// notice too much.
 std::size_t grown(std::size_t size, std::size_t bytes_in, std::size_t bytes_max) {
     return std::min(std::max({2 * size, 4 * bytes_in, kFirstBytes}), bytes_max + 1);
 }
@@ -67,17 +70,20 @@ Status inflate_gzip(ByteView in, std::size_t bytes_max, std::string& out) {
 }
 
 Status inflate_zstd(ByteView in, std::size_t bytes_max, std::string& out) {
-    const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+    const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
+                                                                          ZSTD_freeDCtx);
     if (!context) {
         return {ErrorCode::kOverloaded, "no memory to inflate the body"};
     }
-    constexpr std::string_view kMagic("\x28\xB5\x2F\xFD", 4);  // A frame to be skipped has another one.
+    constexpr std::string_view kMagic("\x28\xB5\x2F\xFD",
+                                      4);  // A frame to be skipped has another one.
     if (!in.starts_with(kMagic)) {
         return damaged("the body is not a zstd frame");
     }
     ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kZstdWindowLogMax);
     const unsigned long long declared = ZSTD_getFrameContentSize(in.data(), in.size());
-    if (declared != ZSTD_CONTENTSIZE_UNKNOWN && declared != ZSTD_CONTENTSIZE_ERROR && declared > bytes_max) {
+    if (declared != ZSTD_CONTENTSIZE_UNKNOWN && declared != ZSTD_CONTENTSIZE_ERROR &&
+        declared > bytes_max) {
         return too_large(bytes_max);
     }
     ZSTD_inBuffer source{in.data(), in.size(), 0};
@@ -109,7 +115,9 @@ Status inflate_zstd(ByteView in, std::size_t bytes_max, std::string& out) {
 std::string deflate_gzip(ByteView in, int level) {
     z_stream stream{};
     constexpr int kMemoryLevel = 8;
-    AIML_CHECK(deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK);
+    AIML_CHECK(
+        deflateInit2(&stream, level, Z_DEFLATED, kGzipWindow, kMemoryLevel, Z_DEFAULT_STRATEGY) ==
+        Z_OK);
     const std::unique_ptr<z_stream, int (*)(z_streamp)> guard(&stream, deflateEnd);
     std::string out(deflateBound(&stream, in.size()), '\0');
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(in.data()));

@@ -25,18 +25,21 @@ namespace {
 /// Part of an array that is indexed at once: text and index stay in the second-level cache.
 constexpr std::size_t kWindowBytes = 128 * 1024;
 
-/// Elements that are cut out one by one after a window was cut at the wrong place; doubles up to the second number.
+/// Elements that are cut out one by one after a window was cut at the wrong place; doubles up to
+/// the second number.
 constexpr std::size_t kSingleElementsMin = 4;
 constexpr std::size_t kSingleElementsMax = 4'096;
 
 enum class Taken : std::uint8_t { kTaken, kRejected, kBroken };
 
 Status malformed(std::size_t offset, std::string_view what) {
-    return {ErrorCode::kMalformedJson, "at byte " + std::to_string(offset) + ": " + std::string(what)};
+    return {ErrorCode::kMalformedJson,
+            "at byte " + std::to_string(offset) + ": " + std::string(what)};
 }
 
 Status too_many_items() {
-    return {ErrorCode::kTooLarge, "more than " + std::to_string(limits::kItemsPerRequestMax) + " items in one request"};
+    return {ErrorCode::kTooLarge,
+            "more than " + std::to_string(limits::kItemsPerRequestMax) + " items in one request"};
 }
 
 std::string item_too_large() {
@@ -59,7 +62,11 @@ struct ItemParser::State {
     ParsedBatch* out = nullptr;
     std::string_view body;
 
-    Status parse(std::string_view text, BodyForm form, const ParseContext& request, BatchKind kind, ParsedBatch& batch);
+    Status parse(std::string_view text,
+                 BodyForm form,
+                 const ParseContext& request,
+                 BatchKind kind,
+                 ParsedBatch& batch);
     Status parse_lines();
     Status parse_json();
     Status parse_single(std::size_t start);
@@ -71,7 +78,8 @@ struct ItemParser::State {
     void reject(std::string_view text, Status status);
     [[nodiscard]] Status broken() const;
 
-    Status window(std::size_t& start, std::size_t size, bool is_tail, bool& closed, bool& cut_badly);
+    Status window(
+        std::size_t& start, std::size_t size, bool is_tail, bool& closed, bool& cut_badly);
     Status elements(bool is_tail, std::size_t& start, bool& closed);
     Status single_element(std::size_t& start, bool& closed);
     Status behind_array(std::size_t start) const;
@@ -79,7 +87,8 @@ struct ItemParser::State {
 
 void ItemParser::State::reject(std::string_view text, Status status) {
     std::size_t size = std::min(text.size(), limits::kRejectedTextMax);
-    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
+    while (size < text.size() && size > 0 &&
+           (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
         --size;  // Not within a character.
     }
     out->rejected.push_back({out->items, std::move(status), std::string(text.substr(0, size))});
@@ -92,7 +101,8 @@ Status ItemParser::State::broken() const {
     return malformed(static_cast<std::size_t>(fault.at - body.data()), fault.detail);
 }
 
-/// Takes the object that the walker stands at. Where `is_whole`, nothing may follow it. Broken: the walker has the fault.
+/// Takes the object that the walker stands at. Where `is_whole`, nothing may follow it. Broken: the
+/// walker has the fault.
 Taken ItemParser::State::take_object(std::size_t json_bytes, bool is_whole) {
     const std::uint32_t* const first = walker.token();
     const char* const begin = walker.position();
@@ -100,7 +110,8 @@ Taken ItemParser::State::take_object(std::size_t json_bytes, bool is_whole) {
     names.begin_item();
     row.begin(json_bytes);
     RowExtent extent;
-    bool good = out->kind == BatchKind::kEvents ? events.parse(*context, extent) : labels.parse(*context, extent);
+    bool good = out->kind == BatchKind::kEvents ? events.parse(*context, extent)
+                                                : labels.parse(*context, extent);
     if (good && is_whole && !walker.done()) {
         good = walker.fail_syntax("something follows the object");
     }
@@ -121,7 +132,8 @@ Taken ItemParser::State::take_object(std::size_t json_bytes, bool is_whole) {
     Status status(walker.fault().code, walker.fault().detail, walker.fault().pointer);
     walker.rewind(first);
     walker.begin_item();
-    if (!walker.visit_syntax(0) || (is_whole && !walker.done() && !walker.fail_syntax("something follows the object"))) {
+    if (!walker.visit_syntax(0) ||
+        (is_whole && !walker.done() && !walker.fail_syntax("something follows the object"))) {
         return Taken::kBroken;
     }
     const char* end = walker.done() ? walker.limit() : walker.position();
@@ -141,7 +153,8 @@ Taken ItemParser::State::take_other(std::string_view text) {
     }
     walker.open(copy, index.begin(), index.end());
     const std::string_view found = kind_of_value(walker.peek());
-    if (!walker.visit_syntax(0) || (!walker.done() && !walker.fail_syntax("something follows the value"))) {
+    if (!walker.visit_syntax(0) ||
+        (!walker.done() && !walker.fail_syntax("something follows the value"))) {
         const auto offset = walker.fault().at - copy.data();
         const std::string detail = walker.fault().detail;
         walker.open(text.substr(0, static_cast<std::size_t>(offset)), index.begin(), index.begin());
@@ -176,7 +189,9 @@ Status ItemParser::State::parse_lines() {
     while (!rest.empty()) {
         const void* const found = std::memchr(rest.data(), '\n', rest.size());
         const std::size_t size =
-            found == nullptr ? rest.size() : static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
+            found == nullptr
+                ? rest.size()
+                : static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());
         const std::string_view line = trim(rest.substr(0, size));
         rest.remove_prefix(std::min(size + 1, rest.size()));
         if (line.empty()) {
@@ -249,13 +264,11 @@ Status ItemParser::State::parse_array(std::size_t start) {
     return behind_array(start);
 }
 
-/// Takes the elements of `size` bytes of the array from `start`, which moves behind those taken and their comma (or the
-/// closing bracket). `cut_badly`: few of them were whole, the cut was not between two elements.
-Status ItemParser::State::window(std::size_t& start,
-                                 std::size_t size,
-                                 bool is_tail,
-                                 bool& closed,
-                                 bool& cut_badly) {
+/// Takes the elements of `size` bytes of the array from `start`, which moves behind those taken and
+/// their comma (or the closing bracket). `cut_badly`: few of them were whole, the cut was not
+/// between two elements.
+Status ItemParser::State::window(
+    std::size_t& start, std::size_t size, bool is_tail, bool& closed, bool& cut_badly) {
     const std::string_view text = trim_right(body.substr(start, size));
     const std::size_t begin = start;
     const auto fault = index.build(text);
@@ -269,7 +282,8 @@ Status ItemParser::State::window(std::size_t& start,
     walker.open(text, index.begin(), index.end());
     const char last = text[*(index.end() - 1)];
     if (is_tail && last != ']') {
-        // Whatever else is wrong, the walk must not run over the end: the bracket that is missing is the fault.
+        // Whatever else is wrong, the walk must not run over the end: the bracket that is missing
+        // is the fault.
         return malformed(start + *(index.end() - 1), "the array is not closed");
     }
     AIML_TRY(elements(is_tail, start, closed));
@@ -293,8 +307,9 @@ Status ItemParser::State::elements(bool is_tail, std::size_t& start, bool& close
             taken = walker.visit_syntax(1) ? Taken::kRejected : Taken::kBroken;
             if (taken == Taken::kRejected) {
                 const char* const end = walker.done() ? walker.limit() : walker.position();
-                reject(trim_right({begin, static_cast<std::size_t>(end - begin)}),
-                       {ErrorCode::kInvalidField, "expected an object, found " + std::string(found)});
+                reject(
+                    trim_right({begin, static_cast<std::size_t>(end - begin)}),
+                    {ErrorCode::kInvalidField, "expected an object, found " + std::string(found)});
             }
         }
         if (taken == Taken::kBroken) {
@@ -381,11 +396,17 @@ ItemParser::ItemParser() : state_(std::make_unique<State>()) {}
 
 ItemParser::~ItemParser() = default;
 
-Status ItemParser::parse_events(std::string_view body, BodyForm form, const ParseContext& context, ParsedBatch& out) {
+Status ItemParser::parse_events(std::string_view body,
+                                BodyForm form,
+                                const ParseContext& context,
+                                ParsedBatch& out) {
     return state_->parse(body, form, context, BatchKind::kEvents, out);
 }
 
-Status ItemParser::parse_labels(std::string_view body, BodyForm form, const ParseContext& context, ParsedBatch& out) {
+Status ItemParser::parse_labels(std::string_view body,
+                                BodyForm form,
+                                const ParseContext& context,
+                                ParsedBatch& out) {
     return state_->parse(body, form, context, BatchKind::kLabels, out);
 }
 

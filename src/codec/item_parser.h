@@ -1,8 +1,8 @@
-// Request bodies into batches: JSON object, JSON array or NDJSON of events (POST /v1/ingest/metrics) or labels
-// (POST /v1/labels), validated field by field.
+// Request bodies into batches: JSON object, JSON array or NDJSON of events (POST
+// /v1/ingest/metrics) or labels (POST /v1/labels), validated field by field.
 //
-// Cost: about 1 µs per event of 20 features (the names of consecutive events are expected to repeat). Keeps its buffers:
-// one parser per I/O thread, not shared.
+// Cost: about 1 µs per event of 20 features (the names of consecutive events are expected to
+// repeat). Keeps its buffers: one parser per I/O thread, not shared.
 
 #pragma once
 
@@ -36,11 +36,17 @@ class ItemParser {
     /// Bytes that must be readable (any content) behind a body handed to parse_*.
     static constexpr std::size_t kPadding = 64;
 
-    /// Parses `body` into `out` (cleared first). An item that is not valid is in out.rejected and nowhere else. Fails
-    /// only when the body as a whole is not readable (kMalformedJson, kTooLarge), and then took nothing.
-    /// `body` is followed by kPadding readable bytes.
-    Status parse_events(std::string_view body, BodyForm form, const ParseContext& context, ParsedBatch& out);
-    Status parse_labels(std::string_view body, BodyForm form, const ParseContext& context, ParsedBatch& out);
+    /// Parses `body` into `out` (cleared first). An item that is not valid is in out.rejected and
+    /// nowhere else. Fails only when the body as a whole is not readable (kMalformedJson,
+    /// kTooLarge), and then took nothing. `body` is followed by kPadding readable bytes.
+    Status parse_events(std::string_view body,
+                        BodyForm form,
+                        const ParseContext& context,
+                        ParsedBatch& out);
+    Status parse_labels(std::string_view body,
+                        BodyForm form,
+                        const ParseContext& context,
+                        ParsedBatch& out);
 
   private:
     struct State;

@@ -16,7 +16,8 @@ bool is_digit(char c) {
     return static_cast<unsigned char>(c - '0') < 10;
 }
 
-/// Whether the number that is out of range is too large, and not too near to zero. `written` is its exponent as written.
+/// Whether the number that is out of range is too large, and not too near to zero. `written` is its
+/// exponent as written.
 bool overflows(const char* p, const char* last, std::int64_t written) {
     p += *p == '-' ? 1 : 0;
     std::int64_t magnitude = written;
@@ -46,11 +47,8 @@ double convert(const char* first, const char* last, std::int64_t written) {
 
 }  // namespace
 
-const char* detail::read_number_slowly(const char* at,
-                                       const char* p,
-                                       bool is_long,
-                                       std::int64_t places,
-                                       JsonNumber& out) {
+const char* detail::read_number_slowly(
+    const char* at, const char* p, bool is_long, std::int64_t places, JsonNumber& out) {
     std::int64_t written = 0;
     if (*p == 'e' || *p == 'E') {
         ++p;

@@ -11,7 +11,8 @@
 
 namespace aiml042::codec {
 
-/// A number read from text. Where `is_decimal`, value == ±digits / 10^places, computed with one rounding.
+/// A number read from text. Where `is_decimal`, value == ±digits / 10^places, computed with one
+/// rounding.
 struct JsonNumber {
     double value = 0.0;
     std::uint64_t digits = 0;  // Below 2^53.
@@ -32,11 +33,12 @@ inline constexpr std::size_t kNumberOverread = 16;
 
 namespace detail {
 
-/// Reads the digits at `p`, moves `p` behind them and appends them to `digits` (modulo 2^64). Eight at a time: the
-/// ninth line of bit arithmetic is cheaper than one mispredicted branch.
+/// Reads the digits at `p`, moves `p` behind them and appends them to `digits` (modulo 2^64). Eight
+/// at a time: the ninth line of bit arithmetic is cheaper than one mispredicted branch.
 inline void read_digits(const char*& p, std::uint64_t& digits) {
     constexpr std::uint64_t kOnes = 0x0101'0101'0101'0101;
-    constexpr std::array<std::uint64_t, 9> kScale = {1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
+    constexpr std::array<std::uint64_t, 9> kScale = {
+        1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
     for (;;) {
         std::uint64_t word = 0;
         std::memcpy(&word, p, sizeof(word));
@@ -58,16 +60,17 @@ inline void read_digits(const char*& p, std::uint64_t& digits) {
     }
 }
 
-/// What read_number() leaves over: an exponent, more than 19 digits. `p` is behind the digits, `places` of them behind
-/// the point.
-const char* read_number_slowly(const char* at, const char* p, bool is_long, std::int64_t places, JsonNumber& out);
+/// What read_number() leaves over: an exponent, more than 19 digits. `p` is behind the digits,
+/// `places` of them behind the point.
+const char* read_number_slowly(
+    const char* at, const char* p, bool is_long, std::int64_t places, JsonNumber& out);
 
 }  // namespace detail
 
-/// Reads the number that begins at `at`, where a byte that cannot belong to a number follows somewhere, and
-/// kNumberOverread readable bytes after it. Returns the byte behind the number, nullptr when the grammar is broken. A
-/// number beyond the doubles comes out infinite, one nearer to zero than any double as zero. Cost: about 5 ns for up to
-/// 15 digits, 30 ns for 17.
+/// Reads the number that begins at `at`, where a byte that cannot belong to a number follows
+/// somewhere, and kNumberOverread readable bytes after it. Returns the byte behind the number,
+/// nullptr when the grammar is broken. A number beyond the doubles comes out infinite, one nearer
+/// to zero than any double as zero. Cost: about 5 ns for up to 15 digits, 30 ns for 17.
 [[nodiscard]] inline const char* read_number(const char* at, JsonNumber& out) {
     constexpr std::ptrdiff_t kDigitsMax = 19;  // Fit into 64 bits.
     constexpr std::uint64_t kExactMax = std::uint64_t{1} << 53;
@@ -92,9 +95,11 @@ const char* read_number_slowly(const char* at, const char* p, bool is_long, std:
         count += places;
     }
     const bool has_exponent = *p == 'e' || *p == 'E';
-    if (has_exponent || count > kDigitsMax || digits >= kExactMax || places > kPlacesMax) [[unlikely]] {
+    if (has_exponent || count > kDigitsMax || digits >= kExactMax || places > kPlacesMax)
+        [[unlikely]] {
         out.digits = digits;
-        return detail::read_number_slowly(at, p, count > kDigitsMax || digits >= kExactMax, places, out);
+        return detail::read_number_slowly(
+            at, p, count > kDigitsMax || digits >= kExactMax, places, out);
     }
     out.is_decimal = true;
     out.digits = digits;
@@ -107,8 +112,9 @@ const char* read_number_slowly(const char* at, const char* p, bool is_long, std:
 /// Longest text of write_number().
 inline constexpr std::size_t kNumberTextMax = 32;
 
-/// Writes the shortest text that reads back as `value` (finite), in the form of ECMAScript and RFC 8785: 1, 0.25,
-/// 1e+21. Minus zero is 0. Returns the byte behind it; `out` has kNumberTextMax bytes.
+/// Writes the shortest text that reads back as `value` (finite), in the form of ECMAScript and RFC
+/// 8785: 1, 0.25, 1e+21. Minus zero is 0. Returns the byte behind it; `out` has kNumberTextMax
+/// bytes.
 char* write_number(double value, char* out);
 
 /// The same as a string.

@@ -37,7 +37,8 @@ std::uint32_t hex4(const char* p, const char* end) {
     return value;
 }
 
-/// Code point of the \u escape whose digits begin at `p`; moves `p` behind it. kBadHex when it is not valid.
+/// Code point of the \u escape whose digits begin at `p`; moves `p` behind it. kBadHex when it is
+/// not valid.
 std::uint32_t code_point(const char*& p, const char* end) {
     const std::uint32_t first = hex4(p, end);
     if (first == kBadHex || (first >= kLowSurrogate && first < kBehindSurrogates)) {
@@ -122,7 +123,8 @@ std::uint32_t read_escape(const char*& p, const char* end) {
 std::size_t utf8_length(const char* p, const char* end) {
     const auto lead = static_cast<unsigned char>(*p);
     const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 || static_cast<std::size_t>(end - p) < length) {
+    if ((lead >= 0x80 && lead < 0xC2) || lead > 0xF4 ||
+        static_cast<std::size_t>(end - p) < length) {
         return 0;
     }
     for (std::size_t i = 1; i < length; ++i) {

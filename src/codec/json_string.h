@@ -2,12 +2,12 @@
 
 #pragma once
 
-#include <emmintrin.h>
-
 #include <bit>
 #include <cstddef>
 #include <string>
 #include <string_view>
+
+#include <emmintrin.h>
 
 namespace aiml042::codec {
 
@@ -21,7 +21,8 @@ struct RawString {
 /// Bytes that find_string_end() may read behind the closing quote.
 inline constexpr std::size_t kStringOverread = 16;
 
-/// Finds the end of the string whose opening quote is at `quote`. The text was indexed, so there is one.
+/// Finds the end of the string whose opening quote is at `quote`. The text was indexed, so there is
+/// one.
 [[nodiscard]] inline RawString find_string_end(const char* quote) {
     const char* p = quote + 1;
     RawString raw{p, p, false};
@@ -45,15 +46,15 @@ inline constexpr std::size_t kStringOverread = 16;
     }
 }
 
-/// Writes the text of `raw` to `out` (at least as many bytes as `raw` has) and returns the byte behind it; nullptr when
-/// an escape is not one of JSON's or a surrogate has no partner.
+/// Writes the text of `raw` to `out` (at least as many bytes as `raw` has) and returns the byte
+/// behind it; nullptr when an escape is not one of JSON's or a surrogate has no partner.
 [[nodiscard]] char* unescape(const RawString& raw, char* out);
 
 /// Whether unescape() would succeed.
 [[nodiscard]] bool escapes_are_valid(const RawString& raw);
 
-/// Appends `text` to `out` with quotes and the escapes that JSON demands, and < escaped so that the text may stand in
-/// HTML. Bytes that are not UTF-8 come out as U+FFFD.
+/// Appends `text` to `out` with quotes and the escapes that JSON demands, and < escaped so that the
+/// text may stand in HTML. Bytes that are not UTF-8 come out as U+FFFD.
 void append_quoted(std::string& out, std::string_view text);
 
 }  // namespace aiml042::codec

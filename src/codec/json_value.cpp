@@ -16,7 +16,8 @@ struct JsonValueBuilder {
             case '{':
             case '[':
                 if (depth >= limits::kJsonDepthMax) {
-                    return walker.fail_syntax("nested deeper than " + std::to_string(limits::kJsonDepthMax));
+                    return walker.fail_syntax("nested deeper than " +
+                                              std::to_string(limits::kJsonDepthMax));
                 }
                 return walker.peek() == '{' ? object(out, depth + 1) : array(out, depth + 1);
             case '"': {
@@ -64,10 +65,12 @@ struct JsonValueBuilder {
 };
 
 Result<JsonValue> JsonValue::parse(std::string_view text) {
-    const auto malformed = [](std::size_t offset, std::string_view what, std::string_view pointer = {}) {
-        return Status(ErrorCode::kMalformedJson, "at byte " + std::to_string(offset) + ": " + std::string(what),
-                      std::string(pointer));
-    };
+    const auto malformed =
+        [](std::size_t offset, std::string_view what, std::string_view pointer = {}) {
+            return Status(ErrorCode::kMalformedJson,
+                          "at byte " + std::to_string(offset) + ": " + std::string(what),
+                          std::string(pointer));
+        };
     std::string padded(text);
     padded.append(JsonWalker::kReadBehind, ' ');
     const std::string_view copy = trim_right(std::string_view(padded).substr(0, text.size()));
@@ -83,11 +86,13 @@ Result<JsonValue> JsonValue::parse(std::string_view text) {
     JsonValueBuilder builder;
     builder.walker.open(copy, index.begin(), index.end());
     JsonValue value;
-    const bool whole = builder.build(value, 0) &&
-                       (builder.walker.done() || builder.walker.fail_syntax("something follows the value"));
+    const bool whole =
+        builder.build(value, 0) &&
+        (builder.walker.done() || builder.walker.fail_syntax("something follows the value"));
     if (!whole) {
         const auto& fault = builder.walker.fault();
-        return malformed(static_cast<std::size_t>(fault.at - copy.data()), fault.detail, fault.pointer);
+        return malformed(
+            static_cast<std::size_t>(fault.at - copy.data()), fault.detail, fault.pointer);
     }
     return value;
 }

@@ -1,4 +1,5 @@
-// A small JSON document read whole, for requests that are not ingest (settings, keys …): strict, bounded, no duplicates.
+// A small JSON document read whole, for requests that are not ingest (settings, keys …): strict,
+// bounded, no duplicates.
 
 #pragma once
 
@@ -21,11 +22,18 @@ class JsonValue {
     static Result<JsonValue> parse(std::string_view text);
 
     [[nodiscard]] Type type() const { return type_; }
+
     [[nodiscard]] bool boolean() const { return boolean_; }
+
     [[nodiscard]] double number() const { return number_; }
+
     [[nodiscard]] const std::string& string() const { return string_; }
+
     [[nodiscard]] const std::vector<JsonValue>& items() const { return items_; }
-    [[nodiscard]] const std::vector<std::pair<std::string, JsonValue>>& members() const { return members_; }
+
+    [[nodiscard]] const std::vector<std::pair<std::string, JsonValue>>& members() const {
+        return members_;
+    }
 
     /// The member of that name; null when there is none or this is no object.
     [[nodiscard]] const JsonValue* find(std::string_view name) const;

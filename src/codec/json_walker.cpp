@@ -36,7 +36,8 @@ std::string_view kind_of_value(char c) {
 void append_pointer(std::string& out, std::string_view key) {
     out += '/';
     std::size_t size = std::min(key.size(), limits::kNameBytesMax);
-    while (size < key.size() && size > 0 && (static_cast<unsigned char>(key[size]) & 0xC0) == 0x80) {
+    while (size < key.size() && size > 0 &&
+           (static_cast<unsigned char>(key[size]) & 0xC0) == 0x80) {
         --size;  // Not within a character.
     }
     for (const char c : key.substr(0, size)) {
@@ -65,7 +66,8 @@ void JsonWalker::open(std::string_view text, const std::uint32_t* first, const s
 }
 
 bool JsonWalker::fail_syntax(std::string_view what) {
-    fault_ = Fault{true, ErrorCode::kMalformedJson, std::string(what), {}, done() ? limit_ : position()};
+    fault_ =
+        Fault{true, ErrorCode::kMalformedJson, std::string(what), {}, done() ? limit_ : position()};
     return false;
 }
 
@@ -101,7 +103,8 @@ JsonWalker::Next JsonWalker::ended() {
 
 JsonWalker::Next JsonWalker::unexpected(char close) {
     --at_;
-    fail_syntax(close == '}' ? "expected a comma or } in an object" : "expected a comma or ] in an array");
+    fail_syntax(close == '}' ? "expected a comma or } in an object"
+                             : "expected a comma or ] in an array");
     return Next::kFault;
 }
 
@@ -117,7 +120,8 @@ bool JsonWalker::resolve_escapes(const RawString& raw, std::string_view& text) {
 
 bool JsonWalker::fail_length(std::string_view text, std::size_t bytes_max) {
     return text.empty() ? fail(ErrorCode::kInvalidField, "the text is empty")
-                        : fail(ErrorCode::kOutOfRange, "longer than " + std::to_string(bytes_max) + " bytes");
+                        : fail(ErrorCode::kOutOfRange,
+                               "longer than " + std::to_string(bytes_max) + " bytes");
 }
 
 bool JsonWalker::read_null() {
@@ -239,7 +243,8 @@ bool JsonWalker::visit_text(std::string* copy, std::size_t bytes_max) {
             return false;
         }
         if (text.size() > bytes_max) {
-            return fail(ErrorCode::kOutOfRange, "longer than " + std::to_string(bytes_max) + " bytes");
+            return fail(ErrorCode::kOutOfRange,
+                        "longer than " + std::to_string(bytes_max) + " bytes");
         }
     }
     return visit_string(copy);

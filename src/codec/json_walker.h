@@ -1,12 +1,12 @@
 // A strict walk over one indexed JSON text, token by token. It knows JSON and nothing of events.
 //
-// Every token is looked at: a value of no interest is visited too, so that broken JSON cannot hide in it. A call that
-// returns false has noted a Fault; the callers on the way out add their key to its pointer with under(). Syntax faults
-// (not JSON, or nested too deep) are told from faults of one item (a wrong type, a key given twice, a number beyond the
-// doubles).
+// Every token is looked at: a value of no interest is visited too, so that broken JSON cannot hide
+// in it. A call that returns false has noted a Fault; the callers on the way out add their key to
+// its pointer with under(). Syntax faults (not JSON, or nested too deep) are told from faults of
+// one item (a wrong type, a key given twice, a number beyond the doubles).
 //
-// The text is followed by kReadBehind readable bytes, and its last token is a closing bracket: then no token can be
-// read behind it as long as next() is asked after each value. Threads: one owner.
+// The text is followed by kReadBehind readable bytes, and its last token is a closing bracket: then
+// no token can be read behind it as long as next() is asked after each value. Threads: one owner.
 
 #pragma once
 
@@ -54,7 +54,8 @@ class JsonWalker {
 
     enum class Next : std::uint8_t { kMore, kClosed, kFault };
 
-    /// Begins at the first of the tokens [`first`, `end`) of `text`, whose offsets count from text.data().
+    /// Begins at the first of the tokens [`first`, `end`) of `text`, whose offsets count from
+    /// text.data().
     void open(std::string_view text, const std::uint32_t* first, const std::uint32_t* end);
 
     /// Begins an item of the text: strings that were handed out before are gone.
@@ -81,7 +82,8 @@ class JsonWalker {
 
     void advance() { ++at_; }
 
-    /// Steps into the object or array that begins here; kClosed when it is empty (and then it is left again).
+    /// Steps into the object or array that begins here; kClosed when it is empty (and then it is
+    /// left again).
     Next enter(char close) {
         ++at_;
         if (done()) [[unlikely]] {
@@ -94,7 +96,8 @@ class JsonWalker {
         return Next::kMore;
     }
 
-    /// After a value inside an object ('}') or array (']'): whether another one follows. Steps over what it read.
+    /// After a value inside an object ('}') or array (']'): whether another one follows. Steps over
+    /// what it read.
     Next next(char close) {
         if (done()) [[unlikely]] {
             return ended();
@@ -132,8 +135,8 @@ class JsonWalker {
     /// A string of 1 to `bytes_max` bytes, or a number or boolean in canonical text.
     bool read_scalar_text(std::string_view& text, std::size_t bytes_max);
 
-    /// Visits the value that stands here, whatever it is, inside `depth` open objects and arrays. Appends its text
-    /// without blanks to `copy` unless that is null.
+    /// Visits the value that stands here, whatever it is, inside `depth` open objects and arrays.
+    /// Appends its text without blanks to `copy` unless that is null.
     bool visit(std::string* copy, std::size_t depth);
 
     /// The same, for syntax only: faults of an item are passed over.
@@ -142,11 +145,13 @@ class JsonWalker {
     /// The number that stands here, as visit() does.
     bool visit_number(std::string* copy);
 
-    /// The string that stands here, as visit() does, of at most `bytes_max` bytes once its escapes are resolved.
+    /// The string that stands here, as visit() does, of at most `bytes_max` bytes once its escapes
+    /// are resolved.
     bool visit_text(std::string* copy, std::size_t bytes_max);
 
-    /// Visits the object that stands here, calling on_value(key) at each value: it steps over the value, appends to
-    /// `copy` what is to be there, and says whether it succeeded. A key given twice is a fault.
+    /// Visits the object that stands here, calling on_value(key) at each value: it steps over the
+    /// value, appends to `copy` what is to be there, and says whether it succeeded. A key given
+    /// twice is a fault.
     template <typename OnValue>
     bool visit_object(std::string* copy, OnValue on_value);
 

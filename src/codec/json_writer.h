@@ -1,4 +1,5 @@
-// JSON text, written left to right. Numbers in their shortest exact form; NaN and infinities as null.
+// JSON text, written left to right. Numbers in their shortest exact form; NaN and infinities as
+// null.
 
 #pragma once
 
@@ -29,21 +30,31 @@ class JsonWriter {
     JsonWriter& raw(std::string_view json);
 
     /// key() and value in one.
-    JsonWriter& field(std::string_view name, std::string_view text) { return key(name).string(text); }
-    JsonWriter& field(std::string_view name, const char* text) { return key(name).string(text); }
-    JsonWriter& field(std::string_view name, const std::string& text) { return key(name).string(text); }
-    JsonWriter& field(std::string_view name, std::same_as<bool> auto value) { return key(name).boolean(value); }
-    JsonWriter& field(std::string_view name, std::floating_point auto value) { return key(name).number(value); }
+    JsonWriter& field(std::string_view name, std::string_view text) {
+        return key(name).string(text);
+    }
 
-    JsonWriter& field(std::string_view name, std::signed_integral auto value)
-        requires(!std::same_as<decltype(value), bool>)
-    {
+    JsonWriter& field(std::string_view name, const char* text) { return key(name).string(text); }
+
+    JsonWriter& field(std::string_view name, const std::string& text) {
+        return key(name).string(text);
+    }
+
+    JsonWriter& field(std::string_view name, std::same_as<bool> auto value) {
+        return key(name).boolean(value);
+    }
+
+    JsonWriter& field(std::string_view name, std::floating_point auto value) {
+        return key(name).number(value);
+    }
+
+    JsonWriter& field(std::string_view name, std::signed_integral auto value) requires(
+        !std::same_as<decltype(value), bool>) {
         return key(name).integer(value);
     }
 
-    JsonWriter& field(std::string_view name, std::unsigned_integral auto value)
-        requires(!std::same_as<decltype(value), bool>)
-    {
+    JsonWriter& field(std::string_view name, std::unsigned_integral auto value) requires(
+        !std::same_as<decltype(value), bool>) {
         return key(name).unsigned_integer(value);
     }
 

@@ -1,8 +1,8 @@
 #include "codec/known_keys.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
+
+#include <emmintrin.h>
 
 #include "base/check.h"
 #include "base/nearest.h"
@@ -54,8 +54,9 @@ std::string KnownKeys::suggestion(std::string_view key) const {
         return suggested;
     }
     // "latency" is far from "latency_ms" by edits, yet meant.
-    const auto meant = std::ranges::find_if(
-        names_, [key](std::string_view name) { return name.starts_with(key) || key.starts_with(name); });
+    const auto meant = std::ranges::find_if(names_, [key](std::string_view name) {
+        return name.starts_with(key) || key.starts_with(name);
+    });
     return meant == names_.end() ? suggested : " (did you mean " + std::string(*meant) + "?)";
 }
 

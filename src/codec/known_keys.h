@@ -1,6 +1,8 @@
-// Objects whose keys are known: each key is found by the guess that it follows the one it followed last time.
+// Objects whose keys are known: each key is found by the guess that it follows the one it followed
+// last time.
 //
-// State: one guess per key. Cost: 2 ns where the guess is right, 20 ns where not. Threads: one owner.
+// State: one guess per key. Cost: 2 ns where the guess is right, 20 ns where not. Threads: one
+// owner.
 
 #pragma once
 
@@ -28,8 +30,8 @@ class KnownKeys {
     /// `names` outlives this: at most kKeysMax of at most 15 bytes.
     explicit KnownKeys(std::span<const std::string_view> names);
 
-    /// Reads the key that stands at the walker, with its colon. A fault when it is not known (with the nearest that is)
-    /// or was there before.
+    /// Reads the key that stands at the walker, with its colon. A fault when it is not known (with
+    /// the nearest that is) or was there before.
     bool read(JsonWalker& walker, Visit& visit, std::size_t& index);
 
     [[nodiscard]] std::string_view name(std::size_t index) const { return names_[index]; }

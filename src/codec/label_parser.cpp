@@ -10,10 +10,12 @@ namespace aiml042::codec {
 namespace {
 
 enum Field : std::size_t { kRequestId, kDeploymentId, kLabel, kLabelTs, kSource, kTraceId };
-constexpr std::array<std::string_view, 6> kFields = {"request_id", "deployment_id", "label",
-                                                     "label_ts",   "source",        "trace_id"};
+
+constexpr std::array<std::string_view, 6> kFields = {
+    "request_id", "deployment_id", "label", "label_ts", "source", "trace_id"};
 
 enum LabelField : std::size_t { kClass, kValue, kRelevance, kReward };
+
 constexpr std::array<std::string_view, 4> kLabelFields = {"class", "value", "relevance", "reward"};
 
 }  // namespace
@@ -29,8 +31,8 @@ bool LabelParser::parse(const ParseContext& context, RowExtent& extent) {
     has_label_ = false;
     remainder_.clear();
     KnownKeys::Visit visit;
-    return read_object(walker_, keys_, visit,
-                       [&](std::size_t field) { return member(field, context); }) &&
+    return read_object(
+               walker_, keys_, visit, [&](std::size_t field) { return member(field, context); }) &&
            finish(context, extent);
 }
 
@@ -122,7 +124,8 @@ bool LabelParser::label_object() {
         return false;
     }
     if (given == 0) {
-        return walker_.fail(ErrorCode::kMissingField, "the label has none of class, value, relevance, reward");
+        return walker_.fail(ErrorCode::kMissingField,
+                            "the label has none of class, value, relevance, reward");
     }
     constexpr std::uint32_t kBoth = 1U << kValue | 1U << kReward;
     if ((given & kBoth) == kBoth) {
@@ -156,7 +159,8 @@ bool LabelParser::relevance() {
     remainder_ += "{\"relevance\":";
     return walker_.visit_object(&remainder_, [&](std::string_view document) {
         if (document.empty() || document.size() > limits::kNameBytesMax) {
-            return walker_.fail(ErrorCode::kOutOfRange, "the id of a document must have 1 to 256 bytes");
+            return walker_.fail(ErrorCode::kOutOfRange,
+                                "the id of a document must have 1 to 256 bytes");
         }
         return walker_.visit_number(&remainder_);
     });

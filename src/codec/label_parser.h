@@ -1,4 +1,5 @@
-// One label of POST /v1/labels: from JSON to a row, every field checked. As EventParser in all else.
+// One label of POST /v1/labels: from JSON to a row, every field checked. As EventParser in all
+// else.
 
 #pragma once
 
@@ -17,8 +18,8 @@ class LabelParser {
   public:
     LabelParser(JsonWalker& walker, NameTable& names, RowWriter& row);
 
-    /// Reads the object that stands at the walker into the row, which was begun. On success `extent` has its identity and
-    /// time; otherwise the walker has the fault.
+    /// Reads the object that stands at the walker into the row, which was begun. On success
+    /// `extent` has its identity and time; otherwise the walker has the fault.
     bool parse(const ParseContext& context, RowExtent& extent);
 
   private:

@@ -14,9 +14,8 @@ constexpr std::size_t kSmallestTable = 256;
 constexpr std::uint32_t kItemsBeforeReset = 0x8000'0000;
 
 bool looks_plain(std::string_view text) {
-    return std::ranges::none_of(text, [](char c) {
-        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-    });
+    return std::ranges::none_of(
+        text, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
 }
 
 }  // namespace
@@ -38,7 +37,8 @@ void NameTable::begin_batch(std::uint64_t seed) {
     columns_.clear();
     deployments_.clear();
     versions_.clear();
-    if (seed != seed_ || names_.size() > limits::kNamesPerRequestMax || item_ >= kItemsBeforeReset) {
+    if (seed != seed_ || names_.size() > limits::kNamesPerRequestMax ||
+        item_ >= kItemsBeforeReset) {
         forget_all();
         seed_ = seed;
     }

@@ -1,15 +1,15 @@
-// The names of a batch: deployments, model versions, and columns by (kind, type, name), each with a small index.
+// The names of a batch: deployments, model versions, and columns by (kind, type, name), each with a
+// small index.
 //
-// Events of one stream carry the same names in the same order. Each name remembers who followed it last time, so that
-// the next key is usually found by comparing its bytes with one guess, without hashing and without looking for its end.
+// Events of one stream carry the same names in the same order. Each name remembers who followed it
+// last time, so that the next key is usually found by comparing its bytes with one guess, without
+// hashing and without looking for its end.
 //
-// State: names outlive a batch (their indexes do not), so that a request with a single event profits too; at most
-// 2 × limits::kNamesPerRequestMax names are kept. Cost: 3 ns where the guess is right, 30 ns where not.
-// Threads: one owner.
+// State: names outlive a batch (their indexes do not), so that a request with a single event
+// profits too; at most 2 × limits::kNamesPerRequestMax names are kept. Cost: 3 ns where the guess
+// is right, 30 ns where not. Threads: one owner.
 
 #pragma once
-
-#include <emmintrin.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <emmintrin.h>
 
 #include "model/column.h"
 
@@ -54,8 +56,8 @@ class NameTable {
         return previous == kNone ? first_[static_cast<std::size_t>(kind)] : names_[previous].next;
     }
 
-    /// Whether the string that begins at `quote` is the name `id` of `kind`. At most `limit` - `quote` bytes, or 17
-    /// bytes, are read.
+    /// Whether the string that begins at `quote` is the name `id` of `kind`. At most `limit` -
+    /// `quote` bytes, or 17 bytes, are read.
     [[nodiscard]] bool matches(Id id, NameKind kind, const char* quote, const char* limit) const {
         if (id == kNone) {
             return false;
@@ -117,10 +119,10 @@ class NameTable {
     static constexpr std::size_t kTypes = 3;
 
     struct Name {
-        char head[16];          // The first bytes of the name with its closing quote.
-        std::uint32_t text;     // Offset in texts_.
-        std::uint32_t size;     // Without the quote.
-        Id next = kNone;        // What followed last time.
+        char head[16];       // The first bytes of the name with its closing quote.
+        std::uint32_t text;  // Offset in texts_.
+        std::uint32_t size;  // Without the quote.
+        Id next = kNone;     // What followed last time.
         std::uint32_t item = 0;
         std::uint32_t batch = 0;
         std::uint32_t index[kTypes];

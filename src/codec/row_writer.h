@@ -1,5 +1,6 @@
-// Writes one row of a batch member by member, in whatever order they come, into a buffer that is large enough by
-// construction: no check and no allocation per member. The layout is docs/formats/batch.md.
+// Writes one row of a batch member by member, in whatever order they come, into a buffer that is
+// large enough by construction: no check and no allocation per member. The layout is
+// docs/formats/batch.md.
 
 #pragma once
 
@@ -18,8 +19,8 @@ namespace aiml042::codec {
 
 class RowWriter {
   public:
-    /// Begins a row made of an item of `json_bytes` bytes of JSON. No member is more than three times as long as the
-    /// JSON it came from; the remainder repeats what is in the JSON once.
+    /// Begins a row made of an item of `json_bytes` bytes of JSON. No member is more than three
+    /// times as long as the JSON it came from; the remainder repeats what is in the JSON once.
     void begin(std::size_t json_bytes) {
         const std::size_t wanted = 4 * json_bytes + 1024;
         if (capacity_ < wanted) {

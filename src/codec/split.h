@@ -34,12 +34,14 @@ namespace aiml042::codec {
     return at;
 }
 
-/// A guess where a part of an array may end: just behind the } of the last "},{" (blanks allowed) of `text`, 0 when
-/// there is none. It may lie inside a string or a nested array; who uses it must find out.
+/// A guess where a part of an array may end: just behind the } of the last "},{" (blanks allowed)
+/// of `text`, 0 when there is none. It may lie inside a string or a nested array; who uses it must
+/// find out.
 [[nodiscard]] std::size_t find_cut(std::string_view text);
 
-/// Length of the array element at the front of `text`: up to the comma or bracket behind it. At most `bytes_max` bytes
-/// are looked at; that is also the answer when the element does not end within them. Cost: one byte at a time.
+/// Length of the array element at the front of `text`: up to the comma or bracket behind it. At
+/// most `bytes_max` bytes are looked at; that is also the answer when the element does not end
+/// within them. Cost: one byte at a time.
 [[nodiscard]] std::size_t find_element_end(std::string_view text, std::size_t bytes_max);
 
 }  // namespace aiml042::codec

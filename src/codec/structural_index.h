@@ -1,8 +1,10 @@
-// Where the tokens of a JSON text begin: simdjson's first stage, chosen for the machine at run time.
+// Where the tokens of a JSON text begin: simdjson's first stage, chosen for the machine at run
+// time.
 //
-// The index holds the offset of every bracket, colon and comma outside of strings, of every opening quote, and of the
-// first byte of every other token. Building it also checks the whole text for valid UTF-8, for control characters inside
-// strings and for a string without an end, visited or not; what the tokens say is for the walker to check.
+// The index holds the offset of every bracket, colon and comma outside of strings, of every opening
+// quote, and of the first byte of every other token. Building it also checks the whole text for
+// valid UTF-8, for control characters inside strings and for a string without an end, visited or
+// not; what the tokens say is for the walker to check.
 //
 // State: four bytes per byte of the largest text seen. Cost: about 8 GB/s. Threads: one owner.
 
@@ -39,8 +41,8 @@ class StructuralIndex {
 /// What a Fault means, as fixed text for people.
 [[nodiscard]] std::string_view describe(StructuralIndex::Fault fault);
 
-/// Offset of the byte that made build() fail with `fault` (the first bad byte, or the quote of the open string).
-/// Cost: one byte at a time, for refusals only.
+/// Offset of the byte that made build() fail with `fault` (the first bad byte, or the quote of the
+/// open string). Cost: one byte at a time, for refusals only.
 [[nodiscard]] std::size_t locate(StructuralIndex::Fault fault, std::string_view text);
 
 }  // namespace aiml042::codec

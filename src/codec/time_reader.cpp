@@ -22,8 +22,9 @@ unsigned two_digits(const char* p) {
 bool TimeReader::read_same_day(std::string_view text, Timestamp& out) const {
     constexpr std::size_t kWithoutFraction = 20;
     constexpr std::size_t kWithMilliseconds = 24;
-    if ((text.size() != kWithoutFraction && text.size() != kWithMilliseconds) || text.back() != 'Z' ||
-        std::memcmp(text.data(), date_.data(), date_.size()) != 0 || text[13] != ':' || text[16] != ':') {
+    if ((text.size() != kWithoutFraction && text.size() != kWithMilliseconds) ||
+        text.back() != 'Z' || std::memcmp(text.data(), date_.data(), date_.size()) != 0 ||
+        text[13] != ':' || text[16] != ':') {
         return false;
     }
     const unsigned hour = two_digits(text.data() + 11);
@@ -41,7 +42,8 @@ bool TimeReader::read_same_day(std::string_view text, Timestamp& out) const {
         }
         milliseconds = upper * 10 + lower;
     }
-    out = midnight_ + hour * kHour + minute * kMinute + second * kSecond + milliseconds * kMillisecond;
+    out = midnight_ + hour * kHour + minute * kMinute + second * kSecond +
+          milliseconds * kMillisecond;
     return true;
 }
 
@@ -57,7 +59,8 @@ bool TimeReader::read(JsonWalker& walker, Timestamp arrival, Timestamp& out) {
             if (!time) {
                 walker.rewind(token);
                 return walker.fail(ErrorCode::kInvalidField,
-                                   "expected a time like 2025-11-25T10:02:31Z (RFC 3339) or milliseconds since 1970");
+                                   "expected a time like 2025-11-25T10:02:31Z (RFC 3339) or "
+                                   "milliseconds since 1970");
             }
             out = *time;
             // Second 60 may belong to the next day.
@@ -83,7 +86,8 @@ bool TimeReader::read(JsonWalker& walker, Timestamp arrival, Timestamp& out) {
     }
     if (out > arrival + kFutureMax) [[unlikely]] {
         walker.rewind(token);
-        return walker.fail(ErrorCode::kOutOfRange, "the time lies more than ten years in the future");
+        return walker.fail(ErrorCode::kOutOfRange,
+                           "the time lies more than ten years in the future");
     }
     return true;
 }

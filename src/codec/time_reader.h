@@ -1,4 +1,5 @@
-// Times of items: RFC 3339 text or milliseconds since 1970, within the range that the server stores.
+// Times of items: RFC 3339 text or milliseconds since 1970, within the range that the server
+// stores.
 
 #pragma once
 
@@ -9,14 +10,15 @@
 
 namespace aiml042::codec {
 
-/// How far ahead of its arrival a time may lie: a clock that is off by more is a mistake of the sender.
+/// How far ahead of its arrival a time may lie: a clock that is off by more is a mistake of the
+/// sender.
 inline constexpr Timestamp kFutureMax = 3'653 * kDay;
 
 /// Remembers the date it read last, as consecutive items share it. Threads: one owner.
 class TimeReader {
   public:
-    /// Reads the time that stands at the walker: kInvalidField when it is none, kOutOfRange when it lies before the year
-    /// 1600, after 9999, or more than kFutureMax after `arrival`.
+    /// Reads the time that stands at the walker: kInvalidField when it is none, kOutOfRange when it
+    /// lies before the year 1600, after 9999, or more than kFutureMax after `arrival`.
     bool read(JsonWalker& walker, Timestamp arrival, Timestamp& out);
 
   private:

@@ -182,16 +182,18 @@ Status Gate::State::append(Workspace& work,
             identities.erase(one.identity, one.day);
         }
     };
-    const Status status = log.append(payload, count, [outcome, answer, forget](const Status& durable, Lsn first) {
-        if (!durable.is_ok()) {
-            // Nothing of it is stored (a full disk), or the process is about to leave: sent again, it must be new.
-            forget();
-            (*answer)(durable);
-            return;
-        }
-        outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
-        (*answer)(std::move(*outcome));
-    });
+    const Status status =
+        log.append(payload, count, [outcome, answer, forget](const Status& durable, Lsn first) {
+            if (!durable.is_ok()) {
+                // Nothing of it is stored (a full disk), or the process is about to leave: sent
+                // again, it must be new.
+                forget();
+                (*answer)(durable);
+                return;
+            }
+            outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
+            (*answer)(std::move(*outcome));
+        });
     if (!status.is_ok()) {  // Nothing was queued.
         done = std::move(*answer);
         forget();

@@ -1,7 +1,8 @@
 // What a column is: its kind, its type, its name; and one column of a block, decoded.
 //
-// A deployment has columns that every event carries (builtin, fixed ids) and columns made when a name is first seen
-// (features, metadata keys, class scores …). One name seen with two types is two columns; readers put them together.
+// A deployment has columns that every event carries (builtin, fixed ids) and columns made when a
+// name is first seen (features, metadata keys, class scores …). One name seen with two types is two
+// columns; readers put them together.
 
 #pragma once
 
@@ -36,7 +37,8 @@ struct ColumnKey {
     friend auto operator<=>(const ColumnKey&, const ColumnKey&) = default;
 };
 
-/// Ids of the columns that every deployment has. Stored in blocks: never renumber, only add (below 64).
+/// Ids of the columns that every deployment has. Stored in blocks: never renumber, only add (below
+/// 64).
 namespace builtin {
 inline constexpr ColumnId kTimestamp = 0;       // kTime: the event's time.
 inline constexpr ColumnId kArrival = 1;         // kTime: when the server received it.
@@ -46,19 +48,22 @@ inline constexpr ColumnId kTraceId = 4;         // kString
 inline constexpr ColumnId kModelVersion = 5;    // kString
 inline constexpr ColumnId kScore = 6;           // kNumber: prediction.score or score.
 inline constexpr ColumnId kPredictedClass = 7;  // kString: canonical text of prediction.class.
-inline constexpr ColumnId kPredictedValue = 8;  // kNumber: prediction.value, in the unit of the label.
-inline constexpr ColumnId kLatencyMs = 9;       // kNumber, >= 0
-inline constexpr ColumnId kErrorCode = 10;      // kString; present = the inference failed.
+inline constexpr ColumnId kPredictedValue =
+    8;                                      // kNumber: prediction.value, in the unit of the label.
+inline constexpr ColumnId kLatencyMs = 9;   // kNumber, >= 0
+inline constexpr ColumnId kErrorCode = 10;  // kString; present = the inference failed.
 inline constexpr ColumnId kPromptVersion = 11;  // kString
 inline constexpr ColumnId kExperiment = 12;     // kString: experiment.id
 inline constexpr ColumnId kVariant = 13;        // kString: experiment.variant
-inline constexpr ColumnId kShadow = 14;         // kBool: answers not shown to anyone; left out unless asked for.
-inline constexpr ColumnId kInputTokens = 15;    // kNumber
-inline constexpr ColumnId kOutputTokens = 16;   // kNumber
-inline constexpr ColumnId kCostUsd = 17;        // kNumber
-inline constexpr ColumnId kAction = 18;         // kString: prediction.action
-inline constexpr ColumnId kPropensity = 19;     // kNumber in (0, 1]
-inline constexpr ColumnId kRemainder = 20;      // kString: JSON object with what has no column: llm, embeddings, ranking, text.
+inline constexpr ColumnId kShadow =
+    14;  // kBool: answers not shown to anyone; left out unless asked for.
+inline constexpr ColumnId kInputTokens = 15;   // kNumber
+inline constexpr ColumnId kOutputTokens = 16;  // kNumber
+inline constexpr ColumnId kCostUsd = 17;       // kNumber
+inline constexpr ColumnId kAction = 18;        // kString: prediction.action
+inline constexpr ColumnId kPropensity = 19;    // kNumber in (0, 1]
+inline constexpr ColumnId kRemainder =
+    20;  // kString: JSON object with what has no column: llm, embeddings, ranking, text.
 inline constexpr ColumnId kCount = 21;
 }  // namespace builtin
 
@@ -85,7 +90,9 @@ class StringPool {
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(ends_.size()); }
 
-    [[nodiscard]] std::size_t memory_bytes() const { return bytes_.capacity() + ends_.capacity() * sizeof(std::uint32_t); }
+    [[nodiscard]] std::size_t memory_bytes() const {
+        return bytes_.capacity() + ends_.capacity() * sizeof(std::uint32_t);
+    }
 
     /// Makes room for `count` strings of together `bytes` bytes more.
     void reserve(std::size_t count, std::size_t bytes) {
@@ -109,13 +116,14 @@ class StringPool {
 /// Code of a missing string.
 inline constexpr std::uint32_t kNullCode = std::numeric_limits<std::uint32_t>::max();
 
-/// One column of a block, decoded; one entry per row. Exactly one of the vectors is used, by `type`.
+/// One column of a block, decoded; one entry per row. Exactly one of the vectors is used, by
+/// `type`.
 struct ColumnVector {
     ValueType type = ValueType::kNumber;
     std::vector<std::int64_t> integers;  // kTime; never missing.
-    std::vector<double> numbers;         // kNumber; kBool as 0 and 1. NaN = missing (JSON has no NaN).
-    std::vector<std::uint32_t> codes;    // kString: index into `strings`; kNullCode = missing.
-    StringPool strings;                  // Distinct values; a column of ids may have one per row.
+    std::vector<double> numbers;  // kNumber; kBool as 0 and 1. NaN = missing (JSON has no NaN).
+    std::vector<std::uint32_t> codes;  // kString: index into `strings`; kNullCode = missing.
+    StringPool strings;                // Distinct values; a column of ids may have one per row.
 
     [[nodiscard]] std::size_t memory_bytes() const {
         return integers.capacity() * sizeof(std::int64_t) + numbers.capacity() * sizeof(double) +
@@ -125,16 +133,17 @@ struct ColumnVector {
 
 /// The current labels of the rows of a block, one entry per row.
 struct LabelColumns {
-    std::vector<std::uint8_t> labelled;      // 1 = a label is there.
-    std::vector<std::uint32_t> class_codes;  // Index into `classes`; kNullCode where the label has no class.
+    std::vector<std::uint8_t> labelled;  // 1 = a label is there.
+    std::vector<std::uint32_t>
+        class_codes;  // Index into `classes`; kNullCode where the label has no class.
     StringPool classes;
-    std::vector<double> values;      // label.value, label.reward or a number; NaN where none.
+    std::vector<double> values;       // label.value, label.reward or a number; NaN where none.
     std::vector<Timestamp> label_ts;  // 0 where not labelled.
     std::uint32_t labelled_count = 0;
 
     [[nodiscard]] std::size_t memory_bytes() const {
-        return labelled.capacity() + class_codes.capacity() * 4 + classes.memory_bytes() + values.capacity() * 8 +
-               label_ts.capacity() * 8;
+        return labelled.capacity() + class_codes.capacity() * 4 + classes.memory_bytes() +
+               values.capacity() * 8 + label_ts.capacity() * 8;
     }
 };
 

@@ -10,7 +10,17 @@
 
 namespace aiml042::model {
 
-enum class TaskType : std::uint8_t { kUnknown, kBinary, kMulticlass, kRegression, kQuantile, kRanking, kLlm, kExperiment, kOffPolicy };
+enum class TaskType : std::uint8_t {
+    kUnknown,
+    kBinary,
+    kMulticlass,
+    kRegression,
+    kQuantile,
+    kRanking,
+    kLlm,
+    kExperiment,
+    kOffPolicy
+};
 
 [[nodiscard]] std::string_view task_type_name(TaskType task);
 [[nodiscard]] std::optional<TaskType> parse_task_type(std::string_view name);
@@ -22,7 +32,8 @@ enum class ScoreIs : std::uint8_t { kPositiveClass, kPredictedClass };
 struct DeploymentSettings {
     std::optional<TaskType> task_type;
     std::optional<std::string> positive_class;
-    std::optional<double> threshold;  // In [0, 1]: predicted class = score >= threshold where no class was sent.
+    std::optional<double>
+        threshold;  // In [0, 1]: predicted class = score >= threshold where no class was sent.
     std::vector<std::string> cohort_keys;
     ScoreIs score_is = ScoreIs::kPositiveClass;
 };

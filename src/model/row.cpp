@@ -5,7 +5,10 @@
 
 namespace aiml042::model {
 
-Hash128 identity_of(ProjectId project, std::string_view deployment, std::string_view request_id, std::uint64_t seed) {
+Hash128 identity_of(ProjectId project,
+                    std::string_view deployment,
+                    std::string_view request_id,
+                    std::uint64_t seed) {
     // The length of the deployment goes in first: ("ab", "c") and ("a", "bc") differ.
     char small[600];
     const std::size_t size = 8 + deployment.size() + request_id.size();

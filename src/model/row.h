@@ -1,5 +1,5 @@
-// One event and one label as borrowed rows: what a log record holds and the fold writes into the store. Everything is
-// validated and resolved (times, identity) before it becomes a row.
+// One event and one label as borrowed rows: what a log record holds and the fold writes into the
+// store. Everything is validated and resolved (times, identity) before it becomes a row.
 
 #pragma once
 
@@ -21,14 +21,14 @@ inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 struct FieldView {
     ColumnKind kind = ColumnKind::kFeature;
     ValueType type = ValueType::kNumber;  // kNumber, kString or kBool.
-    std::uint32_t name_index = 0;         // The same (kind, type, name) has one index within a batch.
+    std::uint32_t name_index = 0;  // The same (kind, type, name) has one index within a batch.
     std::string_view name;
     double number = kMissing;  // kNumber; kBool as 0 or 1.
     std::string_view text;     // kString
 };
 
-/// One event of a batch. Views live as long as the batch's bytes. A missing text has data() == nullptr, a missing
-/// number is NaN.
+/// One event of a batch. Views live as long as the batch's bytes. A missing text has data() ==
+/// nullptr, a missing number is NaN.
 struct EventRow {
     Hash128 identity;  // See identity_of().
     std::string_view deployment;
@@ -60,16 +60,21 @@ struct LabelRow {
     Hash128 identity;  // With the deployment given; without one, of an empty deployment name.
     std::string_view deployment;
     std::string_view request_id;
-    std::string_view class_text;  // Canonical text of label.class or of a scalar; missing where there is none.
-    double value = kMissing;      // label.value, label.reward, or a scalar that is a number or boolean.
-    std::string_view remainder;   // JSON of what has no field of its own (relevance …); missing where empty.
+    std::string_view
+        class_text;  // Canonical text of label.class or of a scalar; missing where there is none.
+    double value = kMissing;  // label.value, label.reward, or a scalar that is a number or boolean.
+    std::string_view
+        remainder;  // JSON of what has no field of its own (relevance …); missing where empty.
     Timestamp label_ts = 0;
     std::string_view source;
 };
 
-/// What dedupe and label joins go by: a hash of (project, deployment, request_id), 128 bits wide with a secret seed of
-/// the data directory, so that equal means the same request (at 10^10 events the odds of a mistake are below 10^-18).
-[[nodiscard]] Hash128 identity_of(ProjectId project, std::string_view deployment, std::string_view request_id,
+/// What dedupe and label joins go by: a hash of (project, deployment, request_id), 128 bits wide
+/// with a secret seed of the data directory, so that equal means the same request (at 10^10 events
+/// the odds of a mistake are below 10^-18).
+[[nodiscard]] Hash128 identity_of(ProjectId project,
+                                  std::string_view deployment,
+                                  std::string_view request_id,
                                   std::uint64_t seed);
 
 }  // namespace aiml042::model

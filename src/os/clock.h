@@ -27,8 +27,11 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
   public:
     explicit ManualClock(Timestamp start) : now_(start) {}
+
     [[nodiscard]] Timestamp now() const override { return now_.load(); }
+
     [[nodiscard]] Timestamp steady() const override { return now_.load(); }
+
     void advance(Timestamp by) { now_.fetch_add(by); }
 
   private:

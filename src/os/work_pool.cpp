@@ -14,7 +14,8 @@ struct WorkPool::State {
     std::vector<std::jthread> threads;
 };
 
-WorkPool::WorkPool(unsigned threads, std::size_t queue_max) : state_(std::make_unique<State>(queue_max)) {
+WorkPool::WorkPool(unsigned threads, std::size_t queue_max)
+    : state_(std::make_unique<State>(queue_max)) {
     for (unsigned i = 0; i < threads; ++i) {
         state_->threads.emplace_back([queue = &state_->queue] {
             while (auto work = queue->pop()) {

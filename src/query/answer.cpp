@@ -9,8 +9,12 @@ namespace aiml042::query {
 
 namespace {
 
-const metrics::State* state_at(const Plan& plan, const GroupStates& group, std::size_t bucket, std::size_t family) {
-    return group.states.empty() ? nullptr : group.states[bucket * plan.families.size() + family].get();
+const metrics::State* state_at(const Plan& plan,
+                               const GroupStates& group,
+                               std::size_t bucket,
+                               std::size_t family) {
+    return group.states.empty() ? nullptr
+                                : group.states[bucket * plan.families.size() + family].get();
 }
 
 std::vector<Point> finish_with(const Plan& plan,
@@ -24,7 +28,8 @@ std::vector<Point> finish_with(const Plan& plan,
     for (std::size_t i = 0; i < plan.buckets.count(); ++i) {
         options.window_seconds = plan.buckets.seconds(i);
         const metrics::State* state = state_at(plan, group, i, use.family);
-        series.push_back({plan.buckets.start(i), use.finish(state == nullptr ? *empty : *state, options)});
+        series.push_back(
+            {plan.buckets.start(i), use.finish(state == nullptr ? *empty : *state, options)});
     }
     return series;
 }
@@ -86,7 +91,9 @@ std::vector<Point> finish_class_series(const Plan& plan,
     return finish_with(plan, group, use, options);
 }
 
-std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use) {
+std::vector<std::uint32_t> classes_of(const Plan& plan,
+                                      const GroupStates& group,
+                                      const MetricUse& use) {
     std::set<std::uint32_t> codes;
     for (std::size_t i = 0; i < plan.buckets.count(); ++i) {
         if (const metrics::State* state = state_at(plan, group, i, use.family)) {
@@ -121,7 +128,11 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
         }
         writer.field("n", estimate.n);
         if (estimate.interval) {
-            writer.key("ci").begin_array().number(estimate.interval->first).number(estimate.interval->second).end_array();
+            writer.key("ci")
+                .begin_array()
+                .number(estimate.interval->first)
+                .number(estimate.interval->second)
+                .end_array();
         } else if (with_interval) {
             writer.key("ci").null();
         }
@@ -154,17 +165,21 @@ void write_definition(codec::JsonWriter& writer,
         .field("approximate", approximate);
     if (approximate) {
         writer.field("error_bound", *bound);
-        writer.field("note", "from histograms; each point has its error_bound, exact=true computes from all rows");
+        writer.field(
+            "note",
+            "from histograms; each point has its error_bound, exact=true computes from all rows");
     }
     if (query.confidence) {
         writer.field("confidence", *query.confidence).field("interval", spec.interval);
     }
     if (spec.group == "calibration") {
-        writer.field("bins", family.options.bins).field("binning", binning_name(family.options.binning));
+        writer.field("bins", family.options.bins)
+            .field("binning", binning_name(family.options.binning));
     }
     if (family.options.positive_class != metrics::kNoClass) {
         writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
-        writer.field("positive_class_source", plan.profile.positive_declared ? "declared" : "inferred");
+        writer.field("positive_class_source",
+                     plan.profile.positive_declared ? "declared" : "inferred");
     }
     if (!family.family->label_free && plan.profile.task == model::TaskType::kMulticlass) {
         writer.field("average", query.per_class ? "none" : average_name(plan.finish.average));

@@ -21,7 +21,9 @@ struct Point {
 };
 
 /// The points of one metric in one group, one per bucket; `use` is one of plan.metrics.
-[[nodiscard]] std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use);
+[[nodiscard]] std::vector<Point> finish_series(const Plan& plan,
+                                               const GroupStates& group,
+                                               const MetricUse& use);
 
 /// The same for one class as the positive one (average=none).
 [[nodiscard]] std::vector<Point> finish_class_series(const Plan& plan,
@@ -30,7 +32,9 @@ struct Point {
                                                      std::uint32_t class_code);
 
 /// Classes that occur in any bucket of a metric's states, ascending by code.
-[[nodiscard]] std::vector<std::uint32_t> classes_of(const Plan& plan, const GroupStates& group, const MetricUse& use);
+[[nodiscard]] std::vector<std::uint32_t> classes_of(const Plan& plan,
+                                                    const GroupStates& group,
+                                                    const MetricUse& use);
 
 /// The largest error bound of a series; nothing when every value is exact.
 [[nodiscard]] std::optional<double> largest_bound(const std::vector<Point>& series);
@@ -38,7 +42,8 @@ struct Point {
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
 
-/// What the numbers mean: formula, options, source; with a `bound` that they are approximate and by how much at most.
+/// What the numbers mean: formula, options, source; with a `bound` that they are approximate and by
+/// how much at most.
 void write_definition(codec::JsonWriter& writer,
                       const Plan& plan,
                       const MetricUse& use,

@@ -12,7 +12,8 @@ Result<const model::ColumnVector*> BlockView::column(ColumnId id) {
     }
     AIML_ASSIGN(auto column, block_->column(id));
     if (column != nullptr) {
-        AIML_CHECK(column->integers.size() + column->numbers.size() + column->codes.size() >= rows_);
+        AIML_CHECK(column->integers.size() + column->numbers.size() + column->codes.size() >=
+                   rows_);
     }
     columns_.emplace_back(id, std::move(column));
     return columns_.back().second.get();

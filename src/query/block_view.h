@@ -1,4 +1,5 @@
-// One block as one query reads it: columns and labels fetched once and kept while the query works on the block.
+// One block as one query reads it: columns and labels fetched once and kept while the query works
+// on the block.
 //
 // Threads: one owner at a time.
 
@@ -28,7 +29,8 @@ class BlockView {
 
     [[nodiscard]] std::uint32_t rows() const { return rows_; }
 
-    /// The column, with rows() entries; null when no row of the block has it. Lives as long as the view.
+    /// The column, with rows() entries; null when no row of the block has it. Lives as long as the
+    /// view.
     Result<const model::ColumnVector*> column(ColumnId id);
 
     /// Lives as long as the view.

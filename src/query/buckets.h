@@ -10,8 +10,8 @@
 
 namespace aiml042::query {
 
-/// Buckets of `step` with edges at multiples of it (shifted by `phase`), covering `range`; without a step the range is one
-/// bucket. The first and the last bucket hold only what lies in the range.
+/// Buckets of `step` with edges at multiples of it (shifted by `phase`), covering `range`; without
+/// a step the range is one bucket. The first and the last bucket hold only what lies in the range.
 struct Buckets {
     TimeRange range;
     std::optional<Timestamp> step;
@@ -23,11 +23,14 @@ struct Buckets {
     }
 
     [[nodiscard]] Timestamp start(std::size_t i) const {
-        return step.has_value() ? start_of(range.from) + static_cast<Timestamp>(i) * *step : range.from;
+        return step.has_value() ? start_of(range.from) + static_cast<Timestamp>(i) * *step
+                                : range.from;
     }
 
     [[nodiscard]] std::size_t index_of(Timestamp t) const {
-        return step.has_value() ? static_cast<std::size_t>((start_of(t) - start_of(range.from)) / *step) : 0;
+        return step.has_value()
+                   ? static_cast<std::size_t>((start_of(t) - start_of(range.from)) / *step)
+                   : 0;
     }
 
     /// How many; an empty range has none.
@@ -38,7 +41,8 @@ struct Buckets {
     /// Seconds of the range inside bucket `i`.
     [[nodiscard]] double seconds(std::size_t i) const {
         const Timestamp begin = start(i) < range.from ? range.from : start(i);
-        const Timestamp end = step.has_value() && start(i) + *step < range.to ? start(i) + *step : range.to;
+        const Timestamp end =
+            step.has_value() && start(i) + *step < range.to ? start(i) + *step : range.to;
         return static_cast<double>(end - begin) / 1e6;
     }
 };

@@ -17,7 +17,8 @@
 
 namespace aiml042::query {
 
-/// What a cached thing was computed from: `owner` (a block) and everything else that matters, hashed.
+/// What a cached thing was computed from: `owner` (a block) and everything else that matters,
+/// hashed.
 struct CacheKey {
     std::uint64_t owner = 0;
     Hash128 what;
@@ -30,7 +31,8 @@ class ByteCache {
   public:
     explicit ByteCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-    /// The value stored under `key` at this `version`; null when there is none or it is of another version.
+    /// The value stored under `key` at this `version`; null when there is none or it is of another
+    /// version.
     std::shared_ptr<const Value> find(const CacheKey& key, std::uint64_t version) {
         const std::lock_guard lock(mutex_);
         const auto at = entries_.find(key);
@@ -41,8 +43,12 @@ class ByteCache {
         return at->second->value;
     }
 
-    /// Stores a value in place of what was under `key`. Values above an eighth of the bound are not kept.
-    void put(const CacheKey& key, std::uint64_t version, std::shared_ptr<const Value> value, std::size_t bytes) {
+    /// Stores a value in place of what was under `key`. Values above an eighth of the bound are not
+    /// kept.
+    void put(const CacheKey& key,
+             std::uint64_t version,
+             std::shared_ptr<const Value> value,
+             std::size_t bytes) {
         bytes += kEntryBytes;
         std::list<Entry> dropped;  // Freed after the lock.
         const std::lock_guard lock(mutex_);

@@ -13,16 +13,16 @@ namespace {
 using metrics::Input;
 
 constexpr metrics::Inputs kLabelInputs = metrics::inputs_of({Input::kLabelled,
-                                               Input::kLabelDelay,
-                                               Input::kLabelClass,
-                                               Input::kLabelValue,
-                                               Input::kClassScores});
+                                                             Input::kLabelDelay,
+                                                             Input::kLabelClass,
+                                                             Input::kLabelValue,
+                                                             Input::kClassScores});
 constexpr metrics::Inputs kUnderstoodInputs = metrics::inputs_of({Input::kScore,
-                                                    Input::kLabelClass,
-                                                    Input::kPredictedClass,
-                                                    Input::kPredictedValue,
-                                                    Input::kClassScores,
-                                                    Input::kClassColumns});
+                                                                  Input::kLabelClass,
+                                                                  Input::kPredictedClass,
+                                                                  Input::kPredictedValue,
+                                                                  Input::kClassScores,
+                                                                  Input::kClassColumns});
 
 /// Slots of one block that counting can sort; more are sorted by comparing.
 constexpr std::size_t kCountedSlotsMax = 65'536;
@@ -62,8 +62,9 @@ std::vector<SlotRows> sorted_slots(const std::vector<std::uint32_t>& selection,
         if (slots.width.has_value()) {
             const auto from = selection.begin() + static_cast<std::ptrdiff_t>(begin);
             const auto at = std::lower_bound(
-                from, selection.end(), slot + *slots.width,
-                [&](std::uint32_t row, Timestamp t) { return times[row] < t; });
+                from, selection.end(), slot + *slots.width, [&](std::uint32_t row, Timestamp t) {
+                    return times[row] < t;
+                });
             end = static_cast<std::size_t>(at - selection.begin());
         }
         out.push_back({slot, begin, end});
@@ -132,7 +133,8 @@ CellRows split(std::vector<std::uint32_t> selection,
     }
     if (groups.of_row.empty()) {
         for (const SlotRows& slot : slots) {
-            out.layout.cells.push_back({slot.slot, 0, static_cast<std::uint32_t>(slot.end - slot.begin)});
+            out.layout.cells.push_back(
+                {slot.slot, 0, static_cast<std::uint32_t>(slot.end - slot.begin)});
         }
         out.rows = std::move(selection);
         return out;
@@ -207,7 +209,8 @@ std::size_t CellLayout::memory_bytes() const {
 }
 
 std::size_t FamilyCells::memory_bytes() const {
-    // The layout is shared by the families of a query; each counts it whole, which errs on the safe side.
+    // The layout is shared by the families of a query; each counts it whole, which errs on the safe
+    // side.
     std::size_t bytes = layout->memory_bytes() + states.capacity() * sizeof(states[0]);
     for (const auto& state : states) {
         bytes += state->memory_bytes();
@@ -215,11 +218,12 @@ std::size_t FamilyCells::memory_bytes() const {
     return bytes;
 }
 
-Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(BlockView& view,
-                                                                   const ScanSpec& spec,
-                                                                   std::span<const FamilyUse> families,
-                                                                   TimeRange range,
-                                                                   const Slots& slots) {
+Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
+    BlockView& view,
+    const ScanSpec& spec,
+    std::span<const FamilyUse> families,
+    TimeRange range,
+    const Slots& slots) {
     metrics::Inputs wanted = 0;
     for (const FamilyUse& use : families) {
         wanted |= use.family->inputs;

@@ -1,6 +1,7 @@
 // From the rows of a block to family states per time slot and group.
 //
-// Cost: the filter, the inputs and the grouping once per block; then about 1 to 5 ns per row and family.
+// Cost: the filter, the inputs and the grouping once per block; then about 1 to 5 ns per row and
+// family.
 
 #pragma once
 
@@ -35,7 +36,8 @@ struct FamilyUse {
     [[nodiscard]] bool uses_understanding() const;
 };
 
-/// Which rows a query takes, how it groups and reads them. Shared by all blocks; immutable while the query runs.
+/// Which rows a query takes, how it groups and reads them. Shared by all blocks; immutable while
+/// the query runs.
 struct ScanSpec {
     BoundFilter filter;
     std::vector<Field> group_by;
@@ -45,7 +47,8 @@ struct ScanSpec {
     std::size_t groups_max = 0;
 
     [[nodiscard]] bool uses_labels() const;
-    /// Names the states of `use` at slots of `width` (0: one slot): equal names mean equal states for equal rows.
+    /// Names the states of `use` at slots of `width` (0: one slot): equal names mean equal states
+    /// for equal rows.
     [[nodiscard]] Hash128 name(const FamilyUse& use, Timestamp width) const;
 };
 
@@ -82,11 +85,13 @@ struct FamilyCells {
     [[nodiscard]] std::size_t memory_bytes() const;
 };
 
-/// Computes the states of `families` over the rows of the block that the spec selects and that lie in `range`.
-Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(BlockView& view,
-                                                                   const ScanSpec& spec,
-                                                                   std::span<const FamilyUse> families,
-                                                                   TimeRange range,
-                                                                   const Slots& slots);
+/// Computes the states of `families` over the rows of the block that the spec selects and that lie
+/// in `range`.
+Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
+    BlockView& view,
+    const ScanSpec& spec,
+    std::span<const FamilyUse> families,
+    TimeRange range,
+    const Slots& slots);
 
 }  // namespace aiml042::query

@@ -36,10 +36,11 @@ Result<std::uint32_t> ClassRegistry::code_locked(std::string_view text) {
         return found->second;
     }
     if (texts_.size() >= limits::kClassesPerDeploymentMax) {
-        return Status(ErrorCode::kQueryTooLarge,
-                      fmt::format("the labels and predictions of this deployment have more than {} classes",
-                                  limits::kClassesPerDeploymentMax),
-                      "/metric");
+        return Status(
+            ErrorCode::kQueryTooLarge,
+            fmt::format("the labels and predictions of this deployment have more than {} classes",
+                        limits::kClassesPerDeploymentMax),
+            "/metric");
     }
     const auto code = static_cast<std::uint32_t>(texts_.size());
     texts_.emplace_back(text);

@@ -1,5 +1,5 @@
-// One number per class text over all blocks of a deployment, for as long as the process lives: states computed from
-// different blocks and cached at different times can then be merged.
+// One number per class text over all blocks of a deployment, for as long as the process lives:
+// states computed from different blocks and cached at different times can then be merged.
 //
 // Threads: all calls from any thread. Bound: limits::kClassesPerDeploymentMax texts.
 
@@ -26,7 +26,8 @@ class ClassRegistry {
     /// The code of every string of a pool, in its order.
     Result<std::vector<std::uint32_t>> codes(const model::StringPool& pool);
 
-    /// The text of a code; "other" for codes that were not given out here (what a threshold does not call positive).
+    /// The text of a code; "other" for codes that were not given out here (what a threshold does
+    /// not call positive).
     [[nodiscard]] std::string text(std::uint32_t code) const;
 
     [[nodiscard]] std::uint32_t size() const;

@@ -37,12 +37,14 @@ Result<store::DeploymentInfo> Core::deployment(ProjectId project, std::string_vi
         names.push_back(known.name);
     }
     return Status(ErrorCode::kNotFound,
-                  fmt::format("there is no deployment \"{}\" in this project{}", name.substr(0, 256),
+                  fmt::format("there is no deployment \"{}\" in this project{}",
+                              name.substr(0, 256),
                               did_you_mean(name, names)),
                   "/deployment_id");
 }
 
-Result<Profile> Core::profile(const store::DeploymentInfo& deployment, const Blocks& all_blocks) const {
+Result<Profile> Core::profile(const store::DeploymentInfo& deployment,
+                              const Blocks& all_blocks) const {
     model::DeploymentSettings declared;
     if (settings) {
         declared = settings(deployment.project, deployment.name);

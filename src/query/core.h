@@ -34,12 +34,15 @@ class Core {
     const EngineOptions options;
 
     /// The deployment; kNotFound with the nearest names.
-    [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project, std::string_view name) const;
+    [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project,
+                                                           std::string_view name) const;
 
-    [[nodiscard]] Result<Profile> profile(const store::DeploymentInfo& deployment, const Blocks& all_blocks) const;
+    [[nodiscard]] Result<Profile> profile(const store::DeploymentInfo& deployment,
+                                          const Blocks& all_blocks) const;
 
     /// The numbers of a deployment's classes.
-    [[nodiscard]] std::shared_ptr<ClassRegistry> classes(const store::DeploymentInfo& deployment) const;
+    [[nodiscard]] std::shared_ptr<ClassRegistry> classes(
+        const store::DeploymentInfo& deployment) const;
 
     /// When a question that begins now must be over; see expired().
     [[nodiscard]] Timestamp deadline() const;

@@ -31,7 +31,11 @@ void write_point(JsonWriter& writer, const metrics::ReliabilityPoint& point) {
     write_optional(writer, "mean_score", point.mean_score);
     write_optional(writer, "positive_rate", point.positive_rate);
     if (point.interval) {
-        writer.key("ci").begin_array().number(point.interval->first).number(point.interval->second).end_array();
+        writer.key("ci")
+            .begin_array()
+            .number(point.interval->first)
+            .number(point.interval->second)
+            .end_array();
     }
 }
 
@@ -49,7 +53,9 @@ void write_point(JsonWriter& writer, const metrics::RocPoint& point) {
 }
 
 void write_point(JsonWriter& writer, const metrics::PrPoint& point) {
-    writer.field("recall", point.recall).field("precision", point.precision).field("threshold", point.threshold);
+    writer.field("recall", point.recall)
+        .field("precision", point.precision)
+        .field("threshold", point.threshold);
 }
 
 void write_point(JsonWriter& writer, const metrics::ResidualBar& bar) {
@@ -70,7 +76,9 @@ void write_points(JsonWriter& writer, const Curve& curve) {
     }
 }
 
-void write_confusion(JsonWriter& writer, const metrics::ConfusionCurve& curve, const ClassRegistry& classes) {
+void write_confusion(JsonWriter& writer,
+                     const metrics::ConfusionCurve& curve,
+                     const ClassRegistry& classes) {
     writer.field("n", curve.n).key("classes").begin_array();
     for (const std::uint32_t code : curve.classes) {
         writer.string(code < classes.size() ? classes.text(code) : std::string("other"));
@@ -131,11 +139,14 @@ Result<std::string> Engine::curve_json(const MetricQuery& query) const {
     options.family = family.options;
     JsonWriter writer;
     writer.begin_object().field("curve", query.curve).field("deployment_id", plan.deployment.name);
-    write_curve(writer, metrics::find_curve(query.curve)->kind, *state, options, *plan.scan.classes);
+    write_curve(
+        writer, metrics::find_curve(query.curve)->kind, *state, options, *plan.scan.classes);
     if (family.options.positive_class != metrics::kNoClass) {
         writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
     }
-    writer.field("exact", !family.family->sketches || family.options.exact).field("as_of_seq", sequence).end_object();
+    writer.field("exact", !family.family->sketches || family.options.exact)
+        .field("as_of_seq", sequence)
+        .end_object();
     return writer.take();
 }
 

@@ -48,13 +48,16 @@ Result<std::vector<metrics::Estimate>> measure_window(const Core& core, const Me
     std::vector<metrics::Estimate> estimates;
     for (const MetricUse& use : plan.metrics) {
         const auto series = finish_series(plan, execution.groups.front(), use);
-        estimates.push_back(series.empty() ? metrics::Estimate{.reason = "no events"} : series.front().estimate);
+        estimates.push_back(series.empty() ? metrics::Estimate{.reason = "no events"}
+                                           : series.front().estimate);
     }
     return estimates;
 }
 
 /// All that the summaries of a deployment's blocks say together.
-Result<BlockSummary> whole(const Core& core, const store::DeploymentInfo& deployment, const Blocks& blocks) {
+Result<BlockSummary> whole(const Core& core,
+                           const store::DeploymentInfo& deployment,
+                           const Blocks& blocks) {
     BlockSummary all;
     for (const auto& block : blocks) {
         AIML_ASSIGN(const auto summary, core.summaries.of(block, *deployment.schema));
@@ -63,7 +66,10 @@ Result<BlockSummary> whole(const Core& core, const store::DeploymentInfo& deploy
     return all;
 }
 
-Status write_last_day(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment, Timestamp now) {
+Status write_last_day(JsonWriter& writer,
+                      const Core& core,
+                      const store::DeploymentInfo& deployment,
+                      Timestamp now) {
     MetricQuery query;
     query.project = deployment.project;
     query.deployment = deployment.name;
@@ -77,10 +83,17 @@ Status write_last_day(JsonWriter& writer, const Core& core, const store::Deploym
     if (events == 0.0) {
         writer.field("health", "quiet").field("health_reason", "no events in the last 24 hours");
     } else if (errors > 0.0) {
-        writer.field("health", errors > 0.05 * events ? "bad" : errors > 0.01 * events ? "warn" : "ok")
-            .field("health_reason", fmt::format("{:.0f} of {:.0f} events failed in the last 24 hours", errors, events));
+        writer
+            .field("health",
+                   errors > 0.05 * events   ? "bad"
+                   : errors > 0.01 * events ? "warn"
+                                            : "ok")
+            .field(
+                "health_reason",
+                fmt::format("{:.0f} of {:.0f} events failed in the last 24 hours", errors, events));
     } else {
-        writer.field("health", "ok").field("health_reason", "events arrive, none failed in the last 24 hours");
+        writer.field("health", "ok")
+            .field("health_reason", "events arrive, none failed in the last 24 hours");
     }
     return Status::ok();
 }
@@ -97,7 +110,10 @@ void write_versions(JsonWriter& writer, const BlockSummary& all) {
 }
 
 /// The members that list and detail share; the object is the caller's.
-Status write_deployment(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment, Timestamp now) {
+Status write_deployment(JsonWriter& writer,
+                        const Core& core,
+                        const store::DeploymentInfo& deployment,
+                        Timestamp now) {
     const Blocks blocks = core.store.blocks(deployment.project, deployment.id, TimeRange{});
     AIML_ASSIGN(const Profile profile, core.profile(deployment, blocks));
     AIML_ASSIGN(const BlockSummary all, whole(core, deployment, blocks));
@@ -116,9 +132,11 @@ Status write_deployment(JsonWriter& writer, const Core& core, const store::Deplo
         writer.string(key);
     }
     writer.end_array().field("events", all.rows).field("labels", all.labelled);
-    write_value(writer, "label_coverage",
+    write_value(writer,
+                "label_coverage",
                 all.rows == 0 ? std::nullopt
-                              : std::optional<double>(static_cast<double>(all.labelled) / static_cast<double>(all.rows)));
+                              : std::optional<double>(static_cast<double>(all.labelled) /
+                                                      static_cast<double>(all.rows)));
     write_time(writer, "first_event", all.first, all.rows > 0);
     write_time(writer, "last_event", all.last, all.rows > 0);
     write_versions(writer, all);
@@ -181,15 +199,18 @@ Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const mode
         .field("role", role_of(key.kind))
         .field("type", type_of(key.type))
         .field("distinct", std::uint64_t{numbers.size() + codes.size()})
-        .field("missing_rate", view.rows() == 0 ? 0.0 : 1.0 - static_cast<double>(present) / view.rows())
+        .field("missing_rate",
+               view.rows() == 0 ? 0.0 : 1.0 - static_cast<double>(present) / view.rows())
         .key("examples")
         .begin_array();
     std::size_t shown = 0;
     for (auto code = codes.begin(); code != codes.end() && shown < kExamplesMax; ++code, ++shown) {
         writer.string(column->strings.at(*code));
     }
-    for (auto number = numbers.begin(); number != numbers.end() && shown < kExamplesMax; ++number, ++shown) {
-        key.type == model::ValueType::kBool ? writer.boolean(*number != 0.0) : writer.number(*number);
+    for (auto number = numbers.begin(); number != numbers.end() && shown < kExamplesMax;
+         ++number, ++shown) {
+        key.type == model::ValueType::kBool ? writer.boolean(*number != 0.0)
+                                            : writer.number(*number);
     }
     writer.end_array();
     if (!numbers.empty() && key.type == model::ValueType::kNumber) {
@@ -199,11 +220,14 @@ Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const mode
     return Status::ok();
 }
 
-Status write_columns(JsonWriter& writer, const Core& core, const store::DeploymentInfo& deployment) {
+Status write_columns(JsonWriter& writer,
+                     const Core& core,
+                     const store::DeploymentInfo& deployment) {
     writer.key("columns").begin_array();
     const Blocks blocks = core.store.blocks(deployment.project, deployment.id, TimeRange{});
     if (!blocks.empty()) {
-        // The newest block that is not tiny: a stream that has just begun a day says little of its columns.
+        // The newest block that is not tiny: a stream that has just begun a day says little of its
+        // columns.
         const auto full = std::ranges::max_element(blocks, {}, [](const auto& block) {
             return std::pair(std::min<std::uint32_t>(block->rows(), 1'000), block->max_timestamp());
         });
@@ -211,9 +235,14 @@ Status write_columns(JsonWriter& writer, const Core& core, const store::Deployme
         for (const store::ColumnInfo& column : deployment.schema->columns) {
             AIML_TRY(write_column(writer, view, column.id, column.key));
         }
-        for (const ColumnId id : {model::builtin::kModelVersion, model::builtin::kLatencyMs, model::builtin::kErrorCode,
-                                  model::builtin::kPredictedClass, model::builtin::kScore, model::builtin::kPredictedValue,
-                                  model::builtin::kPromptVersion, model::builtin::kVariant}) {
+        for (const ColumnId id : {model::builtin::kModelVersion,
+                                  model::builtin::kLatencyMs,
+                                  model::builtin::kErrorCode,
+                                  model::builtin::kPredictedClass,
+                                  model::builtin::kScore,
+                                  model::builtin::kPredictedValue,
+                                  model::builtin::kPromptVersion,
+                                  model::builtin::kVariant}) {
             AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
             if (column != nullptr) {
                 AIML_TRY(write_column(writer, view, id, model::builtin_column(id)));
@@ -269,7 +298,11 @@ Status write_performance(JsonWriter& writer,
         write_value(writer, "value", estimate.value);
         writer.field("n", estimate.n);
         if (estimate.interval) {
-            writer.key("ci").begin_array().number(estimate.interval->first).number(estimate.interval->second).end_array();
+            writer.key("ci")
+                .begin_array()
+                .number(estimate.interval->first)
+                .number(estimate.interval->second)
+                .end_array();
         }
         if (!estimate.value) {
             writer.field("reason", estimate.reason);
@@ -281,11 +314,12 @@ Status write_performance(JsonWriter& writer,
 }
 
 void write_tasks(JsonWriter& writer, std::uint32_t tasks) {
-    constexpr std::pair<metrics::TaskBit, std::string_view> kTasks[] = {{metrics::TaskBit::kBinary, "binary"},
-                                                                        {metrics::TaskBit::kMulticlass, "multiclass"},
-                                                                        {metrics::TaskBit::kRegression, "regression"},
-                                                                        {metrics::TaskBit::kRanking, "ranking"},
-                                                                        {metrics::TaskBit::kLlm, "llm"}};
+    constexpr std::pair<metrics::TaskBit, std::string_view> kTasks[] = {
+        {metrics::TaskBit::kBinary, "binary"},
+        {metrics::TaskBit::kMulticlass, "multiclass"},
+        {metrics::TaskBit::kRegression, "regression"},
+        {metrics::TaskBit::kRanking, "ranking"},
+        {metrics::TaskBit::kLlm, "llm"}};
     writer.key("task_types").begin_array();
     for (const auto& [bit, name] : kTasks) {
         if ((tasks & static_cast<std::uint32_t>(bit)) != 0) {
@@ -317,7 +351,10 @@ Result<std::string> deployments_json(const Core& core, ProjectId project, Timest
     return writer.take();
 }
 
-Result<std::string> deployment_json(const Core& core, ProjectId project, std::string_view name, Timestamp now) {
+Result<std::string> deployment_json(const Core& core,
+                                    ProjectId project,
+                                    std::string_view name,
+                                    Timestamp now) {
     AIML_ASSIGN(const store::DeploymentInfo deployment, core.deployment(project, name));
     JsonWriter writer;
     writer.begin_object();
@@ -328,12 +365,15 @@ Result<std::string> deployment_json(const Core& core, ProjectId project, std::st
 }
 
 Result<std::string> values_json(const Core& core, const ValuesRequest& request) {
-    AIML_ASSIGN(const store::DeploymentInfo deployment, core.deployment(request.project, request.deployment));
+    AIML_ASSIGN(const store::DeploymentInfo deployment,
+                core.deployment(request.project, request.deployment));
     AIML_ASSIGN(const Field field, resolve_field(request.column, *deployment.schema, "/column"));
     std::map<GroupKey, std::uint64_t> counts;
     const Timestamp deadline = core.deadline();
-    Blocks blocks = overlapping(core.store.blocks(request.project, deployment.id, request.range), request.range);
-    std::ranges::reverse(blocks);  // Newest first: where the bound stops us, the answer is of the newest rows.
+    Blocks blocks = overlapping(core.store.blocks(request.project, deployment.id, request.range),
+                                request.range);
+    std::ranges::reverse(
+        blocks);  // Newest first: where the bound stops us, the answer is of the newest rows.
     for (const auto& block : blocks) {
         AIML_TRY(core.check_deadline(deadline));
         BlockView view(block, kTimestampMax);
@@ -356,7 +396,8 @@ Result<std::string> values_json(const Core& core, const ValuesRequest& request) 
             order.emplace_back(count, &key);
         }
     }
-    std::ranges::stable_sort(order, std::ranges::greater(), &std::pair<std::uint64_t, const GroupKey*>::first);
+    std::ranges::stable_sort(
+        order, std::ranges::greater(), &std::pair<std::uint64_t, const GroupKey*>::first);
     JsonWriter writer;
     writer.begin_object().field("column", request.column).key("values").begin_array();
     for (std::size_t i = 0; i < order.size() && i < request.limit; ++i) {
@@ -386,7 +427,8 @@ Result<std::string> performance_json(const Core& core, const PerformanceRequest&
         }
     }
     if (!any) {
-        return Status(ErrorCode::kNotFound, "no deployment has seen this model version", "/model_version_id");
+        return Status(
+            ErrorCode::kNotFound, "no deployment has seen this model version", "/model_version_id");
     }
     writer.end_array().field("as_of_seq", core.store.visible()).end_object();
     return writer.take();
@@ -406,7 +448,10 @@ std::string catalog_json() {
             .begin_array();
         write_bound(writer, spec.min);
         write_bound(writer, spec.max);
-        writer.end_array().field("better", spec.direction > 0 ? "higher" : spec.direction < 0 ? "lower" : "none");
+        writer.end_array().field("better",
+                                 spec.direction > 0   ? "higher"
+                                 : spec.direction < 0 ? "lower"
+                                                      : "none");
         write_tasks(writer, spec.tasks);
         writer.key("needs").begin_array();
         if (!spec.family->label_free) {

@@ -1,5 +1,5 @@
-// What there is: deployments with their health, one deployment with its columns, the values of a column, the metrics of
-// a model version.
+// What there is: deployments with their health, one deployment with its columns, the values of a
+// column, the metrics of a model version.
 
 #pragma once
 
@@ -12,11 +12,16 @@
 
 namespace aiml042::query {
 
-/// {"deployments":[…],"next_cursor":null}: counts, times, versions, task, and the last 24 hours before `now`.
+/// {"deployments":[…],"next_cursor":null}: counts, times, versions, task, and the last 24 hours
+/// before `now`.
 Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now);
 
-/// One of them with "columns": name, role, type, distinct values and missing rate in the newest block, examples.
-Result<std::string> deployment_json(const Core& core, ProjectId project, std::string_view name, Timestamp now);
+/// One of them with "columns": name, role, type, distinct values and missing rate in the newest
+/// block, examples.
+Result<std::string> deployment_json(const Core& core,
+                                    ProjectId project,
+                                    std::string_view name,
+                                    Timestamp now);
 
 struct ValuesRequest {
     ProjectId project{};
@@ -26,7 +31,8 @@ struct ValuesRequest {
     std::uint32_t limit = 50;
 };
 
-/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left out.
+/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left
+/// out.
 Result<std::string> values_json(const Core& core, const ValuesRequest& request);
 
 struct PerformanceRequest {
@@ -36,8 +42,9 @@ struct PerformanceRequest {
     double confidence = 0.95;
 };
 
-/// {"model_version","deployments":[{"deployment_id","task_type","metrics":[{"metric","value","n","ci"}]}]}: the headline
-/// metrics of the task in every deployment that has seen the version. kNotFound when none has.
+/// {"model_version","deployments":[{"deployment_id","task_type","metrics":[{"metric","value","n","ci"}]}]}:
+/// the headline metrics of the task in every deployment that has seen the version. kNotFound when
+/// none has.
 Result<std::string> performance_json(const Core& core, const PerformanceRequest& request);
 
 /// {"metrics":[…]}: every metric that a query may ask for.

@@ -42,12 +42,15 @@ Result<Answered> answer(const Core& core, const MetricQuery& query) {
 }
 
 /// The compared series, at the times of the base's buckets so that the two lie over each other.
-std::vector<Point> compare_series(const Answered& answered, const std::string& group_name, const MetricUse& use) {
+std::vector<Point> compare_series(const Answered& answered,
+                                  const std::string& group_name,
+                                  const MetricUse& use) {
     static const GroupStates kNone;
     const auto& groups = answered.compare_execution->groups;
     const auto found = std::ranges::find(groups, group_name, &GroupStates::name);
     const auto index = static_cast<std::size_t>(&use - answered.plan.metrics.data());
-    std::vector<Point> series = finish_series(*answered.compare_plan, found == groups.end() ? kNone : *found,
+    std::vector<Point> series = finish_series(*answered.compare_plan,
+                                              found == groups.end() ? kNone : *found,
                                               answered.compare_plan->metrics[index]);
     const Buckets& buckets = answered.plan.buckets;
     series.resize(std::min(series.size(), buckets.count()));
@@ -74,10 +77,10 @@ void write_compare(codec::JsonWriter& writer,
 
 /// Returns the largest error bound among the values.
 std::optional<double> write_values(codec::JsonWriter& writer,
-                  const MetricQuery& query,
-                  const Answered& answered,
-                  const GroupStates& group,
-                  const MetricUse& use) {
+                                   const MetricQuery& query,
+                                   const Answered& answered,
+                                   const GroupStates& group,
+                                   const MetricUse& use) {
     const Plan& plan = answered.plan;
     const std::vector<Point> series = finish_series(plan, group, use);
     writer.key("series");
@@ -86,7 +89,8 @@ std::optional<double> write_values(codec::JsonWriter& writer,
         writer.key("classes").begin_array();
         for (const std::uint32_t code : classes_of(plan, group, use)) {
             writer.begin_object().field("class", plan.scan.classes->text(code)).key("series");
-            write_series(writer, finish_class_series(plan, group, use, code), query.confidence.has_value());
+            write_series(
+                writer, finish_class_series(plan, group, use, code), query.confidence.has_value());
             writer.end_object();
         }
         writer.end_array();
@@ -115,7 +119,8 @@ void write_metric(codec::JsonWriter& writer,
                 write_group_value(writer, group.key[i]);
             }
             writer.end_object();
-            const std::optional<double> of_group = write_values(writer, query, answered, group, use);
+            const std::optional<double> of_group =
+                write_values(writer, query, answered, group, use);
             bound = of_group ? std::max(bound.value_or(0.0), *of_group) : bound;
             writer.end_object();
         }
@@ -133,7 +138,10 @@ void write_metric(codec::JsonWriter& writer,
     write_definition(writer, plan, use, query, bound);
 }
 
-void append_csv_rows(std::string& out, const Plan& plan, const GroupStates& group, const MetricUse& use) {
+void append_csv_rows(std::string& out,
+                     const Plan& plan,
+                     const GroupStates& group,
+                     const MetricUse& use) {
     for (const Point& point : finish_series(plan, group, use)) {
         append_rfc3339(out, point.ts);
         out += ',';
@@ -143,8 +151,11 @@ void append_csv_rows(std::string& out, const Plan& plan, const GroupStates& grou
             append_csv(out, value.missing ? "" : value.text);
         }
         const metrics::Estimate& estimate = point.estimate;
-        out += estimate.value ? fmt::format(",{},{}", *estimate.value, estimate.n) : fmt::format(",,{}", estimate.n);
-        out += estimate.interval ? fmt::format(",{},{},", estimate.interval->first, estimate.interval->second) : ",,,";
+        out += estimate.value ? fmt::format(",{},{}", *estimate.value, estimate.n)
+                              : fmt::format(",,{}", estimate.n);
+        out += estimate.interval
+                   ? fmt::format(",{},{},", estimate.interval->first, estimate.interval->second)
+                   : ",,,";
         append_csv(out, estimate.value ? "" : estimate.reason);
         out += "\r\n";
     }

@@ -1,7 +1,8 @@
-// The reading room: metric queries, curves, events, what a deployment has. Resolves names, plans (cells, scan), merges,
-// finishes. See docs/architecture.md, "How a query is answered".
+// The reading room: metric queries, curves, events, what a deployment has. Resolves names, plans
+// (cells, scan), merges, finishes. See docs/architecture.md, "How a query is answered".
 //
-// Threads: const methods from any thread. Cost bound: `rows_max` rows per query, deadline checked per block.
+// Threads: const methods from any thread. Cost bound: `rows_max` rows per query, deadline checked
+// per block.
 
 #pragma once
 
@@ -24,15 +25,16 @@
 namespace aiml042::query {
 
 /// Settings of a deployment as declared; asked for at every query.
-using SettingsSource = std::function<model::DeploymentSettings(ProjectId, std::string_view deployment)>;
+using SettingsSource =
+    std::function<model::DeploymentSettings(ProjectId, std::string_view deployment)>;
 
 struct EngineOptions {
-    std::size_t cell_bytes_max = 256ULL << 20;     // Cached cells.
-    std::uint64_t exact_rows_max = 262'144;        // Up to here answers are exact without being asked.
-    std::uint64_t rows_max = 200'000'000;          // kQueryTooLarge beyond.
-    std::uint32_t points_max = 100'000;             // Buckets × groups × metrics of one answer.
-    unsigned threads = 2;                          // Morsel workers of one query.
-    std::uint64_t cursor_seed = 0;                 // Secret of the data directory, for cursors of event lists.
+    std::size_t cell_bytes_max = 256ULL << 20;  // Cached cells.
+    std::uint64_t exact_rows_max = 262'144;     // Up to here answers are exact without being asked.
+    std::uint64_t rows_max = 200'000'000;       // kQueryTooLarge beyond.
+    std::uint32_t points_max = 100'000;         // Buckets × groups × metrics of one answer.
+    unsigned threads = 2;                       // Morsel workers of one query.
+    std::uint64_t cursor_seed = 0;  // Secret of the data directory, for cursors of event lists.
 };
 
 struct Compare {
@@ -62,7 +64,8 @@ struct MetricQuery {
     bool per_class = false;  // average=none: also one series per class.
     double beta = 1.0;
     std::optional<double> threshold;
-    std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr, residuals.
+    std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr,
+                        // residuals.
 };
 
 class Core;
@@ -74,7 +77,8 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV: ts,metric,<group keys>,value,n,ci_lo,ci_hi,reason.
+    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV: ts,metric,<group
+    /// keys>,value,n,ci_lo,ci_hi,reason.
     [[nodiscard]] Result<std::string> metrics_json(const MetricQuery& query) const;
     [[nodiscard]] Result<std::string> metrics_csv(const MetricQuery& query) const;
 

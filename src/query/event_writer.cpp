@@ -16,7 +16,8 @@ namespace {
 using codec::JsonWriter;
 namespace builtin = model::builtin;
 
-/// The members of the stored remainder, which our own parser wrote: minified, well-formed, names without escapes.
+/// The members of the stored remainder, which our own parser wrote: minified, well-formed, names
+/// without escapes.
 std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object) {
     std::vector<std::pair<std::string_view, std::string_view>> out;
     std::size_t at = 1;
@@ -54,7 +55,10 @@ bool belongs_to_prediction(std::string_view name) {
     return name == "ranking" || name == "text";
 }
 
-void write_label_value(JsonWriter& writer, std::string_view class_text, double value, std::string_view remainder) {
+void write_label_value(JsonWriter& writer,
+                       std::string_view class_text,
+                       double value,
+                       std::string_view remainder) {
     writer.key("label").begin_object();
     if (class_text.data() != nullptr) {
         writer.field("class", class_text);
@@ -88,7 +92,10 @@ Result<std::int64_t> EventWriter::integer(ColumnId id, std::uint32_t row) {
     return column == nullptr ? std::int64_t{0} : column->integers[row];
 }
 
-Status EventWriter::write_number(JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row) {
+Status EventWriter::write_number(JsonWriter& writer,
+                                 std::string_view name,
+                                 ColumnId id,
+                                 std::uint32_t row) {
     AIML_ASSIGN(const double value, number(id, row));
     if (!std::isnan(value)) {
         writer.field(name, value);
@@ -96,7 +103,10 @@ Status EventWriter::write_number(JsonWriter& writer, std::string_view name, Colu
     return Status::ok();
 }
 
-Status EventWriter::write_text(JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row) {
+Status EventWriter::write_text(JsonWriter& writer,
+                               std::string_view name,
+                               ColumnId id,
+                               std::uint32_t row) {
     AIML_ASSIGN(const std::string_view value, text(id, row));
     if (value.data() != nullptr) {
         writer.field(name, value);
@@ -104,7 +114,10 @@ Status EventWriter::write_text(JsonWriter& writer, std::string_view name, Column
     return Status::ok();
 }
 
-Status EventWriter::write_named(JsonWriter& writer, std::string_view name, model::ColumnKind kind, std::uint32_t row) {
+Status EventWriter::write_named(JsonWriter& writer,
+                                std::string_view name,
+                                model::ColumnKind kind,
+                                std::uint32_t row) {
     bool opened = false;
     for (const store::ColumnInfo& column : deployment_.schema->columns) {
         if (column.key.kind != kind) {
@@ -174,7 +187,9 @@ Status EventWriter::write_label(JsonWriter& writer, std::uint32_t row) {
         return Status::ok();
     }
     const store::LabelEntry& current = history.back();
-    write_label_value(writer, current.has_class ? std::string_view(current.class_text) : std::string_view(), current.value,
+    write_label_value(writer,
+                      current.has_class ? std::string_view(current.class_text) : std::string_view(),
+                      current.value,
                       current.remainder);
     writer.field("label_ts", format_rfc3339(current.label_ts));
     return Status::ok();
@@ -186,13 +201,17 @@ Status EventWriter::write_history(JsonWriter& writer, std::uint32_t row) {
     writer.key("labels").begin_array();
     for (const store::LabelEntry& entry : history) {
         writer.begin_object();
-        write_label_value(writer, entry.has_class ? std::string_view(entry.class_text) : std::string_view(), entry.value,
+        write_label_value(writer,
+                          entry.has_class ? std::string_view(entry.class_text) : std::string_view(),
+                          entry.value,
                           entry.remainder);
         writer.field("label_ts", format_rfc3339(entry.label_ts));
         if (!entry.source.empty()) {
             writer.field("source", entry.source);
         }
-        writer.field("received_at", format_rfc3339(entry.arrival)).field("seq", entry.sequence).end_object();
+        writer.field("received_at", format_rfc3339(entry.arrival))
+            .field("seq", entry.sequence)
+            .end_object();
     }
     writer.end_array();
     return Status::ok();
@@ -244,7 +263,9 @@ Status EventWriter::write_csv(std::string& out, std::uint32_t row) {
         append_csv(out, value);
         return Status::ok();
     };
-    const auto add_number = [&](double value) { out += std::isnan(value) ? "," : fmt::format(",{}", value); };
+    const auto add_number = [&](double value) {
+        out += std::isnan(value) ? "," : fmt::format(",{}", value);
+    };
     AIML_TRY(add_text(builtin::kRequestId));
     AIML_TRY(add_text(builtin::kModelVersion));
     AIML_ASSIGN(const double score, number(builtin::kScore, row));

@@ -15,7 +15,8 @@ namespace aiml042::query {
 
 class EventWriter {
   public:
-    EventWriter(const store::DeploymentInfo& deployment, BlockView& view) : deployment_(deployment), view_(view) {}
+    EventWriter(const store::DeploymentInfo& deployment, BlockView& view)
+        : deployment_(deployment), view_(view) {}
 
     /// The event as a JSON object; `history` adds "labels".
     Status write(codec::JsonWriter& writer, std::uint32_t row, bool history);
@@ -28,10 +29,19 @@ class EventWriter {
     Result<std::string_view> text(ColumnId id, std::uint32_t row);  // data() == nullptr: missing.
     Result<std::int64_t> integer(ColumnId id, std::uint32_t row);
 
-    Status write_number(codec::JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row);
-    Status write_text(codec::JsonWriter& writer, std::string_view name, ColumnId id, std::uint32_t row);
+    Status write_number(codec::JsonWriter& writer,
+                        std::string_view name,
+                        ColumnId id,
+                        std::uint32_t row);
+    Status write_text(codec::JsonWriter& writer,
+                      std::string_view name,
+                      ColumnId id,
+                      std::uint32_t row);
     Status write_prediction(codec::JsonWriter& writer, std::uint32_t row);
-    Status write_named(codec::JsonWriter& writer, std::string_view name, model::ColumnKind kind, std::uint32_t row);
+    Status write_named(codec::JsonWriter& writer,
+                       std::string_view name,
+                       model::ColumnKind kind,
+                       std::uint32_t row);
     Status write_label(codec::JsonWriter& writer, std::uint32_t row);
     Status write_history(codec::JsonWriter& writer, std::uint32_t row);
 

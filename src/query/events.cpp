@@ -40,13 +40,21 @@ struct Candidate {
 
 std::uint64_t cursor_check(const Core& core, const EventSearch& search, const Place& place) {
     // Not of the range: that of `window=6h` moves on between two pages.
-    const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", raw(search.project), search.deployment,
-                                         search.filter, search.model_version, search.ascending, place.ts, place.sequence);
+    const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}",
+                                         raw(search.project),
+                                         search.deployment,
+                                         search.filter,
+                                         search.model_version,
+                                         search.ascending,
+                                         place.ts,
+                                         place.sequence);
     return hash64(text, core.options.cursor_seed);
 }
 
 std::string make_cursor(const Core& core, const EventSearch& search, const Place& place) {
-    return fmt::format("{:016x}{:016x}{:016x}", static_cast<std::uint64_t>(place.ts), place.sequence,
+    return fmt::format("{:016x}{:016x}{:016x}",
+                       static_cast<std::uint64_t>(place.ts),
+                       place.sequence,
                        cursor_check(core, search, place));
 }
 
@@ -63,7 +71,8 @@ Result<std::optional<Place>> read_cursor(const Core& core, const EventSearch& se
     }
     const Place place{static_cast<Timestamp>(parts[0]), parts[1]};
     if (!good || cursor_check(core, search, place) != parts[2]) {
-        return Status(ErrorCode::kInvalidArgument, "the cursor is not one of this search", "/cursor");
+        return Status(
+            ErrorCode::kInvalidArgument, "the cursor is not one of this search", "/cursor");
     }
     return std::optional<Place>(place);
 }
@@ -80,7 +89,8 @@ Result<std::vector<Candidate>> candidates(const Core& core, const EventSearch& s
     AIML_ASSIGN(const Expression filter, parse_filter(search.filter));
     std::vector<Candidate> found;
     for (const store::DeploymentInfo& deployment : deployments) {
-        auto bound = BoundFilter::bind(both_of(population(search.model_version, true), filter), *deployment.schema);
+        auto bound = BoundFilter::bind(both_of(population(search.model_version, true), filter),
+                                       *deployment.schema);
         if (!bound.is_ok()) {
             if (search.deployment.empty()) {
                 continue;  // A name of another deployment: nothing of this one is meant.
@@ -88,7 +98,8 @@ Result<std::vector<Candidate>> candidates(const Core& core, const EventSearch& s
             return bound.status();
         }
         const auto shared = std::make_shared<const BoundFilter>(*std::move(bound));
-        for (auto& block : overlapping(core.store.blocks(search.project, deployment.id, search.range), search.range)) {
+        for (auto& block : overlapping(
+                 core.store.blocks(search.project, deployment.id, search.range), search.range)) {
             if (shared->may_match(*block)) {
                 found.push_back({deployment, std::move(block), shared});
             }
@@ -166,7 +177,8 @@ Status for_hits(const Page& page, const Each& each) {
     std::vector<std::unique_ptr<BlockView>> views(page.blocks.size());
     for (const Hit& hit : page.hits) {
         if (views[hit.block] == nullptr) {
-            views[hit.block] = std::make_unique<BlockView>(page.blocks[hit.block].block, kTimestampMax);
+            views[hit.block] =
+                std::make_unique<BlockView>(page.blocks[hit.block].block, kTimestampMax);
         }
         EventWriter writer(page.blocks[hit.block].deployment, *views[hit.block]);
         AIML_TRY(each(writer, hit.row));
@@ -181,7 +193,9 @@ Result<std::string> search_events_json(const Core& core, const EventSearch& sear
     AIML_ASSIGN(const Page page, find_page(core, search));
     codec::JsonWriter json;
     json.begin_object().key("events").begin_array();
-    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) { return writer.write(json, row, false); }));
+    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) {
+        return writer.write(json, row, false);
+    }));
     json.end_array().key("next_cursor");
     if (page.next_cursor.empty()) {
         json.null();
@@ -194,12 +208,17 @@ Result<std::string> search_events_json(const Core& core, const EventSearch& sear
 
 Result<std::string> search_events_csv(const Core& core, const EventSearch& search) {
     AIML_ASSIGN(const Page page, find_page(core, search));
-    std::string out = "timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,error_code\r\n";
-    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) { return writer.write_csv(out, row); }));
+    std::string out =
+        "timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,"
+        "error_code\r\n";
+    AIML_TRY(for_hits(
+        page, [&](EventWriter& writer, std::uint32_t row) { return writer.write_csv(out, row); }));
     return out;
 }
 
-Result<std::string> fetch_event_json(const Core& core, const EventFetch& fetch, const Locate& locate) {
+Result<std::string> fetch_event_json(const Core& core,
+                                     const EventFetch& fetch,
+                                     const Locate& locate) {
     std::vector<store::DeploymentInfo> deployments;
     if (fetch.deployment.empty()) {
         deployments = core.store.deployments(fetch.project);

@@ -1,7 +1,8 @@
-// Single events as they were sent, with their labels: search by filter and time, and fetch by request_id.
+// Single events as they were sent, with their labels: search by filter and time, and fetch by
+// request_id.
 //
-// Threads: any. Cost of a search: the filter over the blocks that may hold the next `limit` events, newest or oldest
-// first; of a fetch: the blocks of the days that `locate` names.
+// Threads: any. Cost of a search: the filter over the blocks that may hold the next `limit` events,
+// newest or oldest first; of a fetch: the blocks of the days that `locate` names.
 
 #pragma once
 
@@ -24,17 +25,21 @@ struct EventSearch {
     std::string model_version;
     bool ascending = false;
     std::uint32_t limit = 100;
-    std::string cursor;  // Of an earlier answer of the same search (the range may differ); kInvalidArgument for any other.
+    std::string cursor;  // Of an earlier answer of the same search (the range may differ);
+                         // kInvalidArgument for any other.
 };
 
-/// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts, received_at, seq.
+/// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts,
+/// received_at, seq.
 Result<std::string> search_events_json(const Core& core, const EventSearch& search);
 
-/// The same as CSV: timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,error_code.
+/// The same as CSV:
+/// timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,error_code.
 Result<std::string> search_events_csv(const Core& core, const EventSearch& search);
 
 /// UTC days of the events with that id, of a deployment.
-using Locate = std::function<std::vector<std::int32_t>(ProjectId, std::string_view deployment, std::string_view request_id)>;
+using Locate = std::function<std::vector<std::int32_t>(
+    ProjectId, std::string_view deployment, std::string_view request_id)>;
 
 struct EventFetch {
     ProjectId project{};
@@ -43,6 +48,8 @@ struct EventFetch {
 };
 
 /// One event with "labels", all it was ever given; kNotFound.
-Result<std::string> fetch_event_json(const Core& core, const EventFetch& fetch, const Locate& locate);
+Result<std::string> fetch_event_json(const Core& core,
+                                     const EventFetch& fetch,
+                                     const Locate& locate);
 
 }  // namespace aiml042::query

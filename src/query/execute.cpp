@@ -27,7 +27,8 @@ class Accumulator {
     explicit Accumulator(const Plan& plan)
         : plan_(plan), buckets_(plan.buckets.count()), families_(plan.families.size()) {}
 
-    /// Merges the cells that `bucket_of` gives a bucket; the families of `cells` are those of the plan.
+    /// Merges the cells that `bucket_of` gives a bucket; the families of `cells` are those of the
+    /// plan.
     template <typename BucketOf>
     Status add(const CellsOfFamilies& cells, const BucketOf& bucket_of) {
         for (std::size_t f = 0; f < cells.size(); ++f) {
@@ -119,7 +120,9 @@ class Executor {
     }
 
     Result<Execution> run() {
-        AIML_TRY(parallel_for(core_.pool, core_.options.threads, plan_.blocks.size(),
+        AIML_TRY(parallel_for(core_.pool,
+                              core_.options.threads,
+                              plan_.blocks.size(),
                               [this](std::size_t item, unsigned worker) {
                                   return run_block(plan_.blocks[item], accumulators_[worker]);
                               }));
@@ -147,21 +150,24 @@ class Executor {
             return Status::ok();
         }
         BlockView view(block, plan_.scan.as_of);
-        const BlockPlan how = plan_block(block->min_timestamp(), block->max_timestamp(), plan_.buckets);
+        const BlockPlan how =
+            plan_block(block->min_timestamp(), block->max_timestamp(), plan_.buckets);
         if (how.cached) {
             AIML_ASSIGN(const CellsOfFamilies cells, cached_cells(view, how.grain));
             const auto bucket_of = [&](Timestamp slot) -> std::optional<std::size_t> {
                 if (how.grain == 0) {
                     return if_wanted(plan_.buckets.index_of(block->min_timestamp()));
                 }
-                return how.cached_range.contains(slot) ? if_wanted(plan_.buckets.index_of(slot)) : std::nullopt;
+                return how.cached_range.contains(slot) ? if_wanted(plan_.buckets.index_of(slot))
+                                                       : std::nullopt;
             };
             AIML_TRY(into.add(cells, bucket_of));
         }
         for (const TimeRange& range : how.direct) {
             rows_scanned_.fetch_add(view.rows());
             const Slots slots{plan_.buckets.step, plan_.buckets.phase};
-            AIML_ASSIGN(const CellsOfFamilies cells, scan_block(view, plan_.scan, plan_.families, range, slots));
+            AIML_ASSIGN(const CellsOfFamilies cells,
+                        scan_block(view, plan_.scan, plan_.families, range, slots));
             AIML_TRY(into.add(cells, [&](Timestamp slot) {
                 return if_wanted(plan_.buckets.step.has_value() ? index_of_slot(slot) : 0);
             }));
@@ -180,7 +186,8 @@ class Executor {
         }
         const Buckets& buckets = plan_.buckets;
         const Timestamp first = std::max(block.min_timestamp(), buckets.range.from);
-        const Timestamp last = std::max(first, std::min(block.max_timestamp(), buckets.range.to - 1));
+        const Timestamp last =
+            std::max(first, std::min(block.max_timestamp(), buckets.range.to - 1));
         const auto begin = wanted_.begin() + static_cast<std::ptrdiff_t>(buckets.index_of(first));
         const auto end = wanted_.begin() + static_cast<std::ptrdiff_t>(buckets.index_of(last)) + 1;
         return std::find(begin, end, 1) != end;
@@ -210,10 +217,13 @@ class Executor {
         }
         rows_scanned_.fetch_add(view.rows());
         const Slots slots{grain == 0 ? std::nullopt : std::optional(grain), 0};
-        AIML_ASSIGN(CellsOfFamilies made,
-                    scan_block(view, plan_.scan, missing, TimeRange{kTimestampMin, kTimestampMax}, slots));
+        AIML_ASSIGN(
+            CellsOfFamilies made,
+            scan_block(view, plan_.scan, missing, TimeRange{kTimestampMin, kTimestampMax}, slots));
         for (std::size_t i = 0; i < made.size(); ++i) {
-            core_.cells.put(key(view, missing[i], grain), version(view, missing[i]), made[i],
+            core_.cells.put(key(view, missing[i], grain),
+                            version(view, missing[i]),
+                            made[i],
                             made[i]->memory_bytes());
             out[missing_index[i]] = std::move(made[i]);
         }
@@ -242,7 +252,8 @@ class Executor {
 /// The longest of hour and minute that divides the buckets; 0: neither.
 Timestamp grain_of(const Buckets& buckets) {
     for (const Timestamp width : {kHour, kMinute}) {
-        if (!buckets.step.has_value() || (*buckets.step % width == 0 && buckets.phase % width == 0)) {
+        if (!buckets.step.has_value() ||
+            (*buckets.step % width == 0 && buckets.phase % width == 0)) {
             return width;
         }
     }
@@ -254,15 +265,20 @@ Timestamp grain_of(const Buckets& buckets) {
 BlockPlan plan_block(Timestamp first, Timestamp last, const Buckets& buckets) {
     BlockPlan out;
     const TimeRange& range = buckets.range;
-    if (range.contains(first) && range.contains(last) && buckets.start_of(first) == buckets.start_of(last)) {
+    if (range.contains(first) && range.contains(last) &&
+        buckets.start_of(first) == buckets.start_of(last)) {
         out.cached = true;
         return out;
     }
     const TimeRange rows{std::max(range.from, first), std::min(range.to, last + 1)};
     const Timestamp grain = grain_of(buckets);
     // Rows before `first` do not exist: the range may as well begin at the slot that holds it.
-    const Timestamp from = grain == 0 ? 0 : range.from <= first ? floor_to(first, grain) : ceil_to(range.from, grain);
-    const Timestamp to = grain == 0 ? 0 : last < range.to ? floor_to(last, grain) + grain : floor_to(range.to, grain);
+    const Timestamp from = grain == 0            ? 0
+                           : range.from <= first ? floor_to(first, grain)
+                                                 : ceil_to(range.from, grain);
+    const Timestamp to = grain == 0        ? 0
+                         : last < range.to ? floor_to(last, grain) + grain
+                                           : floor_to(range.to, grain);
     if (grain == 0 || from >= to) {
         out.direct.push_back(rows);
         return out;
@@ -287,15 +303,20 @@ void sort_groups(std::vector<GroupStates>& groups) {
 
 Status too_many_groups(std::size_t groups_max) {
     return {ErrorCode::kQueryTooLarge,
-            fmt::format("group_by makes more than {} groups with this step and these metrics; group by fewer keys, take "
+            fmt::format("group_by makes more than {} groups with this step and these metrics; "
+                        "group by fewer keys, take "
                         "a longer step or add a filter",
                         groups_max),
             "/group_by"};
 }
 
-Result<Execution> execute(const Core& core, const Plan& plan, std::span<const std::uint8_t> wanted) {
-    static Counter& scanned = counter("aiml042_query_rows_scanned_total", "Rows read by metric queries");
-    static Counter& reused = counter("aiml042_query_cells_reused_total", "Family cells answered from the cache");
+Result<Execution> execute(const Core& core,
+                          const Plan& plan,
+                          std::span<const std::uint8_t> wanted) {
+    static Counter& scanned =
+        counter("aiml042_query_rows_scanned_total", "Rows read by metric queries");
+    static Counter& reused =
+        counter("aiml042_query_cells_reused_total", "Family cells answered from the cache");
     AIML_ASSIGN(Execution execution, Executor(core, plan, wanted).run());
     scanned.add(execution.rows_scanned);
     reused.add(execution.cells_reused);

@@ -71,8 +71,8 @@ Status unknown_field(const FieldName& field,
         names.emplace_back("label");
     }
     const std::string shown = filter_name(field).substr(0, 120);
-    std::string text = fmt::format("this deployment has no {}{}", shown,
-                                   did_you_mean(field.name, names));
+    std::string text =
+        fmt::format("this deployment has no {}{}", shown, did_you_mean(field.name, names));
     if (field.position > 0) {
         return filter_error(field.position, text);
     }
@@ -82,7 +82,8 @@ Status unknown_field(const FieldName& field,
 }  // namespace
 
 bool Field::uses_labels() const {
-    return std::ranges::any_of(parts, [](const Part& part) { return part.source != Source::kColumn; });
+    return std::ranges::any_of(parts,
+                               [](const Part& part) { return part.source != Source::kColumn; });
 }
 
 FieldName split_field_name(std::string_view written) {

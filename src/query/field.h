@@ -1,8 +1,8 @@
 // What a name of a filter or group_by stands for in one deployment.
 //
-// A bare name is a builtin ("score", "model_version" …) or "label"; else the metadata key of that name and, for events
-// that do not have it, the feature of that name. `metadata.x` and `feature.x` mean one of the two. A name seen with two
-// types is two columns; the one that has a value counts.
+// A bare name is a builtin ("score", "model_version" …) or "label"; else the metadata key of that
+// name and, for events that do not have it, the feature of that name. `metadata.x` and `feature.x`
+// mean one of the two. A name seen with two types is two columns; the one that has a value counts.
 
 #pragma once
 
@@ -44,10 +44,13 @@ struct PartValues {
     const model::StringPool* strings = nullptr;
     std::span<const std::int64_t> integers;
 
-    [[nodiscard]] bool absent() const { return numbers.empty() && codes.empty() && integers.empty(); }
+    [[nodiscard]] bool absent() const {
+        return numbers.empty() && codes.empty() && integers.empty();
+    }
 };
 
-/// kInvalidArgument with `pointer` when the deployment has no such name; the detail has the nearest ones.
+/// kInvalidArgument with `pointer` when the deployment has no such name; the detail has the nearest
+/// ones.
 [[nodiscard]] Result<Field> resolve_field(const FieldName& field,
                                           const store::Schema& schema,
                                           std::string_view pointer);

@@ -210,9 +210,8 @@ class Parser {
 
     Result<Expression> test(bool negate) {
         if (++tests_ > limits::kFilterTermsMax) {
-            return filter_error(
-                peek().position,
-                fmt::format("a filter may have {} tests", limits::kFilterTermsMax));
+            return filter_error(peek().position,
+                                fmt::format("a filter may have {} tests", limits::kFilterTermsMax));
         }
         const Token& token = peek();
         if (token.kind == Token::Kind::kNumber || token.kind == Token::Kind::kString ||
@@ -303,8 +302,8 @@ class Parser {
     }
 
     Result<Expression> text_test(Expression node) {
-        node.kind = is_word("contains") ? Expression::Kind::kContains
-                                        : Expression::Kind::kStartsWith;
+        node.kind =
+            is_word("contains") ? Expression::Kind::kContains : Expression::Kind::kStartsWith;
         ++at_;
         if (peek().kind != Token::Kind::kString) {
             return unexpected("a text in quotes");

@@ -1,4 +1,5 @@
-// Filter expressions: `age > 60 and region in ("NA","EU") and not (cohort = "ios")`, read into a tree.
+// Filter expressions: `age > 60 and region in ("NA","EU") and not (cohort = "ios")`, read into a
+// tree.
 //
 // Grammar (keywords in any case):
 //
@@ -14,9 +15,10 @@
 //   name      = word | `any name` | scope "." (word | `any name`)
 //   scope     = "feature" | "metadata" | "scores" | "quantiles" | "attributions"
 //
-// A test on a value that an event does not have is neither true nor false, and `not` does not change that (SQL's three
-// values): only `is null` and `is not null` see missing values. `not` is moved down to the tests while parsing, so a tree
-// has none, and what is left to decide per event is only "is this true".
+// A test on a value that an event does not have is neither true nor false, and `not` does not
+// change that (SQL's three values): only `is null` and `is not null` see missing values. `not` is
+// moved down to the tests while parsing, so a tree has none, and what is left to decide per event
+// is only "is this true".
 
 #pragma once
 
@@ -40,14 +42,22 @@ struct Literal {
     friend bool operator==(const Literal&, const Literal&) = default;
 };
 
-/// A name as written: its scope ("feature", "metadata" …; empty where none was written) and the rest.
+/// A name as written: its scope ("feature", "metadata" …; empty where none was written) and the
+/// rest.
 struct FieldName {
     std::string scope;
     std::string name;
     std::size_t position = 0;  // In the filter, from 1, for messages.
 };
 
-enum class CompareOp : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
+enum class CompareOp : std::uint8_t {
+    kEqual,
+    kNotEqual,
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual
+};
 
 /// A node of a filter. Owns its children; depth is at most limits::kFilterDepthMax.
 struct Expression {
@@ -64,21 +74,23 @@ struct Expression {
     };
 
     Kind kind = Kind::kTrue;
-    bool negated = false;  // Of a test: true for events where the plain test is false (not where it is unknown).
+    bool negated = false;  // Of a test: true for events where the plain test is false (not where it
+                           // is unknown).
     CompareOp op = CompareOp::kEqual;
     FieldName field;
     std::vector<Literal> values;
     std::vector<Expression> children;
 };
 
-/// Reads a filter; empty text is kTrue. Fails with kInvalidArgument at /filter, naming the character (from 1), what was
-/// expected there and what was found. Linear in the text.
+/// Reads a filter; empty text is kTrue. Fails with kInvalidArgument at /filter, naming the
+/// character (from 1), what was expected there and what was found. Linear in the text.
 [[nodiscard]] Result<Expression> parse_filter(std::string_view text);
 
 /// Both; either may be kTrue.
 [[nodiscard]] Expression both_of(Expression a, Expression b);
 
-/// The tree as text that parses to the same tree; equal trees give equal text whatever the spacing of the source.
+/// The tree as text that parses to the same tree; equal trees give equal text whatever the spacing
+/// of the source.
 [[nodiscard]] std::string canonical_text(const Expression& expression);
 
 /// A name as it is written in a filter, in backticks where it needs them.

@@ -304,7 +304,8 @@ Status evaluate(const Node& node, BlockView& view, Mask& out) {
     return Status::ok();
 }
 
-/// Whether values in [zone.min, zone.max] can satisfy a test; only what is cheap and certain is ruled out.
+/// Whether values in [zone.min, zone.max] can satisfy a test; only what is cheap and certain is
+/// ruled out.
 bool zone_may_match(const Node& node, const store::Zone& zone, bool time) {
     const auto value = [&](std::size_t i) {
         return time ? static_cast<double>(node.constants[i].integer) : node.constants[i].number;
@@ -367,8 +368,9 @@ Result<std::int64_t> time_constant(const Literal& literal, ColumnId id, const Fi
             return *time;
         }
         return filter_error(field.position,
-                            filter_name(field) + " compares with a time such as "
-                                                 "\"2025-11-25T10:00:00Z\" or epoch milliseconds");
+                            filter_name(field) +
+                                " compares with a time such as "
+                                "\"2025-11-25T10:00:00Z\" or epoch milliseconds");
     }
     const double scaled = literal.number * (id == model::builtin::kSequence ? 1.0 : 1'000.0);
     return static_cast<std::int64_t>(std::clamp(std::round(scaled), -9.0e18, 9.0e18));

@@ -1,11 +1,12 @@
 // A filter bound to a deployment, and which rows of a block it selects.
 //
-// Cost: about 1 ns per row and test on number columns; string tests are decided once per distinct value of the block.
-// Blocks whose value ranges rule a filter out are not read.
+// Cost: about 1 ns per row and test on number columns; string tests are decided once per distinct
+// value of the block. Blocks whose value ranges rule a filter out are not read.
 //
-// How types meet: a number and a text compare as numbers when the text is one; true and false compare with booleans as
-// themselves, with numbers as 1 and 0, with texts as "true" and "false". Values that cannot be compared are not equal and
-// in no order: "=" is false, "!=" is true, "<" is false. Times compare with RFC 3339 text or epoch milliseconds.
+// How types meet: a number and a text compare as numbers when the text is one; true and false
+// compare with booleans as themselves, with numbers as 1 and 0, with texts as "true" and "false".
+// Values that cannot be compared are not equal and in no order: "=" is false, "!=" is true, "<" is
+// false. Times compare with RFC 3339 text or epoch milliseconds.
 
 #pragma once
 

@@ -184,9 +184,7 @@ class Tokenizer {
             case '=':
                 return take("=", second == '=' ? 2 : 1);
             case '<':
-                return second == '>'   ? take("!=", 2)
-                       : second == '=' ? take("<=", 2)
-                                       : take("<", 1);
+                return second == '>' ? take("!=", 2) : second == '=' ? take("<=", 2) : take("<", 1);
             case '>':
                 return second == '=' ? take(">=", 2) : take(">", 1);
             case '!':

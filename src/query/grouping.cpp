@@ -74,8 +74,9 @@ class PartCoder {
                 continue;
             }
             if (code_of[code] == kUnset) {
-                AIML_ASSIGN(code_of[code],
-                            add({false, model::ValueType::kString, std::string(part_.strings->at(code))}));
+                AIML_ASSIGN(
+                    code_of[code],
+                    add({false, model::ValueType::kString, std::string(part_.strings->at(code))}));
             }
             out_.of_row[row] = code_of[code];
         }
@@ -192,8 +193,11 @@ void write_group_value(codec::JsonWriter& writer, const GroupValue& value) {
 std::string group_name(const GroupKey& key) {
     std::string name;
     for (const GroupValue& value : key) {
-        name += fmt::format("{}{}:{}", value.missing ? '-' : static_cast<char>('0' + static_cast<int>(value.type)),
-                            value.text.size(), value.text);
+        name +=
+            fmt::format("{}{}:{}",
+                        value.missing ? '-' : static_cast<char>('0' + static_cast<int>(value.type)),
+                        value.text.size(),
+                        value.text);
     }
     return name;
 }

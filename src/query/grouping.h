@@ -16,7 +16,8 @@
 
 namespace aiml042::query {
 
-/// The value of one key of a group; `missing` where events do not have it. Numbers group by their text.
+/// The value of one key of a group; `missing` where events do not have it. Numbers group by their
+/// text.
 struct GroupValue {
     bool missing = true;
     model::ValueType type = model::ValueType::kString;
@@ -39,8 +40,9 @@ struct BlockGroups {
     std::vector<std::uint32_t> of_row;
 };
 
-/// Groups the rows of `selection` (entries of other rows are left unset). No fields: one group with an empty key, and
-/// `of_row` stays empty. kQueryTooLarge when the block alone has more than `groups_max` groups.
+/// Groups the rows of `selection` (entries of other rows are left unset). No fields: one group with
+/// an empty key, and `of_row` stays empty. kQueryTooLarge when the block alone has more than
+/// `groups_max` groups.
 Result<BlockGroups> group_rows(BlockView& view,
                                std::span<const Field> fields,
                                std::span<const std::uint32_t> selection,

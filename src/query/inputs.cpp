@@ -30,7 +30,8 @@ bool is_identity(std::span<const std::uint32_t> map) {
 
 }  // namespace
 
-static_assert(model::kNullCode == kNoClass, "missing stays missing when codes are used as they are");
+static_assert(model::kNullCode == kNoClass,
+              "missing stays missing when codes are used as they are");
 
 std::string Understanding::name() const {
     return fmt::format("{}/{}/{}/{}/{}",
@@ -181,7 +182,8 @@ struct MetricInputs::Builder {
         const bool complete = !sent.empty() && std::ranges::find(sent, kNoClass) == sent.end();
         if (complete || (!from_score && !from_top)) {
             out.predicted_class_.resize(sent.empty() ? n : out.predicted_class_.size(), kNoClass);
-            out.rows_.predicted_class = sent.empty() ? std::span<const std::uint32_t>(out.predicted_class_) : sent;
+            out.rows_.predicted_class =
+                sent.empty() ? std::span<const std::uint32_t>(out.predicted_class_) : sent;
             return Status::ok();
         }
         if (out.predicted_class_.empty()) {
@@ -198,7 +200,8 @@ struct MetricInputs::Builder {
         for (std::size_t i = 0; i < n; ++i) {
             const double s = out.rows_.score[i];
             if (out.predicted_class_[i] == kNoClass && s == s) {
-                out.predicted_class_[i] = s >= how.threshold ? how.positive_class : how.negative_class;
+                out.predicted_class_[i] =
+                    s >= how.threshold ? how.positive_class : how.negative_class;
             }
         }
         out.rows_.predicted_class = out.predicted_class_;

@@ -1,5 +1,6 @@
-// What metric families read, made once per block from its columns: labels and predictions as class codes, the score of
-// the positive class, what a multi-class row says of its label. Columns that can be used as they are, are.
+// What metric families read, made once per block from its columns: labels and predictions as class
+// codes, the score of the positive class, what a multi-class row says of its label. Columns that
+// can be used as they are, are.
 
 #pragma once
 
@@ -21,7 +22,8 @@ namespace aiml042::query {
 struct Understanding {
     model::TaskType task = model::TaskType::kUnknown;
     std::uint32_t positive_class = metrics::kNoClass;
-    std::uint32_t negative_class = metrics::kNoClass;  // Predicted below the threshold where no class was sent.
+    std::uint32_t negative_class =
+        metrics::kNoClass;  // Predicted below the threshold where no class was sent.
     model::ScoreIs score_is = model::ScoreIs::kPositiveClass;
     double threshold = 0.5;
 
@@ -30,6 +32,7 @@ struct Understanding {
         ColumnId id = 0;
         std::uint32_t class_code = 0;
     };
+
     std::vector<ScoreColumn> class_scores;
     std::optional<ColumnId> positive_score_column;  // scores[positive class].
     std::optional<ColumnId> median_column;          // quantiles["0.5"].

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::size_t kItemsPerHelperMin = 2;
 
-/// Outlives the call through helpers that the pool starts late; those find it closed and leave `work` alone.
+/// Outlives the call through helpers that the pool starts late; those find it closed and leave
+/// `work` alone.
 struct Loop {
     explicit Loop(std::size_t count) : items(count) {}
 

@@ -10,9 +10,10 @@
 
 namespace aiml042::query {
 
-/// Calls work(item, worker) once for each item below `items`, on the caller (worker 0) and on up to `threads` - 1 helpers
-/// of the pool; when the pool is busy the caller does it all. Two calls never have the same worker at the same time. After
-/// the first failure no new item is begun; that failure is returned when all calls are over.
+/// Calls work(item, worker) once for each item below `items`, on the caller (worker 0) and on up to
+/// `threads` - 1 helpers of the pool; when the pool is busy the caller does it all. Two calls never
+/// have the same worker at the same time. After the first failure no new item is begun; that
+/// failure is returned when all calls are over.
 Status parallel_for(os::WorkPool& pool,
                     unsigned threads,
                     std::size_t items,

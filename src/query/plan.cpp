@@ -37,13 +37,14 @@ bool needs_positive_class(const metrics::MetricSpec& spec,
                           const MetricQuery& query) {
     const bool of_classes = metrics::reads(inputs, metrics::Input::kPredictedClass);
     if (profile.task == model::TaskType::kMulticlass) {
-        return of_classes && query.average_given && query.average == FinishOptions::Average::kBinary;
+        return of_classes && query.average_given &&
+               query.average == FinishOptions::Average::kBinary;
     }
     if (metrics::reads(inputs, metrics::Input::kScore)) {
         return true;
     }
-    constexpr std::array<std::string_view, 6> kOfPositive = {"precision", "recall",      "f1",
-                                                             "fbeta",     "specificity", "balanced_accuracy"};
+    constexpr std::array<std::string_view, 6> kOfPositive = {
+        "precision", "recall", "f1", "fbeta", "specificity", "balanced_accuracy"};
     const bool binary = !query.average_given || query.average == FinishOptions::Average::kBinary;
     if (binary && std::ranges::find(kOfPositive, spec.name) != kOfPositive.end()) {
         return true;
@@ -57,9 +58,11 @@ Status unknown_metric(const std::string& name) {
     for (const std::string_view candidate : metrics::nearest_metrics(name)) {
         near += (near.empty() ? "; did you mean " : ", ") + std::string(candidate);
     }
-    return {ErrorCode::kUnknownMetric,
-            fmt::format("there is no metric \"{}\"{}", name.substr(0, 64), near.empty() ? near : near + "?"),
-            "/metric"};
+    return {
+        ErrorCode::kUnknownMetric,
+        fmt::format(
+            "there is no metric \"{}\"{}", name.substr(0, 64), near.empty() ? near : near + "?"),
+        "/metric"};
 }
 
 Status add_metrics(Plan& plan, const MetricQuery& query) {
@@ -68,7 +71,8 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
     }
     if (query.metrics.size() > limits::kMetricsPerQueryMax) {
         return {ErrorCode::kQueryTooLarge,
-                fmt::format("{} metrics were asked for; at most {} are answered at once", query.metrics.size(),
+                fmt::format("{} metrics were asked for; at most {} are answered at once",
+                            query.metrics.size(),
                             limits::kMetricsPerQueryMax),
                 "/metric"};
     }
@@ -77,7 +81,8 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
         if (spec == nullptr) {
             return unknown_metric(name);
         }
-        const metrics::MetricForm form = metrics::form_of(*spec, task_bit(plan.profile.task), plan.finish.family);
+        const metrics::MetricForm form =
+            metrics::form_of(*spec, task_bit(plan.profile.task), plan.finish.family);
         if (!plan.profile.positive_class.has_value() && plan.profile.has_labels &&
             needs_positive_class(*spec, form.family->inputs, plan.profile, query)) {
             return positive_class_unknown(plan.profile, spec->name, plan.deployment.name);
@@ -103,13 +108,16 @@ Status add_curve(Plan& plan, const MetricQuery& query) {
             names.push_back(known.name);
         }
         return {ErrorCode::kInvalidArgument,
-                fmt::format("there is no curve \"{}\"; there are {}", query.curve.substr(0, 64), fmt::join(names, ", ")),
+                fmt::format("there is no curve \"{}\"; there are {}",
+                            query.curve.substr(0, 64),
+                            fmt::join(names, ", ")),
                 "/curve"};
     }
     if (query.bins == 0) {
         plan.finish.family.bins = std::max(1U, curve->bins_default);
     }
-    const metrics::Family& family = metrics::curve_family(curve->kind, task_bit(plan.profile.task), plan.finish.family);
+    const metrics::Family& family =
+        metrics::curve_family(curve->kind, task_bit(plan.profile.task), plan.finish.family);
     FamilyUse use{&family, plan.finish.family};
     use.options.exact = plan.exact || !family.sketches;
     plan.families.push_back(use);
@@ -119,16 +127,20 @@ Status add_curve(Plan& plan, const MetricQuery& query) {
 Status check_size(const Plan& plan, const MetricQuery& query, const EngineOptions& options) {
     if (plan.rows > options.rows_max) {
         return {ErrorCode::kQueryTooLarge,
-                fmt::format("the window holds {} events; at most {} are read for one query", plan.rows,
+                fmt::format("the window holds {} events; at most {} are read for one query",
+                            plan.rows,
                             options.rows_max),
                 "/from"};
     }
-    const std::size_t points = plan.buckets.count() * std::max<std::size_t>(1, query.metrics.size());
+    const std::size_t points =
+        plan.buckets.count() * std::max<std::size_t>(1, query.metrics.size());
     if (points > options.points_max) {
         return {ErrorCode::kQueryTooLarge,
-                fmt::format("the answer would have {} points; at most {} are given: take a longer step, a shorter "
+                fmt::format("the answer would have {} points; at most {} are given: take a longer "
+                            "step, a shorter "
                             "window or fewer metrics",
-                            points, options.points_max),
+                            points,
+                            options.points_max),
                 "/step"};
     }
     return Status::ok();
@@ -148,7 +160,8 @@ Status add_buckets(Plan& plan, const MetricQuery& query, Timestamp moved) {
 Status add_groups(Plan& plan, const MetricQuery& query) {
     if (query.group_by.size() > limits::kGroupKeysMax) {
         return {ErrorCode::kInvalidArgument,
-                fmt::format("group_by takes at most {} keys", limits::kGroupKeysMax), "/group_by"};
+                fmt::format("group_by takes at most {} keys", limits::kGroupKeysMax),
+                "/group_by"};
     }
     for (const std::string& key : query.group_by) {
         AIML_ASSIGN(Field field, resolve_field(key, *plan.deployment.schema, "/group_by"));
@@ -176,15 +189,17 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     Plan plan;
     AIML_ASSIGN(plan.deployment, core.deployment(query.project, query.deployment));
     if (query.range.from >= query.range.to) {
-        return Status(ErrorCode::kInvalidArgument, "the window is empty: from is not before to", "/from");
+        return Status(
+            ErrorCode::kInvalidArgument, "the window is empty: from is not before to", "/from");
     }
     AIML_ASSIGN(const Expression filter, parse_filter(query.filter));
     plan.filter_text = canonical_text(filter);
     // Asking for a version by name is asking for its events, shadow or not.
     plan.include_shadow = query.include_shadow || !query.model_version.empty();
-    AIML_ASSIGN(plan.scan.filter,
-                BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
-                                  *plan.deployment.schema));
+    AIML_ASSIGN(
+        plan.scan.filter,
+        BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
+                          *plan.deployment.schema));
     const Blocks all = core.store.blocks(query.project, plan.deployment.id, TimeRange{});
     AIML_ASSIGN(plan.profile, core.profile(plan.deployment, all));
     plan.buckets.range = clip_to_blocks(query.range, all);
@@ -198,9 +213,11 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     AIML_TRY(add_groups(plan, query));
     plan.scan.classes = core.classes(plan.deployment);
     plan.scan.as_of = query.as_of.value_or(kTimestampMax);
-    const bool binary_average = query.average_given && query.average == FinishOptions::Average::kBinary;
-    AIML_ASSIGN(plan.scan.understanding,
-                understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, binary_average));
+    const bool binary_average =
+        query.average_given && query.average == FinishOptions::Average::kBinary;
+    AIML_ASSIGN(
+        plan.scan.understanding,
+        understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, binary_average));
     plan.finish = finish_options(query, plan.profile);
     plan.finish.family.positive_class = plan.scan.understanding.positive_class;
     plan.finish.family.exact = plan.exact;
@@ -260,7 +277,8 @@ TimeRange clip_to_blocks(TimeRange range, const Blocks& blocks) {
 Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
     Blocks out;
     std::ranges::copy_if(blocks, std::back_inserter(out), [&](const auto& block) {
-        return block->rows() > 0 && block->min_timestamp() < range.to && block->max_timestamp() >= range.from;
+        return block->rows() > 0 && block->min_timestamp() < range.to &&
+               block->max_timestamp() >= range.from;
     });
     return out;
 }

@@ -37,18 +37,21 @@ struct Plan {
     std::uint64_t rows = 0;         // Of the blocks.
     bool exact = false;
     bool include_shadow = false;
-    std::string filter_text;        // The caller's filter in canonical form, without what was added to it.
+    std::string
+        filter_text;  // The caller's filter in canonical form, without what was added to it.
     std::vector<std::string> group_keys;
 };
 
-/// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument, kPositiveClassUnknown,
-/// kQueryTooLarge, with a pointer to the parameter.
+/// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument,
+/// kPositiveClassUnknown, kQueryTooLarge, with a pointer to the parameter.
 Result<Plan> make_plan(const Core& core, const MetricQuery& query);
 
-/// The plan of what the query compares with: moved in time, or of another version. Buckets pair up by index.
+/// The plan of what the query compares with: moved in time, or of another version. Buckets pair up
+/// by index.
 Result<Plan> make_compare_plan(const Core& core, const MetricQuery& query);
 
-/// Rows of live traffic, or of all when `include_shadow`; of one model version unless that is empty.
+/// Rows of live traffic, or of all when `include_shadow`; of one model version unless that is
+/// empty.
 [[nodiscard]] Expression population(std::string_view model_version, bool include_shadow);
 
 /// Cuts an open-ended range to what there is, so that windows have a length.

@@ -29,7 +29,9 @@ struct BooleanPair {
     std::string_view no;
     std::string_view yes;
 };
-constexpr std::array<BooleanPair, 3> kBooleanPairs = {{{"0", "1"}, {"false", "true"}, {"no", "yes"}}};
+
+constexpr std::array<BooleanPair, 3> kBooleanPairs = {
+    {{"0", "1"}, {"false", "true"}, {"no", "yes"}}};
 
 /// "True" beside "False": the positive word in the case of the negative one.
 std::string in_case_of(std::string_view word, std::string_view like) {
@@ -43,9 +45,10 @@ std::string in_case_of(std::string_view word, std::string_view like) {
 }
 
 std::size_t score_columns(const store::Schema& schema) {
-    return static_cast<std::size_t>(std::ranges::count_if(schema.columns, [](const store::ColumnInfo& info) {
-        return info.key.kind == model::ColumnKind::kClassScore;
-    }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(schema.columns, [](const store::ColumnInfo& info) {
+            return info.key.kind == model::ColumnKind::kClassScore;
+        }));
 }
 
 std::vector<std::string> all_classes(const BlockSummary& seen) {
@@ -84,7 +87,8 @@ TaskType infer_task(const BlockSummary& seen, const store::Schema& schema) {
     const bool quantiles = std::ranges::any_of(schema.columns, [](const store::ColumnInfo& info) {
         return info.key.kind == model::ColumnKind::kQuantile;
     });
-    const bool classifies = seen.has_score || !seen.predicted_classes.values().empty() || score_columns(schema) > 0;
+    const bool classifies =
+        seen.has_score || !seen.predicted_classes.values().empty() || score_columns(schema) > 0;
     if (classifies) {
         const bool many = score_columns(schema) > 2 || all_classes(seen).size() > 2;
         return many ? TaskType::kMulticlass : TaskType::kBinary;
@@ -143,7 +147,8 @@ Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Bloc
     profile.has_labels = profile.seen.labelled > 0;
     profile.classes = all_classes(profile.seen);
     profile.task_declared = profile.settings.task_type.has_value();
-    profile.task = profile.task_declared ? *profile.settings.task_type : infer_task(profile.seen, schema);
+    profile.task =
+        profile.task_declared ? *profile.settings.task_type : infer_task(profile.seen, schema);
     profile.positive_declared = profile.settings.positive_class.has_value();
     if (profile.positive_declared) {
         profile.positive_class = profile.settings.positive_class;
@@ -174,17 +179,21 @@ Result<Understanding> understand(const Profile& profile,
         }
         AIML_ASSIGN(how.negative_class, classes.code(negative));
     }
-    AIML_TRY(add_columns(how, schema, classes, two_classes ? profile.positive_class : std::nullopt));
+    AIML_TRY(
+        add_columns(how, schema, classes, two_classes ? profile.positive_class : std::nullopt));
     return how;
 }
 
-Status positive_class_unknown(const Profile& profile, std::string_view metric, std::string_view deployment) {
+Status positive_class_unknown(const Profile& profile,
+                              std::string_view metric,
+                              std::string_view deployment) {
     std::string seen;
     for (std::size_t i = 0; i < std::min<std::size_t>(profile.classes.size(), 5); ++i) {
         seen += (i == 0 ? "\"" : ", \"") + profile.classes[i].substr(0, 64) + "\"";
     }
     return {ErrorCode::kPositiveClassUnknown,
-            fmt::format("{} needs to know which class is the positive one; seen so far: {}. Declare it with PUT "
+            fmt::format("{} needs to know which class is the positive one; seen so far: {}. "
+                        "Declare it with PUT "
                         "/v1/deployments/{} and {{\"positive_class\": …}}",
                         metric,
                         seen.empty() ? "none" : seen,

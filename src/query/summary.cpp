@@ -22,7 +22,9 @@ std::vector<std::uint32_t> counts_of(std::span<const std::uint32_t> codes, std::
     return counts;
 }
 
-void add_strings(SmallSet& set, std::span<const std::uint32_t> codes, const model::StringPool& pool) {
+void add_strings(SmallSet& set,
+                 std::span<const std::uint32_t> codes,
+                 const model::StringPool& pool) {
     const std::vector<std::uint32_t> counts = counts_of(codes, pool.size());
     for (std::uint32_t i = 0; i < counts.size() && !set.full(); ++i) {
         if (counts[i] > 0) {
@@ -37,7 +39,8 @@ Status add_labels(BlockSummary& out, BlockView& view) {
     if (out.labelled == 0) {
         return Status::ok();
     }
-    add_strings(out.label_classes, std::span(labels->class_codes).first(view.rows()), labels->classes);
+    add_strings(
+        out.label_classes, std::span(labels->class_codes).first(view.rows()), labels->classes);
     double last = 0.0;
     bool has_last = false;
     for (std::size_t i = 0; i < view.rows() && !out.label_classes.full(); ++i) {
@@ -118,7 +121,8 @@ Result<bool> has_column(BlockView& view, ColumnId id) {
 }  // namespace
 
 void SmallSet::add(std::string_view text) {
-    const auto at = std::ranges::lower_bound(values_, text, {}, [](const std::string& s) { return std::string_view(s); });
+    const auto at = std::ranges::lower_bound(
+        values_, text, {}, [](const std::string& s) { return std::string_view(s); });
     if (values_.size() < kMax && (at == values_.end() || *at != text)) {
         values_.emplace(at, text);
     }
@@ -160,7 +164,8 @@ void BlockSummary::add(const BlockSummary& other) {
 
 std::size_t BlockSummary::memory_bytes() const {
     constexpr std::size_t kStringBytes = 64;
-    std::size_t strings = label_classes.values().size() + predicted_classes.values().size() + 2 * versions.size();
+    std::size_t strings =
+        label_classes.values().size() + predicted_classes.values().size() + 2 * versions.size();
     for (const auto& [key, values] : metadata) {
         strings += 2 + values.values().size();
     }
@@ -176,12 +181,15 @@ Result<BlockSummary> summarize(BlockView& view, const store::Schema& schema) {
     AIML_TRY(add_remainder(out, view));
     AIML_ASSIGN(const model::ColumnVector* predicted, view.column(model::builtin::kPredictedClass));
     if (predicted != nullptr) {
-        add_strings(out.predicted_classes, std::span(predicted->codes).first(view.rows()), predicted->strings);
+        add_strings(out.predicted_classes,
+                    std::span(predicted->codes).first(view.rows()),
+                    predicted->strings);
     }
     AIML_ASSIGN(const model::ColumnVector* errors, view.column(model::builtin::kErrorCode));
     if (errors != nullptr) {
-        out.errors = view.rows() - static_cast<std::uint64_t>(std::ranges::count(
-                                       std::span(errors->codes).first(view.rows()), model::kNullCode));
+        out.errors =
+            view.rows() - static_cast<std::uint64_t>(std::ranges::count(
+                              std::span(errors->codes).first(view.rows()), model::kNullCode));
     }
     AIML_ASSIGN(out.has_score, has_column(view, model::builtin::kScore));
     AIML_ASSIGN(out.has_predicted_value, has_column(view, model::builtin::kPredictedValue));
@@ -190,8 +198,8 @@ Result<BlockSummary> summarize(BlockView& view, const store::Schema& schema) {
     return out;
 }
 
-Result<std::shared_ptr<const BlockSummary>> Summaries::of(const std::shared_ptr<const store::Block>& block,
-                                                          const store::Schema& schema) {
+Result<std::shared_ptr<const BlockSummary>> Summaries::of(
+    const std::shared_ptr<const store::Block>& block, const store::Schema& schema) {
     const CacheKey key{block->id(), {}};
     const std::uint64_t version = block->version();
     if (auto known = cache_.find(key, version)) {

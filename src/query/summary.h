@@ -1,4 +1,5 @@
-// What one block has, in a few hundred bytes: for inferring task and positive class, and for describing deployments.
+// What one block has, in a few hundred bytes: for inferring task and positive class, and for
+// describing deployments.
 
 #pragma once
 
@@ -22,12 +23,14 @@ namespace aiml042::query {
 /// Distinct texts, at most `kMax` of them.
 class SmallSet {
   public:
-    static constexpr std::size_t kMax = 65;  // One more than answers list, so that "more" can be told.
+    static constexpr std::size_t kMax =
+        65;  // One more than answers list, so that "more" can be told.
 
     void add(std::string_view text);
     void add(const SmallSet& other);
 
     [[nodiscard]] const std::vector<std::string>& values() const { return values_; }
+
     [[nodiscard]] bool full() const { return values_.size() >= kMax; }
 
   private:
@@ -48,7 +51,7 @@ struct BlockSummary {
     std::uint64_t errors = 0;
     Timestamp first = kTimestampMax;
     Timestamp last = kTimestampMin;
-    SmallSet label_classes;      // Of current labels; numbers by their text where a label has no class.
+    SmallSet label_classes;  // Of current labels; numbers by their text where a label has no class.
     SmallSet predicted_classes;
     bool has_score = false;
     bool has_predicted_value = false;
@@ -57,7 +60,8 @@ struct BlockSummary {
     bool has_ranking = false;
     bool has_llm = false;
     std::map<std::string, VersionCount, std::less<>> versions;
-    std::map<std::string, SmallSet, std::less<>> metadata;  // Values of text and boolean metadata keys.
+    std::map<std::string, SmallSet, std::less<>>
+        metadata;  // Values of text and boolean metadata keys.
 
     void add(const BlockSummary& other);
     [[nodiscard]] std::size_t memory_bytes() const;

@@ -3,7 +3,8 @@
 //
 // Inputs are all scores of each class, sorted; ties count half. Sums are integers, so the answers
 // depend on the scores alone. Cost: one walk over both vectors, about 10 ns per score.
-// Sources: E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson (1988); X. Sun, W. Xu (2014); DEFINITIONS.json.
+// Sources: E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson (1988); X. Sun, W. Xu (2014);
+// DEFINITIONS.json.
 
 #pragma once
 

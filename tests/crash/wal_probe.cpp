@@ -1,13 +1,12 @@
-// The smallest program around the log, for the crash harness: what it acknowledges on standard output must survive.
+// The smallest program around the log, for the crash harness: what it acknowledges on standard
+// output must survive.
 //
-//   wal_probe serve FOLDER    reads "a ID BYTES" and "b ID" (a barrier) lines, prints "ok ID LSN" or "no ID CODE"
-//   wal_probe dump FOLDER     prints "r LSN ID good|bad" for every record, "d FILE AFTER UNTIL" for damage
+//   wal_probe serve FOLDER    reads "a ID BYTES" and "b ID" (a barrier) lines, prints "ok ID LSN"
+//   or "no ID CODE" wal_probe dump FOLDER     prints "r LSN ID good|bad" for every record, "d FILE
+//   AFTER UNTIL" for damage
 //
-// serve prints "ready NEXT" once it takes commands, and lets go of everything but the last records with "t LSN". A
-// failed log ends it with exit code 70, as the server.
-
-#include <fmt/format.h>
-#include <unistd.h>
+// serve prints "ready NEXT" once it takes commands, and lets go of everything but the last records
+// with "t LSN". A failed log ends it with exit code 70, as the server.
 
 #include <array>
 #include <charconv>
@@ -17,6 +16,9 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "wal/replay.h"
 #include "wal/writer.h"
@@ -114,10 +116,12 @@ void run(wal::Writer& writer) {
         const std::string& id = words[1];
         const std::string text = barrier ? std::string() : payload_of(id, number_in(words.back()));
         const std::array<ByteView, 1> pieces{text};
-        const Status refused = writer.append(pieces, barrier ? 0 : 1, [id](const Status& status, Lsn first) {
-            say(status ? fmt::format("ok {} {}\n", id, first)
-                       : fmt::format("no {} {}\n", id, aiml042::error_info(status.code()).code));
-        });
+        const Status refused =
+            writer.append(pieces, barrier ? 0 : 1, [id](const Status& status, Lsn first) {
+                say(status
+                        ? fmt::format("ok {} {}\n", id, first)
+                        : fmt::format("no {} {}\n", id, aiml042::error_info(status.code()).code));
+            });
         if (!refused) {
             say(fmt::format("refused {} {}\n", id, aiml042::error_info(refused.code()).code));
         }
@@ -133,7 +137,8 @@ int serve(const std::string& folder) {
     options.folder = folder;
     options.segment_bytes = kSegmentBytes;
     options.idle_seal = std::chrono::milliseconds(20);
-    const char* free_min = std::getenv("PROBE_FREE_BYTES_MIN");  // NOLINT(concurrency-mt-unsafe): one thread yet.
+    const char* free_min =
+        std::getenv("PROBE_FREE_BYTES_MIN");  // NOLINT(concurrency-mt-unsafe): one thread yet.
     options.free_bytes_min = free_min == nullptr ? 0 : number_in(free_min);
     options.on_fatal = [](const Status&) { std::_Exit(kExitLogFailed); };
     auto writer = wal::Writer::open(options, report->next, {});

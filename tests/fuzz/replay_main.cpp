@@ -1,5 +1,5 @@
-// Runs a fuzz target over every file of the corpus folders named on the command line, so that the normal test run
-// replays what the fuzzers once found.
+// Runs a fuzz target over every file of the corpus folders named on the command line, so that the
+// normal test run replays what the fuzzers once found.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
         for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
             std::ifstream in(entry.path(), std::ios::binary);
             const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-            LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+            LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                   bytes.size());
             ++files;
         }
     }

@@ -1,9 +1,10 @@
-// The command line: subcommands, flags, and where settings come from (defaults, file, environment, flags).
-
-#include <CLI/CLI.hpp>
+// The command line: subcommands, flags, and where settings come from (defaults, file, environment,
+// flags).
 
 #include <cstdio>
 #include <string>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/config.h"
@@ -26,21 +27,25 @@ struct CommonFlags {
         command.add_option("--config", config_file, "YAML file with settings");
         command.add_option("--data-dir", data_dir, "folder of everything stored (default ./data)");
         if (listens) {
-            command.add_option("--listen", listen, "address and port (default 127.0.0.1:8042; port 0: any free)");
+            command.add_option(
+                "--listen", listen, "address and port (default 127.0.0.1:8042; port 0: any free)");
         }
     }
 };
 
 Status set_log_level(const std::string& name) {
-    constexpr std::pair<std::string_view, LogLevel> kLevels[] = {
-        {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warn", LogLevel::kWarn}, {"error", LogLevel::kError}};
+    constexpr std::pair<std::string_view, LogLevel> kLevels[] = {{"debug", LogLevel::kDebug},
+                                                                 {"info", LogLevel::kInfo},
+                                                                 {"warn", LogLevel::kWarn},
+                                                                 {"error", LogLevel::kError}};
     for (const auto& [text, level] : kLevels) {
         if (text == name) {
             aiml042::set_log_level(level);
             return Status::ok();
         }
     }
-    return {ErrorCode::kInvalidArgument, "log.level: expected debug, info, warn or error, got \"" + name + "\""};
+    return {ErrorCode::kInvalidArgument,
+            "log.level: expected debug, info, warn or error, got \"" + name + "\""};
 }
 
 Result<Config> settings(const CommonFlags& flags) {
@@ -71,7 +76,9 @@ int with_settings(const CommonFlags& flags, Command command) {
 }
 
 int run(int argc, char** argv) {
-    CLI::App app("aiml042 watches machine-learning and LLM systems: one binary, one data directory.", "aiml042");
+    CLI::App app(
+        "aiml042 watches machine-learning and LLM systems: one binary, one data directory.",
+        "aiml042");
     app.require_subcommand(0, 1);
     app.set_help_all_flag("--help-all", "help of every command");
     CommonFlags flags;
@@ -81,9 +88,11 @@ int run(int argc, char** argv) {
 
     CLI::App* serve_command = app.add_subcommand("serve", "serve the API and the page");
     flags.add_to(*serve_command, true);
-    serve_command->footer("Example: aiml042 serve --data-dir /var/lib/aiml042 --listen 0.0.0.0:8042");
+    serve_command->footer(
+        "Example: aiml042 serve --data-dir /var/lib/aiml042 --listen 0.0.0.0:8042");
 
-    CLI::App* demo_command = app.add_subcommand("demo", "serve with real sample data, on a folder made anew");
+    CLI::App* demo_command =
+        app.add_subcommand("demo", "serve with real sample data, on a folder made anew");
     flags.add_to(*demo_command, true);
     demo_command->footer("Example: aiml042 demo");
 
@@ -91,7 +100,11 @@ int run(int argc, char** argv) {
     keys_command->require_subcommand(1);
     CLI::App* create = keys_command->add_subcommand("create", "make a key and print it, once");
     create->add_option("--name", keys_request.name, "what it is for")->required();
-    create->add_option("--scope", keys_request.scopes, "ingest:write, metrics:read, admin, judge:run or alerts:manage")->required();
+    create
+        ->add_option("--scope",
+                     keys_request.scopes,
+                     "ingest:write, metrics:read, admin, judge:run or alerts:manage")
+        ->required();
     CLI::App* list = keys_command->add_subcommand("list", "list keys");
     CLI::App* revoke = keys_command->add_subcommand("revoke", "make a key useless at once");
     revoke->add_option("key_id", keys_request.key_id, "as `keys list` shows it")->required();
@@ -99,22 +112,32 @@ int run(int argc, char** argv) {
         flags.add_to(*command, false);
         command->add_option("--project", keys_request.project, "name or id (default: default)");
     }
-    keys_command->footer("Example: aiml042 keys create --name scoring-service --scope ingest:write");
+    keys_command->footer(
+        "Example: aiml042 keys create --name scoring-service --scope ingest:write");
 
-    CLI::App* verify_command = app.add_subcommand("verify", "check every checksum and invariant of a data directory");
+    CLI::App* verify_command =
+        app.add_subcommand("verify", "check every checksum and invariant of a data directory");
     flags.add_to(*verify_command, false);
     verify_command->footer("Example: aiml042 verify --data-dir /var/lib/aiml042");
 
-    CLI::App* import_command = app.add_subcommand("import", "send NDJSON files to a server or into a data directory");
+    CLI::App* import_command =
+        app.add_subcommand("import", "send NDJSON files to a server or into a data directory");
     flags.add_to(*import_command, false);
-    import_command->add_option("files", import_request.files, "NDJSON, plain, .gz or .zst; - is standard input")->required();
+    import_command
+        ->add_option(
+            "files", import_request.files, "NDJSON, plain, .gz or .zst; - is standard input")
+        ->required();
     import_command->add_flag("--labels", import_request.labels, "the lines are labels, not events");
-    import_command->add_option("--url", import_request.url, "of a server; without it the data directory is filled");
-    import_command->add_option("--api-key", import_request.api_key, "key of the server (or AIML042_API_KEY)");
-    import_command->add_option("--project", import_request.project, "name or id (default: default)");
+    import_command->add_option(
+        "--url", import_request.url, "of a server; without it the data directory is filled");
+    import_command->add_option(
+        "--api-key", import_request.api_key, "key of the server (or AIML042_API_KEY)");
+    import_command->add_option(
+        "--project", import_request.project, "name or id (default: default)");
     import_command->footer("Example: aiml042 import --data-dir ./data events-2024.ndjson.gz");
 
-    CLI::App* describe_command = app.add_subcommand("describe", "print a reference: config, errors or metrics");
+    CLI::App* describe_command =
+        app.add_subcommand("describe", "print a reference: config, errors or metrics");
     describe_command->add_option("what", topic, "config, errors or metrics")->required();
     describe_command->footer("Example: aiml042 describe config > config.yaml");
 
@@ -135,14 +158,18 @@ int run(int argc, char** argv) {
     }
     if (keys_command->parsed()) {
         using Action = KeysRequest::Action;
-        keys_request.action = create->parsed() ? Action::kCreate : revoke->parsed() ? Action::kRevoke : Action::kList;
-        return with_settings(flags, [&](const Config& config) { return keys(config, keys_request); });
+        keys_request.action = create->parsed()   ? Action::kCreate
+                              : revoke->parsed() ? Action::kRevoke
+                                                 : Action::kList;
+        return with_settings(flags,
+                             [&](const Config& config) { return keys(config, keys_request); });
     }
     if (verify_command->parsed()) {
         return with_settings(flags, [](const Config& config) { return verify(config); });
     }
     if (import_command->parsed()) {
-        return with_settings(flags, [&](const Config& config) { return import(config, import_request); });
+        return with_settings(flags,
+                             [&](const Config& config) { return import(config, import_request); });
     }
     if (describe_command->parsed()) {
         return describe(topic);

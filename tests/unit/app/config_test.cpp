@@ -1,10 +1,11 @@
 #include "app/config.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include <catch2/catch.hpp>
 
 using namespace aiml042;       // NOLINT(google-build-using-namespace)
 using namespace aiml042::app;  // NOLINT(google-build-using-namespace)
@@ -37,8 +38,10 @@ std::string fault(const std::string& text) {
 
 TEST_CASE("config: the sample of the requirements loads, with a note for what is built in") {
     const Loaded loaded = load(
-        "ingest:\n  max_body_kb: 256\n  rate_limit_rps: 2000\nstorage:\n  clickhouse:\n    hosts: [\"ch-1:9000\"]\n"
-        "  postgres:\n    host: \"pg:5432\"\nllm_judge:\n  provider: \"openai\"\n  daily_budget_usd: 100\n");
+        "ingest:\n  max_body_kb: 256\n  rate_limit_rps: 2000\nstorage:\n  clickhouse:\n    hosts: "
+        "[\"ch-1:9000\"]\n"
+        "  postgres:\n    host: \"pg:5432\"\nllm_judge:\n  provider: \"openai\"\n  "
+        "daily_budget_usd: 100\n");
     REQUIRE(loaded.status.is_ok());
     CHECK(loaded.config.ingest_max_body_kb == 256);
     CHECK(loaded.config.ingest_rate_limit_rps == 2000);
@@ -50,7 +53,8 @@ TEST_CASE("config: a fault names file, line, column, key and what was expected")
           "2:16 ingest.max_body_kb: expected an integer from 1 to 8192, got \"2k\"");
     CHECK(fault("ingest:\n  max_body_kib: 2\n") ==
           "2:3 ingest.max_body_kib: unknown key (did you mean ingest.max_body_kb?)");
-    CHECK(fault("server:\n  metrics_open: yes\n") == "2:17 server.metrics_open: expected true or false, got \"yes\"");
+    CHECK(fault("server:\n  metrics_open: yes\n") ==
+          "2:17 server.metrics_open: expected true or false, got \"yes\"");
     CHECK(fault("server: [1\n").starts_with("2:1 "));
     CHECK(fault("- 1\n").find("expected sections") != std::string::npos);
 }
@@ -65,7 +69,8 @@ TEST_CASE("config: the environment overrides, and a wrong name is refused") {
     std::string wrong = "AIML042_INGEST__MAX_BODY=300";
     std::array<char*, 2> bad = {wrong.data(), nullptr};
     CHECK(apply_environment(bad.data(), config).detail() ==
-          "AIML042_INGEST__MAX_BODY: ingest.max_body: unknown key (did you mean ingest.max_body_kb?)");
+          "AIML042_INGEST__MAX_BODY: ingest.max_body: unknown key (did you mean "
+          "ingest.max_body_kb?)");
 }
 
 TEST_CASE("config: configs/config.yaml is the printed sample and loads") {

@@ -1,6 +1,7 @@
 #include "base/nearest.h"
 
 #include <array>
+
 #include <catch2/catch.hpp>
 
 using namespace aiml042;  // NOLINT(google-build-using-namespace)

@@ -12,14 +12,16 @@ namespace aiml042::codec {
 namespace {
 
 std::string sample_events() {
-    return parse_events(R"([{"deployment_id":"d","model_version":"v","request_id":"r1","prediction":{"class":"a","score":0.1,"scores":{"a":0.1}},
+    return parse_events(
+               R"([{"deployment_id":"d","model_version":"v","request_id":"r1","prediction":{"class":"a","score":0.1,"scores":{"a":0.1}},
         "features":{"n":0.30000000000000004,"s":"text","b":true},"llm":{"prompt":"p","input_tokens":3},"shadow":true},
         {"deployment_id":"e","model_version":"w","trace_id":"t2","error_code":"E","experiment":{"id":"x","variant":"B"}}])")
         .payload();
 }
 
 std::string sample_labels() {
-    return parse_labels(R"([{"request_id":"r1","deployment_id":"d","label":{"class":"a"},"source":"s"},{"request_id":"r2","label":{"relevance":{"d":1}}}])")
+    return parse_labels(
+               R"([{"request_id":"r1","deployment_id":"d","label":{"class":"a"},"source":"s"},{"request_id":"r2","label":{"relevance":{"d":1}}}])")
         .payload();
 }
 
@@ -44,7 +46,8 @@ std::pair<std::size_t, bool> drain(std::string_view payload) {
 }  // namespace
 
 TEST_CASE("batch: a payload tells its kind, project and arrival") {
-    for (const auto& [payload, kind] : {std::pair{sample_events(), BatchKind::kEvents}, std::pair{sample_labels(), BatchKind::kLabels}}) {
+    for (const auto& [payload, kind] : {std::pair{sample_events(), BatchKind::kEvents},
+                                        std::pair{sample_labels(), BatchKind::kLabels}}) {
         auto reader = BatchReader::open(payload);
         REQUIRE(reader.is_ok());
         CHECK(reader->kind() == kind);
@@ -56,11 +59,13 @@ TEST_CASE("batch: a payload tells its kind, project and arrival") {
 }
 
 TEST_CASE("batch: rows can be left out, each extent is one row by itself") {
-    const Parsed parsed = parse_events(R"([{"deployment_id":"d","model_version":"v","request_id":"r1","score":0,"features":{"a":1}},
+    const Parsed parsed = parse_events(
+        R"([{"deployment_id":"d","model_version":"v","request_id":"r1","score":0,"features":{"a":1}},
         {"deployment_id":"e","model_version":"v","request_id":"r2","score":0,"features":{"b":1}}])");
     for (std::size_t i = 0; i < 2; ++i) {
         const auto& extent = parsed.batch.extents[i];
-        const std::string payload = parsed.batch.head + parsed.batch.rows.substr(extent.offset, extent.length);
+        const std::string payload =
+            parsed.batch.head + parsed.batch.rows.substr(extent.offset, extent.length);
         auto reader = BatchReader::open(payload);
         model::EventRow row;
         REQUIRE(reader->next(row));
@@ -81,13 +86,15 @@ TEST_CASE("batch: rows of the wrong kind are not read") {
 }
 
 TEST_CASE("batch: every cut is noticed unless it falls between rows") {
-    const Parsed parsed = parse_events(R"([{"deployment_id":"d","model_version":"v","request_id":"r1","score":0.25,"features":{"a":1,"b":"x"}},
+    const Parsed parsed = parse_events(
+        R"([{"deployment_id":"d","model_version":"v","request_id":"r1","score":0.25,"features":{"a":1,"b":"x"}},
         {"deployment_id":"e","model_version":"v","request_id":"r2","score":0}])");
     const std::string payload = parsed.payload();
     for (std::size_t size = 0; size < payload.size(); ++size) {
         CAPTURE(size);
         const auto [count, good] = drain<model::EventRow>(payload.substr(0, size));
-        const bool between = size == parsed.batch.head.size() || size == parsed.batch.head.size() + parsed.batch.extents[1].offset;
+        const bool between = size == parsed.batch.head.size() ||
+                             size == parsed.batch.head.size() + parsed.batch.extents[1].offset;
         CHECK(good == between);
     }
 }
@@ -100,7 +107,8 @@ TEST_CASE("batch: damaged bytes are read or refused, never beyond the end") {
         for (std::size_t flips = 1 + random() % 3; flips > 0; --flips) {
             payload[random() % payload.size()] = static_cast<char>(random());
         }
-        const auto [count, good] = i % 2 == 0 ? drain<model::EventRow>(payload) : drain<model::LabelRow>(payload);
+        const auto [count, good] =
+            i % 2 == 0 ? drain<model::EventRow>(payload) : drain<model::LabelRow>(payload);
         CHECK(count <= 4);
         refused += good ? 0U : 1U;
     }

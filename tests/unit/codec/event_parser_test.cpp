@@ -97,11 +97,12 @@ TEST_CASE("event: everything that can be sent is kept") {
     CHECK(row.experiment == "exp");
     CHECK(row.variant == "B");
     CHECK(row.shadow);
-    CHECK(row.remainder ==
-          R"({"ranking":[{"id":"x","score":1.50},{"score":-2e0,"id":7}],"text":"h\u0069","embeddings":{"e":[0.10,-1,2e3]},)"
-          R"("llm":{"prompt":"a\nb","response":"r","context":["c1","c2"],"citations":["c1",2,{"doc":"x"}],)"
-          R"("retrieved":[{"id":"d1","score":0.5,"text":"t","updated_at":"2025-01-01"},{"id":2}],)"
-          R"("model":"gpt","refusal":false}})");
+    CHECK(
+        row.remainder ==
+        R"({"ranking":[{"id":"x","score":1.50},{"score":-2e0,"id":7}],"text":"h\u0069","embeddings":{"e":[0.10,-1,2e3]},)"
+        R"("llm":{"prompt":"a\nb","response":"r","context":["c1","c2"],"citations":["c1",2,{"doc":"x"}],)"
+        R"("retrieved":[{"id":"d1","score":0.5,"text":"t","updated_at":"2025-01-01"},{"id":2}],)"
+        R"("model":"gpt","refusal":false}})");
     REQUIRE(row.fields.size() == 12);
     CHECK(find(row, ColumnKind::kClassScore, "b")->number == 0.75);
     CHECK(find(row, ColumnKind::kQuantile, "0.1")->number == 1.0);
@@ -120,7 +121,8 @@ TEST_CASE("event: every form of a prediction") {
     CHECK(event(with(R"("score":0.5)")).row.score == 0.5);
     CHECK(event(with(R"("score":1,"prediction":{"class":"x","score":1.0})")).row.score == 1.0);
     CHECK(event(with(R"("error_code":"E1")")).row.error_code == "E1");
-    CHECK(event(with(R"("error_code":"E1","prediction":null)")).row.predicted_class.data() == nullptr);
+    CHECK(event(with(R"("error_code":"E1","prediction":null)")).row.predicted_class.data() ==
+          nullptr);
     CHECK(event(with(R"("prediction":{"text":"hi"})")).row.remainder == R"({"text":"hi"})");
     CHECK(event(with(R"("prediction":{"class":"a","scores":{"a":1}})")).row.fields.size() == 1);
     CHECK(std::isnan(event(with(R"("prediction":{"class":"a","scores":{"a":1}})")).row.score));
@@ -128,7 +130,8 @@ TEST_CASE("event: every form of a prediction") {
 
 TEST_CASE("event: a class is text, whatever was sent") {
     const auto class_of = [](const std::string& sent) {
-        return std::string(event(with(R"("prediction":{"class":)" + sent + "}")).row.predicted_class);
+        return std::string(
+            event(with(R"("prediction":{"class":)" + sent + "}")).row.predicted_class);
     };
     CHECK(class_of(R"("yes")") == "yes");
     CHECK(class_of("1") == "1");
@@ -146,18 +149,28 @@ TEST_CASE("event: each field with each wrong type is refused by name") {
         const char* pointer;
         const char* right;  // Letters of the types it takes: s, n, b, o, a.
     };
+
     const Field fields[] = {
-        {"deployment_id", "/deployment_id", "s"}, {"model_version", "/model_version", "s"},
-        {"request_id", "/request_id", "s"},       {"trace_id", "/trace_id", "s"},
-        {"timestamp", "/timestamp", "sn"},        {"prediction", "/prediction", "no"},
-        {"score", "/score", "n"},                 {"features", "/features", "o"},
-        {"embeddings", "/embeddings", "o"},       {"attributions", "/attributions", "o"},
-        {"latency_ms", "/latency_ms", "n"},       {"error_code", "/error_code", "s"},
-        {"metadata", "/metadata", "o"},           {"prompt_version", "/prompt_version", "s"},
-        {"llm", "/llm", "o"},                     {"experiment", "/experiment", "o"},
+        {"deployment_id", "/deployment_id", "s"},
+        {"model_version", "/model_version", "s"},
+        {"request_id", "/request_id", "s"},
+        {"trace_id", "/trace_id", "s"},
+        {"timestamp", "/timestamp", "sn"},
+        {"prediction", "/prediction", "no"},
+        {"score", "/score", "n"},
+        {"features", "/features", "o"},
+        {"embeddings", "/embeddings", "o"},
+        {"attributions", "/attributions", "o"},
+        {"latency_ms", "/latency_ms", "n"},
+        {"error_code", "/error_code", "s"},
+        {"metadata", "/metadata", "o"},
+        {"prompt_version", "/prompt_version", "s"},
+        {"llm", "/llm", "o"},
+        {"experiment", "/experiment", "o"},
         {"shadow", "/shadow", "b"},
     };
-    const std::pair<char, const char*> values[] = {{'s', "\"x\""}, {'n', "1"}, {'b', "true"}, {'o', "{}"}, {'a', "[]"}};
+    const std::pair<char, const char*> values[] = {
+        {'s', "\"x\""}, {'n', "1"}, {'b', "true"}, {'o', "{}"}, {'a', "[]"}};
     for (const Field& field : fields) {
         for (const auto& [type, text] : values) {
             if (std::string_view(field.right).find(type) != std::string_view::npos) {
@@ -185,12 +198,16 @@ TEST_CASE("event: nested fields with wrong types or values are refused with thei
         {R"("prediction":{"value":"1"})", "invalid_field /prediction/value"},
         {R"("prediction":{"quantiles":{"p50":1}})", "invalid_field /prediction/quantiles/p50"},
         {R"("prediction":{"quantiles":{"1.5":1}})", "invalid_field /prediction/quantiles/1.5"},
-        {R"("prediction":{"quantiles":{"0.5":1,"0.50":2}})", "duplicate_field /prediction/quantiles/0.5"},
+        {R"("prediction":{"quantiles":{"0.5":1,"0.50":2}})",
+         "duplicate_field /prediction/quantiles/0.5"},
         {R"("prediction":{"ranking":{}})", "invalid_field /prediction/ranking"},
-        {R"("prediction":{"ranking":[{"id":"a","score":1},7]})", "invalid_field /prediction/ranking/1"},
+        {R"("prediction":{"ranking":[{"id":"a","score":1},7]})",
+         "invalid_field /prediction/ranking/1"},
         {R"("prediction":{"ranking":[{"id":"a"}]})", "missing_field /prediction/ranking/0/score"},
-        {R"("prediction":{"ranking":[{"id":[],"score":1}]})", "invalid_field /prediction/ranking/0/id"},
-        {R"("prediction":{"ranking":[{"id":"a","score":1,"rank":1}]})", "unknown_field /prediction/ranking/0/rank"},
+        {R"("prediction":{"ranking":[{"id":[],"score":1}]})",
+         "invalid_field /prediction/ranking/0/id"},
+        {R"("prediction":{"ranking":[{"id":"a","score":1,"rank":1}]})",
+         "unknown_field /prediction/ranking/0/rank"},
         {R"("prediction":{"action":"a","propensity":0})", "out_of_range /prediction/propensity"},
         {R"("prediction":{"action":"a","propensity":1.5})", "out_of_range /prediction/propensity"},
         {R"("prediction":{"propensity":0.5})", "missing_field /prediction"},
@@ -222,9 +239,12 @@ TEST_CASE("event: nested fields with wrong types or values are refused with thei
         {R"("prediction":1,"llm":{"prompt":1})", "invalid_field /llm/prompt"},
         {R"("prediction":1,"llm":{"context":"c"})", "invalid_field /llm/context"},
         {R"("prediction":1,"llm":{"context":["c",1]})", "invalid_field /llm/context/1"},
-        {R"("prediction":1,"llm":{"retrieved":[{"score":1}]})", "missing_field /llm/retrieved/0/id"},
-        {R"("prediction":1,"llm":{"retrieved":[{"id":1,"id":2}]})", "duplicate_field /llm/retrieved/0/id"},
-        {R"("prediction":1,"llm":{"retrieved":[{"id":1,"x":{"y":1,"y":2}}]})", "duplicate_field /llm/retrieved/0/x/y"},
+        {R"("prediction":1,"llm":{"retrieved":[{"score":1}]})",
+         "missing_field /llm/retrieved/0/id"},
+        {R"("prediction":1,"llm":{"retrieved":[{"id":1,"id":2}]})",
+         "duplicate_field /llm/retrieved/0/id"},
+        {R"("prediction":1,"llm":{"retrieved":[{"id":1,"x":{"y":1,"y":2}}]})",
+         "duplicate_field /llm/retrieved/0/x/y"},
         {R"("prediction":1,"llm":{"input_tokens":-1})", "out_of_range /llm/input_tokens"},
         {R"("prediction":1,"llm":{"refusal":"no"})", "invalid_field /llm/refusal"},
         {R"("prediction":1,"llm":{"promt":"x"})", "unknown_field /llm/promt"},
@@ -242,16 +262,22 @@ TEST_CASE("event: nested fields with wrong types or values are refused with thei
 TEST_CASE("event: what is required") {
     CHECK(event_refusal("{}") == "missing_field /deployment_id");
     CHECK(event_refusal(R"({"deployment_id":"d"})") == "missing_field /model_version");
-    CHECK(event_refusal(R"({"deployment_id":"d","model_version":"v"})") == "missing_field /request_id");
-    CHECK(event_refusal(R"({"deployment_id":"d","model_version":"v","request_id":"r"})") == "missing_field /prediction");
-    CHECK(event_refusal(R"({"deployment_id":null,"model_version":"v"})") == "missing_field /deployment_id");
-    const auto traced = event(R"({"deployment_id":"d","model_version":"v","trace_id":"t","score":0})");
+    CHECK(event_refusal(R"({"deployment_id":"d","model_version":"v"})") ==
+          "missing_field /request_id");
+    CHECK(event_refusal(R"({"deployment_id":"d","model_version":"v","request_id":"r"})") ==
+          "missing_field /prediction");
+    CHECK(event_refusal(R"({"deployment_id":null,"model_version":"v"})") ==
+          "missing_field /deployment_id");
+    const auto traced =
+        event(R"({"deployment_id":"d","model_version":"v","trace_id":"t","score":0})");
     CHECK(traced.row.request_id == "t");
     CHECK(traced.row.trace_id == "t");
     CHECK(traced.row.identity == model::identity_of(ProjectId{7}, "d", "t", kSeed));
 }
 
-TEST_CASE("event: an unknown field is named together with the nearest known one, and no value is repeated") {
+TEST_CASE(
+    "event: an unknown field is named together with the nearest known one, and no value is "
+    "repeated") {
     const Parsed parsed = parse_events(with(R"("prediction":1,"latency":"secret-4711")"));
     REQUIRE(parsed.batch.rejected.size() == 1);
     const Status& status = parsed.batch.rejected.front().status;
@@ -263,8 +289,12 @@ TEST_CASE("event: an unknown field is named together with the nearest known one,
 }
 
 TEST_CASE("event: times") {
-    const auto time_of = [](const std::string& sent) { return event(predicted("\"timestamp\":" + sent)).row.timestamp; };
-    const auto refused = [](const std::string& sent) { return event_refusal(predicted("\"timestamp\":" + sent)); };
+    const auto time_of = [](const std::string& sent) {
+        return event(predicted("\"timestamp\":" + sent)).row.timestamp;
+    };
+    const auto refused = [](const std::string& sent) {
+        return event_refusal(predicted("\"timestamp\":" + sent));
+    };
     CHECK(event(with(R"("prediction":1)")).row.timestamp == kArrival);
     CHECK(time_of("null") == kArrival);
     CHECK(time_of("0") == 0);
@@ -281,15 +311,26 @@ TEST_CASE("event: times") {
     CHECK(refused(R"("2025-11-25")") == "invalid_field /timestamp");
     CHECK(refused(R"("2025-11-25T10:02:31+25:00")") == "invalid_field /timestamp");
     CHECK(refused("true") == "invalid_field /timestamp");
-    // Each form after a time of the same day and of another one: the date is remembered between events.
-    for (const char* text : {"2025-11-25T10:02:31Z", "2025-11-25T23:59:59.999Z", "2025-11-25T00:00:00.000Z",
-                             "2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z", "2016-12-31T23:59:60.500Z",
-                             "2016-12-31T01:00:00.25Z", "2016-12-31T01:00:00+01:00", "2016-12-31t01:00:00z",
-                             "1969-12-31T23:59:59.001Z", "1969-12-31T00:00:00Z"}) {
+    // Each form after a time of the same day and of another one: the date is remembered between
+    // events.
+    for (const char* text : {"2025-11-25T10:02:31Z",
+                             "2025-11-25T23:59:59.999Z",
+                             "2025-11-25T00:00:00.000Z",
+                             "2016-12-31T23:59:60Z",
+                             "2016-12-31T23:59:59Z",
+                             "2016-12-31T23:59:60.500Z",
+                             "2016-12-31T01:00:00.25Z",
+                             "2016-12-31T01:00:00+01:00",
+                             "2016-12-31t01:00:00z",
+                             "1969-12-31T23:59:59.001Z",
+                             "1969-12-31T00:00:00Z"}) {
         CAPTURE(text);
         CHECK(time_of('"' + std::string(text) + '"') == parse_rfc3339(text));
     }
-    for (const char* text : {"1969-12-31T24:00:00Z", "1969-12-31T00:60:00Z", "1969-12-31T00:0x:00Z", "1969-12-31T00:00:00.1x0Z"}) {
+    for (const char* text : {"1969-12-31T24:00:00Z",
+                             "1969-12-31T00:60:00Z",
+                             "1969-12-31T00:0x:00Z",
+                             "1969-12-31T00:00:00.1x0Z"}) {
         CAPTURE(text);
         CHECK(refused('"' + std::string(text) + '"') == "invalid_field /timestamp");
     }
@@ -308,10 +349,15 @@ TEST_CASE("event: text comes back byte for byte") {
 }
 
 TEST_CASE("event: names that look alike in JSON are not mixed up by the guess") {
-    // The second event's keys begin with the bytes of the first one's, quote and backslash included.
-    const auto lines = with(R"("prediction":1,"features":{"a":1,"b\\":2,"c\"":3,"abcdefghijklmnopqrstuvwxyz":4})") + "\n" +
-                       with(R"("prediction":1,"features":{"a\"":1,"b\\\"":2,"c\\":3,"abcdefghijklmnopqrstuvwxyzz":4})") + "\n" +
-                       with(R"("prediction":1,"features":{"b":1,"abcdefghijklmnopqrstuvwxyz":2,"a":3})");
+    // The second event's keys begin with the bytes of the first one's, quote and backslash
+    // included.
+    const auto lines =
+        with(
+            R"("prediction":1,"features":{"a":1,"b\\":2,"c\"":3,"abcdefghijklmnopqrstuvwxyz":4})") +
+        "\n" +
+        with(
+            R"("prediction":1,"features":{"a\"":1,"b\\\"":2,"c\\":3,"abcdefghijklmnopqrstuvwxyzz":4})") +
+        "\n" + with(R"("prediction":1,"features":{"b":1,"abcdefghijklmnopqrstuvwxyz":2,"a":3})");
     const Parsed parsed = parse_events(lines, BodyForm::kNdjson);
     REQUIRE(parsed.batch.extents.size() == 3);
     const std::string payload = parsed.payload();
@@ -323,8 +369,17 @@ TEST_CASE("event: names that look alike in JSON are not mixed up by the guess") 
             names.emplace_back(field.name);
         }
     }
-    CHECK(names == std::vector<std::string>{"a", "b\\", "c\"", "abcdefghijklmnopqrstuvwxyz", "a\"", "b\\\"", "c\\",
-                                            "abcdefghijklmnopqrstuvwxyzz", "b", "abcdefghijklmnopqrstuvwxyz", "a"});
+    CHECK(names == std::vector<std::string>{"a",
+                                            "b\\",
+                                            "c\"",
+                                            "abcdefghijklmnopqrstuvwxyz",
+                                            "a\"",
+                                            "b\\\"",
+                                            "c\\",
+                                            "abcdefghijklmnopqrstuvwxyzz",
+                                            "b",
+                                            "abcdefghijklmnopqrstuvwxyz",
+                                            "a"});
 }
 
 TEST_CASE("event: limits") {
@@ -337,9 +392,11 @@ TEST_CASE("event: limits") {
         return predicted(text + "}");
     };
     CHECK(event_refusal(predicted("\"features\":{" + name(256) + ":1}")) == "ok");
-    CHECK(event_refusal(predicted("\"features\":{" + name(257) + ":1}")).starts_with("out_of_range /features/nnn"));
+    CHECK(event_refusal(predicted("\"features\":{" + name(257) + ":1}"))
+              .starts_with("out_of_range /features/nnn"));
     CHECK(event_refusal(predicted("\"features\":{\"a\":" + name(8192) + "}")) == "ok");
-    CHECK(event_refusal(predicted("\"features\":{\"a\":" + name(8193) + "}")) == "out_of_range /features/a");
+    CHECK(event_refusal(predicted("\"features\":{\"a\":" + name(8193) + "}")) ==
+          "out_of_range /features/a");
     CHECK(event_refusal("{\"deployment_id\":" + name(257) + "}") == "out_of_range /deployment_id");
     CHECK(event_refusal("{\"request_id\":" + name(257) + "}") == "out_of_range /request_id");
     CHECK(event_refusal(predicted("\"error_code\":" + name(257))) == "out_of_range /error_code");
@@ -352,9 +409,12 @@ TEST_CASE("event: limits") {
         numbers += ",1";
     }
     CHECK(event_refusal(predicted("\"embeddings\":{\"e\":" + numbers + "]}")) == "ok");
-    CHECK(event_refusal(predicted("\"embeddings\":{\"e\":" + numbers + ",1]}")) == "out_of_range /embeddings/e/4096");
-    CHECK(event_refusal(predicted("\"llm\":{\"prompt\":" + name(limits::kTextBytesMax) + "}")) == "ok");
-    CHECK(event_refusal(predicted("\"llm\":{\"prompt\":" + name(limits::kTextBytesMax + 1) + "}")) == "out_of_range /llm/prompt");
+    CHECK(event_refusal(predicted("\"embeddings\":{\"e\":" + numbers + ",1]}")) ==
+          "out_of_range /embeddings/e/4096");
+    CHECK(event_refusal(predicted("\"llm\":{\"prompt\":" + name(limits::kTextBytesMax) + "}")) ==
+          "ok");
+    CHECK(event_refusal(predicted("\"llm\":{\"prompt\":" + name(limits::kTextBytesMax + 1) +
+                                  "}")) == "out_of_range /llm/prompt");
     // An unknown key of any length makes a short pointer.
     const Parsed long_key = parse_events(predicted(name(500'000) + ":1"));
     REQUIRE(long_key.batch.rejected.size() == 1);
@@ -362,11 +422,13 @@ TEST_CASE("event: limits") {
     CHECK(long_key.batch.rejected.front().text.size() == limits::kRejectedTextMax);
 }
 
-TEST_CASE("event: too many distinct names in one request refuse the items beyond, not those before") {
+TEST_CASE(
+    "event: too many distinct names in one request refuse the items beyond, not those before") {
     std::string lines;
     std::size_t n = 0;
     for (int item = 0; item < 40; ++item) {
-        lines += R"({"deployment_id":"d","model_version":"v","request_id":"r)" + std::to_string(item) + R"(","score":0,"features":{)";
+        lines += R"({"deployment_id":"d","model_version":"v","request_id":"r)" +
+                 std::to_string(item) + R"(","score":0,"features":{)";
         for (int i = 0; i < 2'000; ++i) {
             lines += (i > 0 ? ",\"f" : "\"f") + std::to_string(n++) + "\":1";
         }
@@ -387,12 +449,16 @@ TEST_CASE("event: too many distinct names in one request refuse the items beyond
 TEST_CASE("event: numbers beyond the doubles are refused, those too near to zero are zero") {
     for (const char* text : {"1e309", "-1e309", "123123e100000", "1e99999999999999999999"}) {
         CAPTURE(text);
-        CHECK(event_refusal(predicted(std::string("\"features\":{\"a\":") + text + "}")) == "out_of_range /features/a");
-        CHECK(event_refusal(predicted(std::string("\"embeddings\":{\"a\":[") + text + "]}")) == "out_of_range /embeddings/a/0");
-        CHECK(event_refusal(predicted(std::string("\"llm\":{\"citations\":[") + text + "]}")) == "out_of_range /llm/citations/0");
+        CHECK(event_refusal(predicted(std::string("\"features\":{\"a\":") + text + "}")) ==
+              "out_of_range /features/a");
+        CHECK(event_refusal(predicted(std::string("\"embeddings\":{\"a\":[") + text + "]}")) ==
+              "out_of_range /embeddings/a/0");
+        CHECK(event_refusal(predicted(std::string("\"llm\":{\"citations\":[") + text + "]}")) ==
+              "out_of_range /llm/citations/0");
     }
-    const auto kept = event(predicted(R"("features":{"a":1e-400,"b":-1e-99999999999,"c":0.)" + std::string(400, '0') + R"(1,"d":1)" +
-                                      std::string(300, '0') + R"(,"e":5e-324,"f":1.7976931348623157e308})"));
+    const auto kept = event(predicted(R"("features":{"a":1e-400,"b":-1e-99999999999,"c":0.)" +
+                                      std::string(400, '0') + R"(1,"d":1)" + std::string(300, '0') +
+                                      R"(,"e":5e-324,"f":1.7976931348623157e308})"));
     CHECK(kept.row.fields[0].number == 0.0);
     CHECK(std::signbit(kept.row.fields[1].number));
     CHECK(kept.row.fields[2].number == 0.0);
@@ -400,7 +466,8 @@ TEST_CASE("event: numbers beyond the doubles are refused, those too near to zero
     CHECK(kept.row.fields[4].number == 5e-324);
     CHECK(kept.row.fields[5].number == 1.7976931348623157e308);
     const std::string million(900'000, '9');
-    CHECK(event_refusal(predicted("\"features\":{\"a\":" + million + "}")) == "out_of_range /features/a");
+    CHECK(event_refusal(predicted("\"features\":{\"a\":" + million + "}")) ==
+          "out_of_range /features/a");
     CHECK(event(predicted("\"features\":{\"a\":0." + million + "}")).row.fields[0].number == 1.0);
 }
 

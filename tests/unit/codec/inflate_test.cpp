@@ -36,8 +36,11 @@ ErrorCode code(const std::string& bytes, Encoding encoding, std::size_t limit = 
 TEST_CASE("inflate: what deflate made comes back, with padding behind it") {
     for (const std::size_t size : {0U, 1U, 100U, 16'384U, 1'000'000U}) {
         const std::string text = text_of(size);
-        for (const auto& [encoding, level] : {std::pair{Encoding::kGzip, 1}, std::pair{Encoding::kGzip, 9}, std::pair{Encoding::kZstd, 1},
-                                              std::pair{Encoding::kZstd, 19}, std::pair{Encoding::kIdentity, 0}}) {
+        for (const auto& [encoding, level] : {std::pair{Encoding::kGzip, 1},
+                                              std::pair{Encoding::kGzip, 9},
+                                              std::pair{Encoding::kZstd, 1},
+                                              std::pair{Encoding::kZstd, 19},
+                                              std::pair{Encoding::kIdentity, 0}}) {
             CAPTURE(size, static_cast<int>(encoding), level);
             std::string out;
             const Status status = inflate(deflate(text, encoding, level), encoding, kLimit, out);
@@ -69,7 +72,8 @@ TEST_CASE("inflate: cut, damaged or followed by anything") {
     for (const Encoding encoding : {Encoding::kGzip, Encoding::kZstd}) {
         CAPTURE(static_cast<int>(encoding));
         const std::string small = deflate(text, encoding, 3);
-        for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{5}, small.size() / 2, small.size() - 1}) {
+        for (const std::size_t size :
+             {std::size_t{0}, std::size_t{1}, std::size_t{5}, small.size() / 2, small.size() - 1}) {
             CAPTURE(size);
             CHECK(code(small.substr(0, size), encoding) == ErrorCode::kMalformedBody);
         }
@@ -88,7 +92,8 @@ TEST_CASE("inflate: cut, damaged or followed by anything") {
     }
 }
 
-TEST_CASE("inflate: zstd frames that hide their size, ask for a large window, or are to be skipped") {
+TEST_CASE(
+    "inflate: zstd frames that hide their size, ask for a large window, or are to be skipped") {
     const std::string text = text_of(9'000'000);
     const auto compress = [&](int window_log, bool with_size) {
         ZSTD_CCtx* const context = ZSTD_createCCtx();

@@ -12,7 +12,8 @@ namespace aiml042::codec {
 namespace {
 
 std::string from_base64(std::string_view text) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
     std::uint32_t bits = 0;
     unsigned count = 0;
@@ -38,8 +39,9 @@ bool body_is_json(std::string_view text) {
 
 /// The same for `text` in places of an event that nobody reads, that are copied, and that are read.
 bool event_is_json(std::string_view text, const char* before, const char* after) {
-    const Parsed parsed = parse_events(R"({"deployment_id":"d","model_version":"v","request_id":"r","score":1,)" + std::string(before) +
-                                       std::string(text) + after + "}");
+    const Parsed parsed =
+        parse_events(R"({"deployment_id":"d","model_version":"v","request_id":"r","score":1,)" +
+                     std::string(before) + std::string(text) + after + "}");
     return parsed.status.is_ok();
 }
 
@@ -90,7 +92,8 @@ TEST_CASE("json: the conformance set of JSONTestSuite", "[real]") {
 }
 
 TEST_CASE("json value: types and members") {
-    const auto value = JsonValue::parse(R"( {"n":null,"t":true,"f":false,"i":-12,"d":0.5,"s":"a\n\u00e9","a":[1,[],{}],"o":{"k":"v"}} )");
+    const auto value = JsonValue::parse(
+        R"( {"n":null,"t":true,"f":false,"i":-12,"d":0.5,"s":"a\n\u00e9","a":[1,[],{}],"o":{"k":"v"}} )");
     REQUIRE(value.is_ok());
     CHECK(value->type() == JsonValue::Type::kObject);
     CHECK(value->members().size() == 8);
@@ -113,7 +116,8 @@ TEST_CASE("json value: scalars at the end of memory") {
         CAPTURE(text);
         CHECK(JsonValue::parse(text).is_ok());
     }
-    for (const char* text : {"", " ", "tru", "nulll", "1 2", "[1] 2", "{} {}", "1]", "]", "{", "\"x"}) {
+    for (const char* text :
+         {"", " ", "tru", "nulll", "1 2", "[1] 2", "{} {}", "1]", "]", "{", "\"x"}) {
         CAPTURE(text);
         CHECK(JsonValue::parse(text).code() == ErrorCode::kMalformedJson);
     }
@@ -123,7 +127,9 @@ TEST_CASE("json value: keys given twice, depth, numbers beyond the doubles") {
     const auto twice = JsonValue::parse(R"({"a":{"b":1,"c":2,"\u0062":3}})");
     CHECK(twice.code() == ErrorCode::kMalformedJson);
     CHECK(twice.status().pointer() == "/a/b");
-    const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '[') + std::string(depth, ']');
+    };
     CHECK(JsonValue::parse(nested(limits::kJsonDepthMax)).is_ok());
     CHECK_FALSE(JsonValue::parse(nested(limits::kJsonDepthMax + 1)).is_ok());
     CHECK_FALSE(JsonValue::parse(nested(1'000'000)).is_ok());

@@ -45,6 +45,7 @@ TEST_CASE("label: every form") {
         double value;
         const char* remainder;
     };
+
     constexpr double kNone = model::kMissing;
     const Case cases[] = {
         {R"("yes")", "yes", kNone, nullptr},
@@ -59,7 +60,10 @@ TEST_CASE("label: every form") {
         {R"({"value":2.5})", nullptr, 2.5, nullptr},
         {R"({"reward":-1})", nullptr, -1.0, nullptr},
         {R"({"class":"a","value":3})", "a", 3.0, nullptr},
-        {R"({"relevance":{ "d1" : 2, "d\"2": 0.50 }})", nullptr, kNone, R"({"relevance":{"d1":2,"d\"2":0.50}})"},
+        {R"({"relevance":{ "d1" : 2, "d\"2": 0.50 }})",
+         nullptr,
+         kNone,
+         R"({"relevance":{"d1":2,"d\"2":0.50}})"},
         {R"({"relevance":{}})", nullptr, kNone, R"({"relevance":{}})"},
     };
     for (const Case& one : cases) {
@@ -67,7 +71,8 @@ TEST_CASE("label: every form") {
         const auto kept = label(with(std::string("\"label\":") + one.sent));
         CHECK((kept.row.class_text.data() == nullptr) == (one.class_text == nullptr));
         CHECK(kept.row.class_text == (one.class_text == nullptr ? "" : one.class_text));
-        CHECK((kept.row.value == one.value || (std::isnan(kept.row.value) && std::isnan(one.value))));
+        CHECK(
+            (kept.row.value == one.value || (std::isnan(kept.row.value) && std::isnan(one.value))));
         CHECK(kept.row.remainder == (one.remainder == nullptr ? "" : one.remainder));
     }
 }
@@ -110,7 +115,8 @@ TEST_CASE("label: many documents, one of them twice") {
         text += "\"d" + std::to_string(i) + "\":1,";
     }
     CHECK(label_refusal(with("\"label\":{\"relevance\":" + text + "\"e\":1}}")) == "ok");
-    CHECK(label_refusal(with("\"label\":{\"relevance\":" + text + "\"d77\":1}}")) == "duplicate_field /label/relevance/d77");
+    CHECK(label_refusal(with("\"label\":{\"relevance\":" + text + "\"d77\":1}}")) ==
+          "duplicate_field /label/relevance/d77");
 }
 
 }  // namespace aiml042::codec

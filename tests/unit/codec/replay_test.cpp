@@ -1,7 +1,5 @@
-// Every event and label of the real data is taken, and comes back from the batch as the JSON says, read by the DOM of
-// simdjson, which shares no code with the parser.
-#include "codec/item_parser.h"
-
+// Every event and label of the real data is taken, and comes back from the batch as the JSON says,
+// read by the DOM of simdjson, which shares no code with the parser.
 #include <bit>
 #include <cmath>
 #include <cstdio>
@@ -9,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <simdjson.h>
 
+#include "codec/item_parser.h"
 #include "support.h"
 
 namespace aiml042::codec {
@@ -33,11 +32,17 @@ double number_at(const element& item, const char* pointer) {
 }
 
 bool same(double a, double b) {
-    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) || (std::isnan(a) && std::isnan(b));
+    return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+           (std::isnan(a) && std::isnan(b));
 }
 
-/// Whether `row` has as many columns of `kind` as the object at `pointer` has values, each equal. Adds their count.
-bool columns_equal(const EventRow& row, ColumnKind kind, const element& item, const char* pointer, std::size_t& count) {
+/// Whether `row` has as many columns of `kind` as the object at `pointer` has values, each equal.
+/// Adds their count.
+bool columns_equal(const EventRow& row,
+                   ColumnKind kind,
+                   const element& item,
+                   const char* pointer,
+                   std::size_t& count) {
     simdjson::dom::object values;
     if (item.at_pointer(pointer).get(values) != simdjson::SUCCESS) {
         return true;
@@ -70,7 +75,10 @@ bool columns_equal(const EventRow& row, ColumnKind kind, const element& item, co
     return true;
 }
 
-bool remainder_equal(std::string_view remainder, const element& item, const char* pointer, const char* inner) {
+bool remainder_equal(std::string_view remainder,
+                     const element& item,
+                     const char* pointer,
+                     const char* inner) {
     element wanted;
     if (item.at_pointer(pointer).get(wanted) != simdjson::SUCCESS) {
         return true;
@@ -84,35 +92,41 @@ bool remainder_equal(std::string_view remainder, const element& item, const char
 
 bool event_equal(const EventRow& row, const element& item) {
     std::size_t count = 0;
-    // Kinds come in the order in which the fields stand in the data: prediction, features, metadata, attributions.
-    const bool columns = columns_equal(row, ColumnKind::kClassScore, item, "/prediction/scores", count) &&
-                         columns_equal(row, ColumnKind::kQuantile, item, "/prediction/quantiles", count) &&
-                         columns_equal(row, ColumnKind::kFeature, item, "/features", count) &&
-                         columns_equal(row, ColumnKind::kMetadata, item, "/metadata", count) &&
-                         columns_equal(row, ColumnKind::kAttribution, item, "/attributions", count) &&
-                         count == row.fields.size();
+    // Kinds come in the order in which the fields stand in the data: prediction, features,
+    // metadata, attributions.
+    const bool columns =
+        columns_equal(row, ColumnKind::kClassScore, item, "/prediction/scores", count) &&
+        columns_equal(row, ColumnKind::kQuantile, item, "/prediction/quantiles", count) &&
+        columns_equal(row, ColumnKind::kFeature, item, "/features", count) &&
+        columns_equal(row, ColumnKind::kMetadata, item, "/metadata", count) &&
+        columns_equal(row, ColumnKind::kAttribution, item, "/attributions", count) &&
+        count == row.fields.size();
     bool sent = false;
     const bool shadow = item.at_pointer("/shadow").get(sent) == simdjson::SUCCESS && sent;
     return columns && row.deployment == text_at(item, "/deployment_id") &&
-           row.model_version == text_at(item, "/model_version") && row.request_id == text_at(item, "/request_id") &&
+           row.model_version == text_at(item, "/model_version") &&
+           row.request_id == text_at(item, "/request_id") &&
            row.timestamp == parse_rfc3339(text_at(item, "/timestamp")) &&
            row.predicted_class == text_at(item, "/prediction/class") &&
            same(row.score, number_at(item, "/prediction/score")) &&
            same(row.predicted_value, number_at(item, "/prediction/value")) &&
            row.action == text_at(item, "/prediction/action") &&
            same(row.propensity, number_at(item, "/prediction/propensity")) &&
-           row.experiment == text_at(item, "/experiment/id") && row.variant == text_at(item, "/experiment/variant") &&
-           row.shadow == shadow && remainder_equal(row.remainder, item, "/llm", "/llm") &&
+           row.experiment == text_at(item, "/experiment/id") &&
+           row.variant == text_at(item, "/experiment/variant") && row.shadow == shadow &&
+           remainder_equal(row.remainder, item, "/llm", "/llm") &&
            remainder_equal(row.remainder, item, "/prediction/text", "/text") &&
            remainder_equal(row.remainder, item, "/prediction/ranking", "/ranking");
 }
 
 bool label_equal(const LabelRow& row, const element& item) {
     const double value = number_at(item, "/label/value");
-    return row.request_id == text_at(item, "/request_id") && row.deployment == text_at(item, "/deployment_id") &&
+    return row.request_id == text_at(item, "/request_id") &&
+           row.deployment == text_at(item, "/deployment_id") &&
            row.class_text == text_at(item, "/label/class") &&
            same(row.value, std::isnan(value) ? number_at(item, "/label/reward") : value) &&
-           row.label_ts == parse_rfc3339(text_at(item, "/label_ts")) && row.source == text_at(item, "/source") &&
+           row.label_ts == parse_rfc3339(text_at(item, "/label_ts")) &&
+           row.source == text_at(item, "/source") &&
            remainder_equal(row.remainder, item, "/label/relevance", "/relevance");
 }
 
@@ -127,12 +141,16 @@ bool equal(const Row& row, const element& item) {
 
 /// Parses `text`, reads it back and compares item by item. Returns the count of items.
 template <typename Row>
-std::size_t compare(BatchKind kind, std::string_view text, BodyForm form, const std::vector<std::string_view>& lines) {
+std::size_t compare(BatchKind kind,
+                    std::string_view text,
+                    BodyForm form,
+                    const std::vector<std::string_view>& lines) {
     const Parsed parsed = parse(kind, text, form);
     INFO(parsed.status.to_string());
     REQUIRE(parsed.status.is_ok());
     if (!parsed.batch.rejected.empty()) {
-        FAIL(parsed.batch.rejected.front().status.to_string() << " in " << parsed.batch.rejected.front().text);
+        FAIL(parsed.batch.rejected.front().status.to_string()
+             << " in " << parsed.batch.rejected.front().text);
     }
     REQUIRE(parsed.batch.extents.size() == lines.size());
     const std::string payload = parsed.payload();

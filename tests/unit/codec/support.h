@@ -1,4 +1,5 @@
-// What the tests of this room share: parsing a text with its padding, reading a batch back, the shared real data.
+// What the tests of this room share: parsing a text with its padding, reading a batch back, the
+// shared real data.
 
 #pragma once
 
@@ -25,8 +26,8 @@ inline ParseContext context() {
     return {.project = ProjectId{7}, .identity_seed = kSeed, .arrival = kArrival};
 }
 
-/// A body in memory of its exact size plus the padding, which is filled with bytes that would be believed if they were
-/// looked at.
+/// A body in memory of its exact size plus the padding, which is filled with bytes that would be
+/// believed if they were looked at.
 class Body {
   public:
     explicit Body(std::string_view text, char padding = '9')
@@ -126,7 +127,8 @@ inline std::string label_refusal(std::string_view text) {
 inline std::filesystem::path shared_data() {
     const char* const named = std::getenv("AIML042_SHARED_DATA");
     const std::filesystem::path folder =
-        named != nullptr ? std::filesystem::path(named) : std::filesystem::path(AIML_REPO_ROOT "/../shared/data");
+        named != nullptr ? std::filesystem::path(named)
+                         : std::filesystem::path(AIML_REPO_ROOT "/../shared/data");
     return std::filesystem::is_directory(folder) ? folder : std::filesystem::path();
 }
 
