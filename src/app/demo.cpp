@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "codec/inflate.h"
+#include "os/thread.h"
 
 namespace aiml042::app {
 
@@ -255,7 +256,10 @@ Result<std::unique_ptr<Demo>> Demo::start(Instance& instance, ProjectId project)
     }
     instance.store().wait_visible(instance.log().committed(), 30'000);
     state->thread = std::jthread(
-        [raw_state = state.get()](const std::stop_token& stop) { raw_state->live(stop); });
+        [raw_state = state.get()](const std::stop_token& stop) {
+            os::enter_thread("demo", os::Rank::kBackground);
+            raw_state->live(stop);
+        });
     return std::unique_ptr<Demo>(new Demo(std::move(state)));
 }
 

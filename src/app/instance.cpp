@@ -10,6 +10,7 @@
 #include "base/counter.h"
 #include "base/log.h"
 #include "os/sabotage.h"
+#include "os/thread.h"
 
 namespace aiml042::app {
 
@@ -101,7 +102,10 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                              .rows_max = config_.query_rows_max,
                              .threads = threads_of(config_.query_threads),
                              .cursor_seed = catalog_->identity_seed()});
-    housekeeping_ = std::jthread([this](const std::stop_token& stop) { keep_house(stop); });
+    housekeeping_ = std::jthread([this](const std::stop_token& stop) {
+        os::enter_thread("house", os::Rank::kBackground);
+        keep_house(stop);
+    });
     return Status::ok();
 }
 

@@ -14,6 +14,7 @@
 #include "fold/identity_sealer.h"
 #include "fold/record_fold.h"
 #include "fold/restore.h"
+#include "os/thread.h"
 
 namespace aiml042::fold {
 
@@ -166,6 +167,7 @@ void Applier::State::wait_for_disk() {
 }
 
 void Applier::State::loop() {
+    os::enter_thread("fold", os::Rank::kFollowing);
     last_seal_check = now();
     while (true) {
         GroupQueue::Item item = queue.next(kPatience);

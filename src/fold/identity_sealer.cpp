@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "os/thread.h"
 
 namespace aiml042::fold {
 
@@ -38,6 +39,7 @@ void IdentitySealer::maintain(Timestamp now, Timestamp last_arrival) {
 }
 
 void IdentitySealer::loop() {
+    os::enter_thread("id-seal", os::Rank::kBackground);
     std::unique_lock lock(mutex_);
     while (true) {
         changed_.wait(lock, [&] { return stopping_ || before_ != 0; });

@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <system_error>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "identity/index_state.h"
+#include "os/thread.h"
 
 namespace aiml042::identity {
 
@@ -19,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kBackgroundNice = 10;
 constexpr std::size_t kRunsOfOneSize = 3;  // So many runs of about one size become one.
 constexpr std::uint64_t kSmallRun = 1 << 18;
 constexpr std::uint32_t kLateStep =
@@ -343,7 +342,7 @@ Result<bool> Index::State::merge_once() {
 }
 
 void Index::State::merge_loop() {
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kBackgroundNice);
+    os::enter_thread("id-merge", os::Rank::kBackground);
     while (true) {
         {
             std::unique_lock lock(admin);

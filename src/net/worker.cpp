@@ -14,6 +14,7 @@
 #include "net/response_head.h"
 #include "net/session.h"
 #include "os/clock.h"
+#include "os/thread.h"
 
 namespace aiml042::net {
 
@@ -160,6 +161,7 @@ Worker::~Worker() {
 
 void Worker::start() {
     thread_ = std::thread([this] {
+        os::enter_thread("http", os::Rank::kAnswering);
         current_inbox = inbox_.get();
         tick();
         io_.run();

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "os/thread.h"
 
 namespace aiml042::os {
 
@@ -18,6 +19,7 @@ WorkPool::WorkPool(unsigned threads, std::size_t queue_max)
     : state_(std::make_unique<State>(queue_max)) {
     for (unsigned i = 0; i < threads; ++i) {
         state_->threads.emplace_back([queue = &state_->queue] {
+            enter_thread("query", Rank::kFollowing);
             while (auto work = queue->pop()) {
                 (*work)();
             }

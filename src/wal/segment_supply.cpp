@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "os/entropy.h"
 #include "os/sabotage.h"
+#include "os/thread.h"
 #include "wal/segment_reader.h"
 
 namespace aiml042::wal {
@@ -58,7 +59,10 @@ Result<std::unique_ptr<SegmentSupply>> SegmentSupply::open(SupplyOptions options
             return first.status();
         }
     }
-    supply->thread_ = std::jthread([raw = supply.get()] { raw->run(); });
+    supply->thread_ = std::jthread([raw = supply.get()] {
+        os::enter_thread("log-supply", os::Rank::kBackground);
+        raw->run();
+    });
     return supply;
 }
 

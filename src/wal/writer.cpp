@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "os/file.h"
 #include "os/sabotage.h"
+#include "os/thread.h"
 #include "wal/disk_guard.h"
 #include "wal/frame_buffer.h"
 #include "wal/segment_supply.h"
@@ -160,6 +161,7 @@ Status Writer::State::queue(std::span<const ByteView> pieces,
 }
 
 void Writer::State::run() {
+    os::enter_thread("log", os::Rank::kAnswering);
     while (take()) {
         commit();
     }
