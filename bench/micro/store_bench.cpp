@@ -247,14 +247,18 @@ void bench_store(const std::string& folder) {
                 static_cast<double>(stats.disk_bytes) / kEvents,
                 static_cast<unsigned long long>(stats.blocks));
 
-    std::vector<std::string_view> ids(requests.end() - 50'000, requests.end());
+    const std::vector<std::string> ids(requests.end() - 50'000, requests.end());
+    std::vector<EventLookup> lookups;
+    for (const std::string& id : ids) {
+        lookups.push_back({.request_id = id, .arrival = {}});
+    }
     const auto find = [&] {
-        AIML_CHECK((*store.find_events(synthetic.partition(), ids)).size() >= ids.size());
+        AIML_CHECK((*store.find_events(synthetic.partition(), lookups)).size() >= ids.size());
     };
     find();
     std::printf("find 50 k of 1 M events %8.0f ns/label, a batch\n", seconds(find) * 1e9 / 50'000);
     const double one_by_one = seconds([&] {
-        for (const std::string_view id : ids) {
+        for (const std::string& id : ids) {
             AIML_CHECK(!(*store.find_events(synthetic.partition(), id)).empty());
         }
     });

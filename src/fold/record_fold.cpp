@@ -27,7 +27,7 @@ Counters& counters() {
     return all;
 }
 
-constexpr std::size_t kAhead = 12;  // Labels between touching an identity and looking it up.
+constexpr std::size_t kAhead = 12;  // Rows between touching an identity and looking it up.
 
 }  // namespace
 
@@ -67,10 +67,12 @@ void RecordFold::apply(const wal::Record& record, Mode mode) {
 Status RecordFold::apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode) {
     const ProjectId project = reader.project();
     deployments_.clear();
+    restored_.clear();
     std::uint32_t i = 0;
     for (; i < record.count && reader.next(row_); ++i) {
         apply_event(project, arrival_, record.first + i, mode);
     }
+    restore_identities();
     if (i < record.count) {
         return {ErrorCode::kCorruptBlock, "event " + std::to_string(i) + " is not well-formed"};
     }
@@ -88,7 +90,7 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     }
     const store::PartitionKey partition{day, project, deployment->id()};
     if (mode == Mode::kReplay) {
-        identities_->restore(row_.identity, day, arrival);
+        restored_.push_back({row_.identity, day});
         if (!covered_known_ || covered_partition_ != partition) {
             covered_ = store_->covered(partition);
             covered_partition_ = partition;
@@ -106,6 +108,18 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     store_->append(partition, row_, columns_, sequence, arrival);
     counters().events.add();
     attach_pending(partition, project, sequence);
+}
+
+/// All of a record at once, so that the memory of the next ones is on its way while one is put
+/// back.
+void RecordFold::restore_identities() {
+    const auto ahead = identities_->lookahead();
+    for (std::size_t i = 0; i < restored_.size(); ++i) {
+        if (i + kAhead < restored_.size()) {
+            ahead.touch(restored_[i + kAhead].identity);
+        }
+        identities_->restore(restored_[i].identity, restored_[i].day, arrival_);
+    }
 }
 
 void RecordFold::attach_pending(const store::PartitionKey& partition,
@@ -186,28 +200,43 @@ void RecordFold::find_targets(ProjectId project, std::uint32_t label) {
     const model::LabelRow& row = labels_[label];
     if (!row.deployment.empty()) {
         if (const CachedDeployment* deployment = names_.find(project, row.deployment)) {
-            for (const std::int32_t day : identities_->find(row.identity)) {
-                targets_.push_back({{day, project, deployment->id()}, label});
-            }
+            add_targets(project, deployment->id(), label, row.identity);
         }
         return;
     }
     for (const CachedDeployment* deployment : names_.all(project)) {
         const Hash128 identity =
             model::identity_of(project, deployment->name(), row.request_id, seed_);
-        for (const std::int32_t day : identities_->find(identity)) {
-            targets_.push_back({{day, project, deployment->id()}, label});
+        add_targets(project, deployment->id(), label, identity);
+    }
+}
+
+/// One target per day: an identity that was seen twice for a day is looked for in all of it.
+void RecordFold::add_targets(ProjectId project,
+                             DeploymentId deployment,
+                             std::uint32_t label,
+                             const Hash128& identity) {
+    const std::size_t begin = targets_.size();
+    for (const identity::Index::Sighting& one : identities_->sightings(identity)) {
+        const auto same =
+            std::find_if(targets_.begin() + static_cast<std::ptrdiff_t>(begin),
+                         targets_.end(),
+                         [&](const Target& target) { return target.partition.day == one.day; });
+        if (same != targets_.end()) {
+            same->arrival.reset();
+        } else {
+            targets_.push_back({{one.day, project, deployment}, label, one.arrival});
         }
     }
 }
 
 void RecordFold::apply_targets(std::span<const Target> targets, Mode mode) {
     const store::PartitionKey& partition = targets.front().partition;
-    request_ids_.clear();
+    lookups_.clear();
     for (const Target& target : targets) {
-        request_ids_.push_back(labels_[target.label].request_id);
+        lookups_.push_back({labels_[target.label].request_id, target.arrival});
     }
-    const auto found = store_->find_events(partition, request_ids_);
+    const auto found = store_->find_events(partition, lookups_);
     if (!found) {
         counters().unreadable.add(targets.size());
         log_error("fold_label_lookup_failed",

@@ -54,14 +54,27 @@ class RecordFold {
     struct Target {
         store::PartitionKey partition;
         std::uint32_t label = 0;
+        std::optional<Timestamp>
+            arrival;  // Of the event, to the second; none: several of that day.
+    };
+
+    /// An identity to put back, and the day of its event.
+    struct Restored {
+        Hash128 identity;
+        std::int32_t day = 0;
     };
 
     Status apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode);
     void apply_event(ProjectId project, Timestamp arrival, Lsn sequence, Mode mode);
+    void restore_identities();
     void attach_pending(const store::PartitionKey& partition, ProjectId project, Lsn sequence);
 
     Status apply_labels(codec::BatchReader& reader, const wal::Record& record, Mode mode);
     void find_targets(ProjectId project, std::uint32_t label);
+    void add_targets(ProjectId project,
+                     DeploymentId deployment,
+                     std::uint32_t label,
+                     const Hash128& identity);
     void apply_targets(std::span<const Target> targets, Mode mode);
     [[nodiscard]] store::LabelEntry entry_of(std::uint32_t label) const;
 
@@ -77,10 +90,11 @@ class RecordFold {
     model::EventRow row_;
     std::vector<ColumnId> columns_;
     std::vector<CachedDeployment*> deployments_;  // By index of the deployment in the batch.
+    std::vector<Restored> restored_;
     std::vector<model::LabelRow> labels_;
     std::vector<bool> matched_;  // By label: an event was found.
     std::vector<Target> targets_;
-    std::vector<std::string_view> request_ids_;
+    std::vector<store::EventLookup> lookups_;
 
     // Of the record being applied.
     Lsn first_ = 0;

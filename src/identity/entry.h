@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 
 #include "base/hash.h"
 #include "base/time.h"
@@ -29,6 +30,12 @@ inline std::uint32_t arrival_seconds(Timestamp arrival) {
     constexpr Timestamp kLast = 0xFFFF'FFFFLL;
     const Timestamp seconds = arrival / kSecond;
     return static_cast<std::uint32_t>(seconds < 1 ? 1 : (seconds > kLast ? kLast : seconds));
+}
+
+/// The other way; none for the edges, which stand for what is beyond them too.
+inline std::optional<Timestamp> arrival_of(std::uint32_t seconds) {
+    return seconds <= 1 || seconds == 0xFFFF'FFFFU ? std::nullopt
+                                                   : std::optional(Timestamp{seconds} * kSecond);
 }
 
 }  // namespace aiml042::identity

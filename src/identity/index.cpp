@@ -136,7 +136,7 @@ void Index::Lookahead::touch(const Hash128& identity) const {
     }
 }
 
-std::vector<std::int32_t> Index::find(const Hash128& identity) const {
+std::vector<Index::Sighting> Index::sightings(const Hash128& identity) const {
     const std::uint64_t key = identity.high;
     const std::uint32_t check = check_of(identity);
     static thread_local std::vector<Entry> found;
@@ -171,11 +171,19 @@ std::vector<std::int32_t> Index::find(const Hash128& identity) const {
         std::ranges::stable_sort(
             found, [](const Entry& a, const Entry& b) { return a.arrival > b.arrival; });
     }
-    std::vector<std::int32_t> days;
-    days.reserve(found.size());
+    std::vector<Sighting> all;
+    all.reserve(found.size());
     for (const Entry& entry : found) {
-        if (std::ranges::find(days, entry.day) == days.end()) {
-            days.push_back(entry.day);
+        all.push_back({entry.day, arrival_of(entry.arrival)});
+    }
+    return all;
+}
+
+std::vector<std::int32_t> Index::find(const Hash128& identity) const {
+    std::vector<std::int32_t> days;
+    for (const Sighting& one : sightings(identity)) {
+        if (std::ranges::find(days, one.day) == days.end()) {
+            days.push_back(one.day);
         }
     }
     return days;

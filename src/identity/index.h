@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,7 +69,20 @@ class Index {
     /// day, arrival) is there.
     void restore(const Hash128& identity, std::int32_t day, Timestamp arrival);
 
-    /// Days of the events with this identity, newest first; of any age. Usually none or one.
+    /// When and for which day an identity was remembered.
+    struct Sighting {
+        std::int32_t day = 0;
+        // Whole seconds, rounded down; none before 1970 and after 2106.
+        std::optional<Timestamp> arrival;
+
+        friend bool operator==(const Sighting&, const Sighting&) = default;
+    };
+
+    /// All that is remembered of an identity, newest arrival first; of any age. Usually none or
+    /// one.
+    [[nodiscard]] std::vector<Sighting> sightings(const Hash128& identity) const;
+
+    /// Days of the events with this identity, newest arrival first, each once.
     [[nodiscard]] std::vector<std::int32_t> find(const Hash128& identity) const;
 
     /// Forgets one entry (retention, erasure). Cheap when it is hot; a sealed one is filtered until

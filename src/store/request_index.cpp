@@ -12,6 +12,16 @@ namespace {
 // So many look-ups are on their way to memory at once.
 constexpr std::size_t kAhead = 16;
 
+/// Of all rows; small blocks do not know it.
+Timestamp first_arrival(const SealedBlock& block) {
+    const auto at = std::ranges::lower_bound(block.columns, model::builtin::kArrival);
+    if (block.zones.empty() || at == block.columns.end() || *at != model::builtin::kArrival) {
+        return kTimestampMin;
+    }
+    const auto& zone = block.zones[static_cast<std::size_t>(at - block.columns.begin())];
+    return zone ? static_cast<Timestamp>(zone->min) : kTimestampMin;
+}
+
 }  // namespace
 
 Result<RequestIndex::BlockRequests> RequestIndex::read(const Disk& disk, const SealedBlock& block) {
@@ -61,62 +71,53 @@ Result<const RequestIndex::BlockRequests*> RequestIndex::of(const Disk& disk,
     return static_cast<const BlockRequests*>(&entries_.front());
 }
 
+RequestIndex::Lookup RequestIndex::lookup_of(const EventLookup& lookup) {
+    const Hash128 hash = request_hash(lookup.request_id);
+    if (!lookup.arrival) {
+        return {hash, kTimestampMin, kTimestampMax};
+    }
+    const Timestamp second = floor_to(*lookup.arrival, kSecond);
+    return {hash, second, second + kSecond - 1};
+}
+
 void RequestIndex::find_in(const BlockRequests& requests,
-                           std::span<const Hash128> hashes,
-                           std::vector<FoundEvent>& found) {
-    for (std::size_t i = 0; i < hashes.size(); ++i) {
-        if (i + kAhead < hashes.size()) {
-            requests.table.prefetch(hashes[i + kAhead]);
+                           std::span<const Lookup> lookups,
+                           std::vector<FoundEvent>& found) const {
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+        if (i + kAhead < chosen_.size()) {
+            requests.table.prefetch(lookups[chosen_[i + kAhead]].hash);
         }
-        requests.table.find(hashes[i], [&](std::uint32_t distance) {
-            found.push_back(
-                {.request = static_cast<std::uint32_t>(i), .event = requests.first + distance});
+        requests.table.find(lookups[chosen_[i]].hash, [&](std::uint32_t distance) {
+            found.push_back({.request = chosen_[i], .event = requests.first + distance});
         });
     }
 }
 
 Status RequestIndex::find(const Disk& disk,
                           Blocks blocks,
-                          std::span<const Hash128> hashes,
+                          std::span<const Lookup> lookups,
                           std::vector<FoundEvent>& found) {
-    if (blocks.empty()) {
-        return Status::ok();
-    }
-    // A partition's last block has another id whenever any of its blocks was replaced.
-    const bool again = last_.size() == blocks.size() && last_block_ == blocks.back()->id;
-    if (again && hashes.size() < kAhead) {
-        for (const Hash128& hash : hashes) {
-            for (const BlockRequests* requests : last_) {
-                requests->table.prefetch(hash);
-            }
-        }
-        for (const BlockRequests* requests : last_) {
-            find_in(*requests, hashes, found);
-        }
-        return Status::ok();
-    }
-    last_.clear();
-    std::vector<const BlockRequests*> all;
-    all.reserve(blocks.size());
     for (const auto& block : blocks) {  // Block by block, so that its table stays in the near cache
                                         // for the whole batch.
+        const Timestamp first = first_arrival(*block);
+        chosen_.clear();
+        for (std::uint32_t i = 0; i < lookups.size(); ++i) {
+            if (lookups[i].arrival_from <= block->last_arrival && lookups[i].arrival_to >= first) {
+                chosen_.push_back(i);
+            }
+        }
+        if (chosen_.empty()) {
+            continue;
+        }
         const BlockRequests* requests = nullptr;
         AIML_ASSIGN(requests, of(disk, *block));
-        find_in(*requests, hashes, found);
-        all.push_back(requests);
-    }
-    if (std::all_of(blocks.begin(), blocks.end(), [&](const auto& b) {
-            return places_.count(b->id) != 0;
-        })) {
-        last_ = std::move(all);
-        last_block_ = blocks.back()->id;
+        find_in(*requests, lookups, found);
     }
     return Status::ok();
 }
 
 void RequestIndex::forget(std::uint64_t block) {
     if (const auto place = places_.find(block); place != places_.end()) {
-        last_.clear();
         bytes_ -= place->second->table.memory_bytes();
         entries_.erase(place->second);
         places_.erase(place);

@@ -345,7 +345,8 @@ void Store::append(PartitionKey partition_key,
 Result<std::vector<Lsn>> Store::find_events(PartitionKey partition, std::string_view request_id) {
     std::vector<Lsn> found;
     std::vector<FoundEvent> all;
-    AIML_ASSIGN(all, find_events(partition, std::span(&request_id, 1)));
+    const EventLookup lookup{.request_id = request_id, .arrival = {}};
+    AIML_ASSIGN(all, find_events(partition, std::span(&lookup, 1)));
     for (const FoundEvent& event : all) {
         found.push_back(event.event);
     }
@@ -353,23 +354,23 @@ Result<std::vector<Lsn>> Store::find_events(PartitionKey partition, std::string_
 }
 
 Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
-                                                   std::span<const std::string_view> request_ids) {
+                                                   std::span<const EventLookup> lookups) {
     std::vector<FoundEvent> found;
     const Partition* partition = state_->find(partition_key);
     if (partition == nullptr) {
         return found;
     }
-    std::vector<Hash128> hashes;
-    hashes.reserve(request_ids.size());
-    for (const std::string_view id : request_ids) {
-        hashes.push_back(request_hash(id));
+    std::vector<RequestIndex::Lookup> hashed;
+    hashed.reserve(lookups.size());
+    for (const EventLookup& lookup : lookups) {
+        hashed.push_back(RequestIndex::lookup_of(lookup));
     }
-    AIML_TRY(state_->requests.find(state_->disk(), partition->sealed, hashes, found));
+    AIML_TRY(state_->requests.find(state_->disk(), partition->sealed, hashed, found));
     std::vector<Lsn> events;
     for (const auto& open : partition->open) {
-        for (std::uint32_t i = 0; i < hashes.size(); ++i) {
+        for (std::uint32_t i = 0; i < hashed.size(); ++i) {
             events.clear();
-            open->block->find(hashes[i], events);
+            open->block->find(hashed[i].hash, events);
             for (const Lsn event : events) {
                 found.push_back({.request = i, .event = event});
             }

@@ -115,6 +115,14 @@ struct PartitionInfo {
     Timestamp last_arrival = 0;
 };
 
+/// An event that is looked for.
+struct EventLookup {
+    std::string_view request_id;
+    // To the second, when known: few blocks hold that second. Events of another second may be found
+    // too.
+    std::optional<Timestamp> arrival;
+};
+
 /// An event that has the request_id with this index in the batch asked for.
 struct FoundEvent {
     std::uint32_t request = 0;
@@ -174,10 +182,10 @@ class Store {
     [[nodiscard]] Result<std::vector<Lsn>> find_events(PartitionKey partition,
                                                        std::string_view request_id);
 
-    /// The same for many request ids at once, sorted by (request, event); much cheaper when the day
-    /// has many blocks.
-    [[nodiscard]] Result<std::vector<FoundEvent>> find_events(
-        PartitionKey partition, std::span<const std::string_view> request_ids);
+    /// The same for many events at once, sorted by (request, event); much cheaper when the day has
+    /// many blocks, and again when the arrivals are known.
+    [[nodiscard]] Result<std::vector<FoundEvent>> find_events(PartitionKey partition,
+                                                              std::span<const EventLookup> lookups);
 
     /// Gives the event `entry.event` of that partition one more label. The same label sequence
     /// again changes nothing.

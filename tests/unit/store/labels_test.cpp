@@ -284,7 +284,7 @@ TEST_CASE("labels: events are found by request_id, open and sealed") {
     const Lsn c = feed("c");
     const Lsn again = feed("a");
     CHECK(find("a") == std::vector<Lsn>{a, again});
-    const std::vector<std::string_view> ids = {"c", "nobody", "b", "a"};
+    const std::vector<EventLookup> ids = {{"c", {}}, {"nobody", {}}, {"b", {}}, {"a", {}}};
     const auto check_batch = [&] {
         const auto found = store->find_events(partition, ids);
         REQUIRE(found.is_ok());
@@ -294,6 +294,10 @@ TEST_CASE("labels: events are found by request_id, open and sealed") {
     check_batch();
     REQUIRE(store->seal(kStart, 0).is_ok());  // Merges the two.
     check_batch();
+    const std::vector<EventLookup> timed = {{"a", kStart}, {"a", kStart + kSecond}, {"a", {}}};
+    const auto found = store->find_events(partition, timed);
+    REQUIRE(found.is_ok());
+    CHECK(*found == std::vector<FoundEvent>{{0, a}, {0, again}, {2, a}, {2, again}});
     CHECK(find("a") == std::vector<Lsn>{a, again});
     CHECK(find("b") == std::vector<Lsn>{b});
     CHECK(find("nobody").empty());
