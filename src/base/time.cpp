@@ -147,30 +147,48 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
     return days * kDay + *hour * kHour + *minute * kMinute + *second * kSecond + micros - *offset;
 }
 
+namespace {
+
+/// Writes the last `width` decimal digits of `value` and returns the place behind them.
+char* put_digits(char* at, unsigned value, int width) {
+    for (int i = width - 1; i >= 0; --i) {
+        at[i] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+    return at + width;
+}
+
+}  // namespace
+
 void append_rfc3339(std::string& out, Timestamp t) {
     const Timestamp midnight = floor_to(t, kDay);
     const CivilDate date = civil_from_days(midnight / kDay);
     const auto rest = static_cast<std::uint64_t>(t - midnight);
     const auto micros = static_cast<unsigned>(rest % 1'000'000);
     const auto seconds = static_cast<unsigned>(rest / 1'000'000);
-    std::array<char, 48> text{};
-    int length = std::snprintf(text.data(),
-                               text.size(),
-                               "%04d-%02u-%02uT%02u:%02u:%02u",
-                               date.year,
-                               date.month,
-                               date.day,
-                               seconds / 3600,
-                               seconds / 60 % 60,
-                               seconds % 60);
-    out.append(text.data(), static_cast<std::size_t>(length));
-    if (micros != 0) {
-        length = micros % 1'000 == 0
-                     ? std::snprintf(text.data(), text.size(), ".%03u", micros / 1'000)
-                     : std::snprintf(text.data(), text.size(), ".%06u", micros);
-        out.append(text.data(), static_cast<std::size_t>(length));
+    std::array<char, 40> text;
+    char* at = text.data();
+    if (date.year < 0 || date.year > 9'999) {  // Not a time that is ever stored.
+        at += std::snprintf(at, 12, "%d", date.year);
+    } else {
+        at = put_digits(at, static_cast<unsigned>(date.year), 4);
     }
-    out.push_back('Z');
+    *at++ = '-';
+    at = put_digits(at, date.month, 2);
+    *at++ = '-';
+    at = put_digits(at, date.day, 2);
+    *at++ = 'T';
+    at = put_digits(at, seconds / 3600, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds % 60, 2);
+    if (micros != 0) {
+        *at++ = '.';
+        at = micros % 1'000 == 0 ? put_digits(at, micros / 1'000, 3) : put_digits(at, micros, 6);
+    }
+    *at++ = 'Z';
+    out.append(text.data(), at);
 }
 
 std::string format_rfc3339(Timestamp t) {

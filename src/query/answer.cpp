@@ -118,9 +118,12 @@ std::optional<double> largest_bound(const std::vector<Point>& series) {
 
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval) {
     writer.begin_array();
+    std::string time;  // Used again for each point: there may be a hundred thousand.
     for (const Point& point : series) {
         const metrics::Estimate& estimate = point.estimate;
-        writer.begin_object().field("ts", format_rfc3339(point.ts)).key("value");
+        time.clear();
+        append_rfc3339(time, point.ts);
+        writer.begin_object().field("ts", time).key("value");
         if (estimate.value) {
             writer.number(*estimate.value);
         } else {
