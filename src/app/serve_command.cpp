@@ -9,6 +9,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -268,6 +269,12 @@ class Site {
     std::unique_ptr<net::Server> server_;
 };
 
+/// Keeps the allocator from making eight arenas per core: what one frees stays with it, and at
+/// 100,000 events/s over 1,000 deployments a sixth of the resident memory was free.
+void bound_arenas() {
+    ::mallopt(M_ARENA_MAX, static_cast<int>(std::max(2U, std::thread::hardware_concurrency())));
+}
+
 /// Blocks the signals that stop a server, for this thread and all it starts.
 sigset_t block_stop_signals() {
     sigset_t signals;
@@ -327,6 +334,7 @@ int serve(const Config& config, bool demo) {
     if (!listen.is_ok()) {
         return complain(listen.status());
     }
+    bound_arenas();
     const sigset_t signals = block_stop_signals();
     if (!demo) {
         return run(config, false, *listen, signals);
