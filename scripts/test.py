@@ -48,6 +48,7 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "command": ("the command line", [[python, "tests/command/run.py", "--binary", BINARY]]),
         "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
+        "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
