@@ -23,7 +23,7 @@ BINARY = "build/release/aiml042"
 
 Command = list[str]
 
-ON_REQUEST = {"sanitized"}  # Stages that run only when they are named.
+ON_REQUEST = {"sanitized", "prove"}  # Stages that run only when they are named.
 
 
 def unit_commands(preset: str) -> list[Command]:
@@ -52,8 +52,10 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
-            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("probe", "torn", "50"),
-                                         ("probe", "nth", "20"), ("probe", "full", "6"))]),
+            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("server", "nth", "16"),
+                                         ("server", "full", "4"), ("probe", "torn", "50"), ("probe", "nth", "20"), ("probe", "full", "6"))]),
+        "prove": ("the crash and history tests see deliberate faults", [
+            ["scripts/build", "sabotage"], [python, "tests/crash/prove.py", "--build", "build/sabotage"]]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
     }
 
