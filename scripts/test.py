@@ -50,6 +50,7 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
         "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
+        "readme": ("every command of README.md", [[python, "tests/readme/run.py"]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
             for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("server", "nth", "16"),

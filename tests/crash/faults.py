@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -201,20 +202,24 @@ def run_nth(args: argparse.Namespace, rng: random.Random, score: Score) -> None:
     """Each cycle one fault at one call of one part of the data directory, then a power cut and a look at what is there."""
     folder = tempfile.mkdtemp(prefix="aiml042-crash-")
     shim, ledger = Shim(), Ledger()
-    calls: dict[str, int] = {}
+    calls: dict[tuple[str, str], int] = {}
     try:
         for cycle in range(args.cycles):
             place, fault = rng.choice(PLACES), rng.choice(FAULTS)
-            at = rng.randint(1, max(8, calls.get(place, 0) // 2))
-            story = f"cycle {cycle}, {fault} at call {at} of {place}"
+            # What is written ahead of the log's end may be tried again; a sync that failed never.
+            sync = place == "/log/" and fault == "EIO" and rng.random() < 0.6
+            call, direct = ("sync", False) if sync else ("all", rng.random() < 0.5)
+            at = rng.randint(1, max(8, calls.get((place, call), 0) // 2))
+            story = f"cycle {cycle}, {fault} at call {at} ({call}) of {place}"
             server = Server(args.binary, folder=folder, environment={
-                "AIML042_STORAGE__SEAL_AGE_S": "1", **shim.environment(folder, fail=f"all:{at}:{fault}", only=place, direct=rng.random() < 0.5)})
-            code = one_fault(server, ledger, place, lambda: sum(shim.counts()) >= at, rng, score, story)  # noqa: B023
-            seen = sum(shim.counts())
-            calls[place] = max(calls.get(place, 0), seen)
-            score.add(cycles=1, **{f"faults_{fault}": int(seen >= at), f"exits_{code}": 1})
-            if place == "/log/" and seen >= at and fault == "EIO":
+                "AIML042_STORAGE__SEAL_AGE_S": "1", **shim.environment(folder, fail=f"{call}:{at}:{fault}", only=place, direct=direct)})
+            seen = partial(calls_of, shim, call)
+            code = one_fault(server, ledger, place, lambda: seen() >= at, rng, score, story)  # noqa: B023
+            calls[place, call] = max(calls.get((place, call), 0), seen())
+            score.add(cycles=1, **{f"faults_{fault}": int(seen() >= at), f"exits_{code}": 1})
+            if sync and seen() >= at:
                 score.check(code in {EXIT_LOG_FAILED, *EXITS_AT_START}, f"{story}: exit {code}")
+                score.add(failed_syncs=1)
             shim.power_cut(folder, rng)
             server.environment = Server(args.binary, folder=folder, environment={"AIML042_STORAGE__SEAL_AGE_S": "60"}).environment
             try:
@@ -231,6 +236,12 @@ def run_nth(args: argparse.Namespace, rng: random.Random, score: Score) -> None:
         if not args.keep:
             shutil.rmtree(folder, ignore_errors=True)
             Path(folder + ".log").unlink(missing_ok=True)
+
+
+def calls_of(shim: Shim, call: str) -> int:
+    """Calls of a kind that the run has made so far."""
+    writes, syncs = shim.counts()
+    return syncs if call == "sync" else writes + syncs
 
 
 def one_fault(server: Server, ledger: Ledger, place: str, hit: Callable[[], bool], rng: random.Random, score: Score, story: str) -> int:
