@@ -249,7 +249,9 @@ void Gate::submit(const Submission& submission, Done done) {
         outcome->rejected = std::move(work->batch.rejected);
         work->batch.rejected.clear();
         state_->counters.rejected.add(outcome->rejected.size());
-        state_->keep_letters(submission, outcome->rejected);
+        if (submission.keep_rejected) {
+            state_->keep_letters(submission, outcome->rejected);
+        }
         if (work->batch.extents.empty()) {
             done(std::move(*outcome));
         } else {
