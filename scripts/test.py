@@ -45,11 +45,13 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "unit": ("C++ unit tests, release", []),
         "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev"]]),
         "web": ("the page: types, lint, layers, unit tests, size", [[python, "tests/run_web.py"]]),
+        "scripts": ("packing the page into the binary", [[python, "tests/scripts/run.py"]]),
         "command": ("the command line", [[python, "tests/command/run.py", "--binary", BINARY]]),
         "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
         "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
+        "retention": ("what retention takes and what it leaves", [[python, "tests/retention/run.py", "--binary", BINARY]]),
         "readme": ("every command of README.md", [[python, "tests/readme/run.py"]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
