@@ -125,7 +125,7 @@ class Life:
         asked = self.rng.choice(self.asked) if self.asked and self.rng.random() < 0.5 else draw(self.rng, self.rng.choice(list(DEPLOYMENTS)))
         self.asked = [*self.asked[-30:], asked]
         answer = query(self.server, asked, min_seq=self.sequence)
-        self.checks.check(answer.status in {200, 404, 422}, lambda: f"{asked.query()}: {answer}")
+        self.checks.check(answer.status in {200, 400, 404, 422}, lambda: f"{asked.query()}: {answer}")
         if answer.status == 200 and asked.recomputable and not self.approximate and asked.deployment in self.history.truth.declared:
             self.compare_with_history(asked, answer)
 
