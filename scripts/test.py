@@ -23,7 +23,7 @@ BINARY = "build/release/aiml042"
 
 Command = list[str]
 
-ON_REQUEST = {"sanitized"}  # Stages that run only when they are named.
+ON_REQUEST = {"sanitized", "prove"}  # Stages that run only when they are named.
 
 
 def unit_commands(preset: str) -> list[Command]:
@@ -45,14 +45,20 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "unit": ("C++ unit tests, release", []),
         "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev"]]),
         "web": ("the page: types, lint, layers, unit tests, size", [[python, "tests/run_web.py"]]),
+        "scripts": ("packing the page into the binary", [[python, "tests/scripts/run.py"]]),
         "command": ("the command line", [[python, "tests/command/run.py", "--binary", BINARY]]),
         "api": ("attacks on the API", [[python, "tests/api/run.py", "--binary", BINARY]]),
         "oracle": ("real replays against reference answers", [[python, "tests/oracle/run.py", "--binary", BINARY]]),
+        "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
+        "retention": ("what retention takes and what it leaves", [[python, "tests/retention/run.py", "--binary", BINARY]]),
+        "readme": ("every command of README.md", [[python, "tests/readme/run.py"]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
-            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("probe", "torn", "50"),
-                                         ("probe", "nth", "20"), ("probe", "full", "6"))]),
+            for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("server", "nth", "16"),
+                                         ("server", "full", "4"), ("probe", "torn", "50"), ("probe", "nth", "20"), ("probe", "full", "6"))]),
+        "prove": ("the crash and history tests see deliberate faults", [
+            ["scripts/build", "sabotage"], [python, "tests/crash/prove.py", "--build", "build/sabotage"]]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),
     }
 

@@ -140,7 +140,8 @@ Result<net::Response> replay_letter(const Parts& parts, const Call& call) {
          .form = codec::BodyForm::kJson,
          .encoding = codec::Encoding::kIdentity,
          .body = std::string_view(padded).substr(0, size),
-         .arrival = parts.clock.now()},
+         .arrival = parts.clock.now(),
+         .keep_rejected = false},
         [&promise](Result<ingest::Outcome> result) { promise.set_value(std::move(result)); });
     Result<ingest::Outcome> result = outcome.get();
     AIML_TRY(result.status());

@@ -205,10 +205,16 @@ Status Instance::apply_retention(ProjectId project, Timestamp now) {
         const bool too_old = info.key.day < first_day;
         const bool too_many = kept.bytes && bytes > *kept.bytes;
         if ((too_old || too_many) && info.last_arrival + kRetentionGrace < now) {
-            AIML_TRY(fold_->run(
-                [&](store::Store& writable) { return writable.drop_partition(info.key); }));
-            bytes -= info.bytes;
-            dropped.add();
+            bool drop = false;
+            AIML_TRY(fold_->run([&](store::Store& writable) {
+                // Something may have come in between.
+                drop = writable.last_arrival(info.key) + kRetentionGrace < now;
+                return drop ? writable.drop_partition(info.key) : Status::ok();
+            }));
+            if (drop) {
+                bytes -= info.bytes;
+                dropped.add();
+            }
         }
     }
     return Status::ok();

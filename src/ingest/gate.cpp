@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -112,6 +113,9 @@ struct Gate::State {
     identity::Index& identities;
     Counters counters;
     std::mutex order;  // Dedupe and append of one request are one step.
+    // Commits whose identities were taken back. Raised behind that, so that who saw one of them as
+    // a duplicate still knows the number from before.
+    std::atomic<std::uint64_t> refused_commits{0};
     std::mutex pool_mutex;
     std::vector<std::unique_ptr<Workspace>> pool;
     BoundedQueue<catalog::DeadLetter> letters;
@@ -183,6 +187,7 @@ Status Gate::State::append(Workspace& work,
     AIML_TRY(log.admission());
     std::string_view rows = batch.rows;
     auto count = static_cast<std::uint32_t>(batch.extents.size());
+    const std::uint64_t refused_before = refused_commits.load(std::memory_order_acquire);
     if (events) {
         outcome->duplicates =
             static_cast<std::uint32_t>(insert_identities(work, submission.arrival));
@@ -205,18 +210,26 @@ Status Gate::State::append(Workspace& work,
             identities.erase(one.identity, one.day);
         }
     };
-    const Status status =
-        log.append(payload, count, [outcome, answer, forget](const Status& durable, Lsn first) {
-            if (!durable.is_ok()) {
-                // Nothing of it is stored (a full disk), or the process is about to leave: sent
-                // again, it must be new.
-                forget();
-                (*answer)(durable);
-                return;
-            }
-            outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
-            (*answer)(std::move(*outcome));
-        });
+    auto on_commit = [this, outcome, answer, forget, refused_before](const Status& durable,
+                                                                     Lsn first) {
+        if (!durable.is_ok()) {
+            // Nothing of it is stored (a full disk), or the process is about to leave: sent
+            // again, it must be new.
+            forget();
+            refused_commits.fetch_add(1, std::memory_order_release);
+            (*answer)(durable);
+            return;
+        }
+        if (outcome->duplicates != 0 && refused_commits.load() != refused_before) {
+            // What it repeats may be what was refused: "duplicate" would promise it is there.
+            (*answer)(
+                Status(ErrorCode::kDiskFull, "the disk of the data directory is nearly full"));
+            return;
+        }
+        outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
+        (*answer)(std::move(*outcome));
+    };
+    const Status status = log.append(payload, count, std::move(on_commit));
     if (!status.is_ok()) {  // Nothing was queued.
         done = std::move(*answer);
         forget();
@@ -259,7 +272,9 @@ void Gate::submit(const Submission& submission, Done done) {
         outcome->rejected = std::move(work->batch.rejected);
         work->batch.rejected.clear();
         state_->counters.rejected.add(outcome->rejected.size());
-        state_->keep_letters(submission, outcome->rejected);
+        if (submission.keep_rejected) {
+            state_->keep_letters(submission, outcome->rejected);
+        }
         if (work->batch.extents.empty()) {
             done(std::move(*outcome));
         } else {

@@ -41,6 +41,7 @@ struct Submission {
     std::string_view
         body;  // Followed by ItemParser::kPadding readable bytes; needed only during submit().
     Timestamp arrival = 0;
+    bool keep_rejected = true;  // In the dead-letter store; false where they lie there already.
 };
 
 class Gate {

@@ -28,6 +28,7 @@ struct OpenState {
     std::uint32_t rows = 0;  // Published; and the range of their times.
     Timestamp min_timestamp = 0;
     Timestamp max_timestamp = 0;
+    Timestamp last_arrival = 0;
     std::atomic<std::uint64_t> label_epoch{0};
     bool unpublished = false;  // Of the fold.
 };
@@ -41,7 +42,7 @@ struct Partition {
     std::shared_ptr<const LabelChunks> chunks = std::make_shared<LabelChunks>();
     std::shared_ptr<LabelLog> log;             // Null: no labels in memory.
     std::atomic<std::uint64_t> log_events{0};  // Events that have a label in the log.
-    Timestamp last_arrival = 0;
+    Timestamp last_arrival = 0;                // Of what is sealed.
 
     // Of the fold.
     Lsn covered = 0;

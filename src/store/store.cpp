@@ -291,6 +291,7 @@ std::vector<PartitionInfo> Store::partitions(ProjectId project) const {
             }
             for (const auto& open : partition->open) {
                 info.rows += open->rows;
+                info.last_arrival = std::max(info.last_arrival, open->last_arrival);
             }
             for (const auto& chunk : *partition->chunks) {
                 info.bytes += chunk->bytes;
@@ -301,6 +302,17 @@ std::vector<PartitionInfo> Store::partitions(ProjectId project) const {
         }
     }
     return found;
+}
+
+Timestamp Store::last_arrival(PartitionKey partition_key) const {
+    const Partition* partition = state_->find(partition_key);
+    Timestamp last = partition == nullptr ? 0 : partition->last_arrival;
+    if (partition != nullptr) {
+        for (const auto& open : partition->open) {
+            last = std::max(last, open->block->last_arrival());
+        }
+    }
+    return last;
 }
 
 DeploymentId Store::intern_deployment(ProjectId project, std::string_view name) {
@@ -449,6 +461,7 @@ void Store::publish(Lsn lsn) {
             open->rows = open->block->rows();
             open->min_timestamp = open->block->min_timestamp();
             open->max_timestamp = open->block->max_timestamp();
+            open->last_arrival = open->block->last_arrival();
         }
     }
     state.unpublished.clear();

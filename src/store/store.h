@@ -220,6 +220,9 @@ class Store {
     /// 1 when all have.
     [[nodiscard]] Lsn head() const;
 
+    /// Arrival of the newest event of a partition, what is not visible yet included; 0 without any.
+    [[nodiscard]] Timestamp last_arrival(PartitionKey partition) const;
+
     /// Deletes the whole day of a deployment's events and labels, at once for readers; durable with
     /// the next seal(), freed on disk by the seal() after the last block of it was let go of.
     /// Blocks that are held stay readable.

@@ -15,6 +15,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 import access  # noqa: E402  (this folder is on the path as the script's own)
 import connections  # noqa: E402
+import inputs  # noqa: E402
+import letters  # noqa: E402
+import messages  # noqa: E402
 from tests.harness.server import ADMIN_KEY, Answer, Server  # noqa: E402
 
 EVENT = {"deployment_id": "d", "model_version": "v", "request_id": "r1", "prediction": {"class": "yes", "score": 0.5}}
@@ -221,7 +224,7 @@ def main() -> int:
     binary = parser.parse_args().binary
     passed = failed = 0
     # Each list on a server of its own: the last of `access` leaves this address throttled.
-    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), connections.PARTS, access.PARTS):
+    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), messages.PARTS, inputs.PARTS, letters.PARTS, connections.PARTS, access.PARTS):
         with Server(binary) as server:
             test = Test(server)
             for part in parts:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Proves that the crash harness sees what it is for: with each deliberate fault it must fail, without it must pass.
+"""Proves that the crash harness and the random histories see what they are for: with each fault they fail, without pass.
 
     tests/crash/prove.py [--build build/sabotage] [--target probe|server|both] [--cycles N]
 
@@ -22,6 +22,8 @@ CASES = (
     ("no_sync", "torn", ("probe", "server")),
     ("ack_before_sync", "torn", ("probe", "server")),
     ("forget_on_restart", "kill", ("server",)),
+    ("", "history", ("server",)),
+    ("forget_on_restart", "history", ("server",)),
 )
 
 
@@ -38,18 +40,19 @@ def main() -> int:
         for target in targets:
             if args.target not in (target, "both"):
                 continue
+            command = [str(HERE / "run.py"), "--target", target, "--mode", mode, "--cycles", str(args.cycles), "--seed", str(args.seed)]
+            if mode == "history":
+                command = [str(HERE.parent / "history" / "run.py"), "--seeds", "1"]
             done = subprocess.run(
-                [sys.executable, str(HERE / "run.py"), "--target", target, "--mode", mode,
-                 "--cycles", str(args.cycles), "--seed", str(args.seed),
-                 "--binary", str(Path(args.build) / BINARIES[target])],
+                [sys.executable, *command, "--binary", str(Path(args.build) / BINARIES[target])],
                 env={**os.environ, "AIML042_SABOTAGE_FAULT": fault}, capture_output=True, text=True, check=False)
             # A harness that broke down has seen nothing: only its own verdict counts.
             verdict = done.stdout.strip().rpartition("\n")[2]
             seen = done.returncode == 1 and verdict.endswith("failed") and "FAILED" in done.stdout
             clean = done.returncode == 0 and verdict.endswith(" 0 failed")
             good = seen if fault else clean
-            first = next((line for line in done.stdout.splitlines() if line.startswith("FAILED")), "")
-            print(f"{'ok ' if good else 'BAD'} {target:<6} {mode:<4} {fault or 'no fault':<18} {verdict}  {first[:90]}")
+            first = next((line for line in done.stdout.splitlines() if line.strip().startswith("FAILED")), "")
+            print(f"{'ok ' if good else 'BAD'} {target:<6} {mode:<7} {fault or 'no fault':<18} {verdict}  {first[:90]}")
             if not good:
                 print(done.stdout[-2000:] + done.stderr[-2000:])
             passed, failed = passed + good, failed + (not good)

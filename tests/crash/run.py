@@ -3,6 +3,7 @@
 
     tests/crash/run.py --target probe --mode torn --cycles 100 [--seed N]
     tests/crash/run.py --target server --mode kill --cycles 50 --binary build/release/aiml042
+    tests/crash/run.py --target server --mode full --cycles 4
 
 Modes: kill (SIGKILL under load), torn (the same, then a random part of what was never synced is gone), partial (a kill
 while some days are sealed and others are not), nth (the Nth write or sync fails, falls short or kills), full (the disk
@@ -19,6 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import faults
 import probe
 import server
 from score import Score
@@ -135,7 +137,8 @@ def main() -> int:
     seed = args.seed if args.seed is not None else random.SystemRandom().getrandbits(32)
     print(f"{args.target} {args.mode}: {args.cycles} cycles, --seed {seed}", flush=True)
     score = Score(f"{args.target} {args.mode}")
-    (run_probe if args.target == "probe" else server.run)(args, random.Random(seed), score)
+    of_server = {"nth": faults.run_nth, "full": faults.run_full}.get(args.mode, server.run)
+    (run_probe if args.target == "probe" else of_server)(args, random.Random(seed), score)
     return score.finish()
 
 

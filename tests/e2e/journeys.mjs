@@ -293,6 +293,7 @@ export async function journeys({ test, browser, base, state, problems }) {
   });
 
   await events({ test, page, base, deployment: binary });
+  await deadLetters({ test, page, base });
   await keyboard({ test, page, base, deployment: binary });
   await keysAndFirstEvent({ test, page, base });
   await context.close();
@@ -345,6 +346,68 @@ async function events({ test, page, base, deployment }) {
     );
     await page.getByRole("heading", { name: "Label history" }).waitFor();
     assert.equal(await page.locator("h1").innerText(), id);
+  });
+}
+
+async function deadLetters({ test, page, base }) {
+  const deployment = `e2e_dead_${Date.now().toString(36)}`;
+  const poison = {
+    deployment_id: deployment,
+    model_version: "v1",
+    request_id: "poison",
+    prediction: { score: 0.5 },
+    latency_ms: -7,
+  };
+  await test("a refused item is listed with its reason and the field", async () => {
+    const status = await page.evaluate(async (item) => {
+      const answer = await fetch("/v1/ingest/metrics", {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "X-Aiml042-Csrf": "1",
+        },
+        body: JSON.stringify(item),
+      });
+      return answer.status;
+    }, poison);
+    assert.equal(status, 422);
+    await page.goto(`${base}/events`);
+    await page.getByRole("link", { name: "Dead letters" }).click();
+    await page.waitForURL(/\/dead-letters$/);
+    const letter = page.locator("details.letter", { hasText: "event" }).first();
+    await letter.locator("summary").click();
+    await letter.getByText("/latency_ms").waitFor();
+    assert.deepEqual(
+      JSON.parse(await letter.getByLabel("Item").inputValue()),
+      poison,
+    );
+  });
+  await test("as it was it is refused again; corrected it is taken, and says so", async () => {
+    const letter = page.locator("details.letter").first();
+    await letter.getByRole("button", { name: "Send again" }).click();
+    await letter.getByText("Refused again").waitFor();
+    await letter
+      .getByLabel("Item")
+      .fill(JSON.stringify({ ...poison, latency_ms: 7 }));
+    await letter.getByRole("button", { name: "Send again" }).click();
+    await letter.getByText("Taken.").waitFor();
+    await letter.locator("summary").getByText("sent again").waitFor();
+    const { body } = await api(
+      page,
+      `/v1/events/poison?deployment_id=${deployment}`,
+    );
+    assert.equal(body.latency_ms, 7);
+    await page.reload();
+    await page
+      .locator("details.letter summary")
+      .first()
+      .getByText("sent again")
+      .waitFor();
+    assert.equal(
+      await page.locator("details.letter", { hasText: "poison" }).count(),
+      1,
+      "a second refusal is no second letter",
+    );
   });
 }
 

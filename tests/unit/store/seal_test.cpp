@@ -309,6 +309,32 @@ TEST_CASE("seal: a dropped partition is gone for readers, for a restart and on d
     check_clean(*store);
 }
 
+TEST_CASE("seal: the last arrival of a partition counts rows that are not sealed, or not visible") {
+    const TemporaryFolder folder;
+    auto store = open_store(folder.path());
+    Feeder feeder(*store);
+    std::mt19937_64 random(7);
+    const Event event = random_event(random, 1, kStart - kDay);
+    const PartitionKey old = feeder.partition(kStart - kDay);
+    CHECK(store->last_arrival(old) == 0);
+    feeder.append(event, 1, kStart);
+    CHECK(store->last_arrival(old) == kStart);
+    store->publish(1);
+    REQUIRE(store->partitions(kProject).size() == 1);
+    CHECK(store->partitions(kProject)[0].last_arrival == kStart);
+    REQUIRE(store->seal(kStart, 0).is_ok());
+    CHECK(store->partitions(kProject)[0].last_arrival == kStart);
+    // Another one comes for that day, long after: retention must know of it before it is sealed.
+    feeder.append(event, 2, kStart + 2 * kDay);
+    CHECK(store->last_arrival(old) == kStart + 2 * kDay);
+    CHECK(store->partitions(kProject)[0].last_arrival == kStart);
+    store->publish(2);
+    CHECK(store->partitions(kProject)[0].last_arrival == kStart + 2 * kDay);
+    REQUIRE(store->seal(kStart, 0).is_ok());
+    CHECK(store->partitions(kProject)[0].last_arrival == kStart + 2 * kDay);
+    CHECK(store->last_arrival(old) == kStart + 2 * kDay);
+}
+
 TEST_CASE("seal: rows added after a drop survive the clean-up") {
     const TemporaryFolder folder;
     auto store = open_store(folder.path());

@@ -2,9 +2,9 @@
 
 import * as v from "valibot";
 
+// Also the answer to an ingest request of which nothing was taken: its code and detail are the first refusal's.
 const Problem = v.object({
   title: v.optional(v.string(), "Request failed"),
-  status: v.number(),
   code: v.optional(v.string(), "unknown"),
   detail: v.optional(v.string()),
   pointer: v.optional(v.string()),

@@ -5,7 +5,7 @@ import TextField from "@mui/material/TextField";
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { deadLettersQuery, replayDeadLetter } from "../../api";
+import { ApiError, deadLettersQuery, replayDeadLetter } from "../../api";
 import type { DeadLetter } from "../../api";
 import { EmptyState, Icon, Notice, StatusTag } from "../../design";
 import { useZone } from "../../lib/preferences";
@@ -107,7 +107,13 @@ function Letter({ letter }: { readonly letter: DeadLetter }) {
           onChange={(event) => setText(event.target.value)}
           slotProps={{ htmlInput: { className: "mono", spellCheck: false } }}
         />
-        {replay.isError ? <Notice tone="bad">{replay.error.message}</Notice> : null}
+        {replay.isError ? (
+          <Notice tone="bad">
+            {replay.error instanceof ApiError && replay.error.status === 422
+              ? `Refused again: ${replay.error.message}`
+              : replay.error.message}
+          </Notice>
+        ) : null}
         {refused === undefined ? null : (
           <Notice tone="bad">
             Refused again: {refused.detail === "" ? refused.code : refused.detail}
