@@ -89,7 +89,7 @@ struct Gate::State {
     void write_letters(catalog::Catalog& catalog);
     Status append(Workspace& work,
                   const Submission& submission,
-                  std::shared_ptr<Outcome> outcome,
+                  const std::shared_ptr<Outcome>& outcome,
                   Done& done);
     std::size_t insert_identities(Workspace& work, Timestamp arrival);
 
@@ -152,7 +152,7 @@ std::size_t Gate::State::insert_identities(Workspace& work, Timestamp arrival) {
 /// Dedupes and appends; `done` is moved into the callback when the log took the record.
 Status Gate::State::append(Workspace& work,
                            const Submission& submission,
-                           std::shared_ptr<Outcome> outcome,
+                           const std::shared_ptr<Outcome>& outcome,
                            Done& done) {
     const codec::ParsedBatch& batch = work.batch;
     const bool events = batch.kind == codec::BatchKind::kEvents;
@@ -182,8 +182,8 @@ Status Gate::State::append(Workspace& work,
             identities.erase(one.identity, one.day);
         }
     };
-    const Status status =
-        log.append(payload, count, [outcome, answer, forget](const Status& durable, Lsn first) {
+    Status status = log.append(
+        payload, count, [outcome = outcome, answer, forget](const Status& durable, Lsn first) {
             if (!durable.is_ok()) {
                 // Nothing of it is stored (a full disk), or the process is about to leave: sent
                 // again, it must be new.
