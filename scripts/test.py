@@ -23,7 +23,10 @@ BINARY = "build/release/aiml042"
 
 Command = list[str]
 
-ON_REQUEST = {"sanitized", "prove"}  # Stages that run only when they are named.
+ON_REQUEST = {"sanitized", "tsan", "clang", "coverage", "prove"}  # Stages that run only when they are named.
+UNIT_PRESETS = {"unit": "release", "sanitized": "dev", "tsan": "tsan", "coverage": "coverage"}  # Stages that run the unit tests of a preset.
+
+AFTER: dict[str, list[Command]] = {"coverage": [[sys.executable, ".ci/coverage.py"]]}  # What follows a stage's unit tests.
 
 
 def unit_commands(preset: str) -> list[Command]:
@@ -40,10 +43,14 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
     """Name of each stage with what it is and its commands, in the order they run."""
     python = sys.executable
     return {
-        "style": ("layers, taste", [[python, ".ci/style.py"]]),
+        "style": ("format, layers, taste", [[python, ".ci/style.py"]]),
         "build": ("release binary and unit tests", [["env", "AIML042_BUILD_TESTS=1", "scripts/build", "release"]]),
+        "tidy": ("clang-tidy over what changed", [[python, ".ci/tidy.py"]]),
         "unit": ("C++ unit tests, release", []),
-        "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev"]]),
+        "sanitized": ("C++ unit tests under ASan and UBSan", [["scripts/build", "dev", "unit_tests"]]),
+        "tsan": ("C++ unit tests under ThreadSanitizer", [["scripts/build", "tsan", "unit_tests"]]),
+        "clang": ("everything builds with clang, its thread-safety analysis included", [["scripts/build", "clang"]]),
+        "coverage": ("lines that the C++ unit tests reach, by room", [["scripts/build", "coverage", "unit_tests"]]),
         "web": ("the page: types, lint, layers, unit tests, size", [[python, "tests/run_web.py"]]),
         "scripts": ("packing the page into the binary", [[python, "tests/scripts/run.py"]]),
         "command": ("the command line", [[python, "tests/command/run.py", "--binary", BINARY]]),
@@ -122,11 +129,12 @@ def main() -> int:
             continue
         begin = time.monotonic()
         print(f"{name}: {text} …", flush=True)
-        if name == "unit":
-            commands = unit_commands("release")
-        if name == "sanitized" and (counts := run_stage(name + "-build", commands))[1] == 0:
-            commands = unit_commands("dev")
-        counts = run_stage(name, commands)
+        if preset := UNIT_PRESETS.get(name):
+            counts = run_stage(f"{name}-build", commands) if commands else (0, 0, 0)
+            if counts[1] == 0:
+                counts = run_stage(name, unit_commands(preset) + AFTER.get(name, []))
+        else:
+            counts = run_stage(name, commands)
         passed, failed, skipped = passed + counts[0], failed + counts[1], skipped + counts[2]
         print(f"{name}: {counts[0]} passed, {counts[1]} failed, {counts[2]} skipped "
               f"({time.monotonic() - begin:.0f} s)", flush=True)

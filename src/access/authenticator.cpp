@@ -73,12 +73,12 @@ Authenticator::~Authenticator() = default;
 std::shared_ptr<const Authenticator::Table> Authenticator::table() {
     const std::uint64_t version = catalog_.keys_version();
     {
-        const std::shared_lock lock(mutex_);
+        const ReadLock lock(mutex_);
         if (table_->version == version) {
             return table_;
         }
     }
-    const std::unique_lock lock(mutex_);
+    const WriteLock lock(mutex_);
     if (table_->version == version) {
         return table_;
     }
@@ -223,7 +223,7 @@ Authentication Authenticator::redeem_token(std::string_view token,
 }
 
 std::optional<Timestamp> Authenticator::last_used_at(std::string_view key_id) const {
-    const std::shared_lock lock(mutex_);
+    const ReadLock lock(mutex_);
     const auto found = table_->by_id.find(key_id);
     if (found == table_->by_id.end()) {
         return std::nullopt;

@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,6 +19,7 @@
 #include "access/secret.h"
 #include "access/sessions.h"
 #include "access/throttle.h"
+#include "base/mutex.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
 #include "os/clock.h"
@@ -103,8 +103,8 @@ class Authenticator {
     Sessions sessions_;
     Throttle throttle_;
     const std::shared_ptr<KeyUse> session_use_;
-    mutable std::shared_mutex mutex_;
-    std::shared_ptr<const Table> table_;  // Guarded by mutex_.
+    mutable SharedMutex mutex_;
+    std::shared_ptr<const Table> table_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::access

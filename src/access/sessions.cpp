@@ -15,7 +15,7 @@ constexpr std::size_t kSecretCharacters = 32;  // 190 bits.
 std::string Sessions::make_token(ProjectId project, std::uint32_t scopes) {
     std::string token = random_text(kSecretCharacters);
     const Timestamp now = clock_.steady();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase_if(tokens_,
                   [now](const auto& entry) { return now - entry.second.made_at >= kTokenLife; });
     if (tokens_.size() >= limits::kSignInTokensMax) {
@@ -31,7 +31,7 @@ std::string Sessions::make_token(ProjectId project, std::uint32_t scopes) {
 
 std::optional<Principal> Sessions::redeem(std::string_view token) {
     const Digest digest = sha256(token);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = tokens_.find(digest);
     if (found == tokens_.end()) {
         return std::nullopt;
@@ -46,7 +46,7 @@ std::string Sessions::begin(Principal who) {
     std::string id = random_text(kSecretCharacters);
     who.browser = true;
     const Timestamp now = clock_.steady();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (sessions_.size() >= limits::kSessionsMax) {
         sessions_.erase(std::ranges::min_element(sessions_, [](const auto& a, const auto& b) {
             return a.second.used_at < b.second.used_at;
@@ -59,7 +59,7 @@ std::string Sessions::begin(Principal who) {
 std::optional<Principal> Sessions::find(std::string_view id) {
     const Digest digest = sha256(id);
     const Timestamp now = clock_.steady();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = sessions_.find(digest);
     if (found == sessions_.end()) {
         return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<Principal> Sessions::find(std::string_view id) {
 
 void Sessions::end(std::string_view id) {
     const Digest digest = sha256(id);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     sessions_.erase(digest);
 }
 

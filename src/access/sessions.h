@@ -9,13 +9,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "access/principal.h"
 #include "access/secret.h"
+#include "base/mutex.h"
 #include "base/time.h"
 #include "os/clock.h"
 
@@ -57,9 +57,9 @@ class Sessions {
     };
 
     const os::Clock& clock_;
-    std::mutex mutex_;
-    std::map<Digest, Token> tokens_;      // Guarded by mutex_; by hash.
-    std::map<Digest, Session> sessions_;  // Guarded by mutex_; by hash.
+    Mutex mutex_;
+    std::map<Digest, Token> tokens_ AIML_GUARDED_BY(mutex_);      // By hash.
+    std::map<Digest, Session> sessions_ AIML_GUARDED_BY(mutex_);  // By hash.
 };
 
 }  // namespace aiml042::access

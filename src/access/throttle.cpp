@@ -34,7 +34,7 @@ void Throttle::make_room(Timestamp steady_now) {
 }
 
 std::optional<std::uint32_t> Throttle::failed(std::string_view address, Timestamp steady_now) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     make_room(steady_now);
     Record& record = records_[std::string(address)];
     if (steady_now - record.last > kForgottenAfter) {

@@ -9,12 +9,12 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "base/time.h"
 
 namespace aiml042::access {
@@ -33,10 +33,10 @@ class Throttle {
         Timestamp last = 0;
     };
 
-    void make_room(Timestamp steady_now);
+    void make_room(Timestamp steady_now) AIML_REQUIRES(mutex_);
 
-    std::mutex mutex_;
-    std::unordered_map<std::string, Record> records_;  // Guarded by mutex_.
+    Mutex mutex_;
+    std::unordered_map<std::string, Record> records_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::access

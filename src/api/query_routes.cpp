@@ -424,12 +424,7 @@ std::vector<ParameterDoc> metric_docs() {
     return docs;
 }
 
-}  // namespace
-
-std::vector<Route> query_routes(QueryParts query_parts) {
-    const Parts parts = std::make_shared<const QueryParts>(std::move(query_parts));
-    const ParameterDoc deployment_path{"deployment_id", "path", kText, "Deployment.", true};
-    std::vector<Route> routes;
+void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/metrics/query",
                                 "Values of metrics over a window, in buckets and groups.",
                                 metric_docs(),
@@ -455,6 +450,9 @@ std::vector<Route> query_routes(QueryParts query_parts) {
                                 answering([](const Call&) -> Result<net::Response> {
                                     return json_response(query::catalog_json());
                                 })));
+}
+
+void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route(
         "/v1/events",
         "Events by filter and time, newest first.",
@@ -491,6 +489,10 @@ std::vector<Route> query_routes(QueryParts query_parts) {
          {"timeout", "query", kDuration, "How long to wait for min_seq.", false}},
         kObject,
         reading(parts, fetch_event)));
+}
+
+void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
+    const ParameterDoc deployment_path{"deployment_id", "path", kText, "Deployment.", true};
     routes.push_back(read_route("/v1/deployments",
                                 "The deployments seen, with their health.",
                                 {{"cursor", "query", kText, "Not used: there is one page.", false},
@@ -531,6 +533,16 @@ std::vector<Route> query_routes(QueryParts query_parts) {
                     {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
         kObject,
         reading(parts, show_performance)));
+}
+
+}  // namespace
+
+std::vector<Route> query_routes(QueryParts query_parts) {
+    const Parts parts = std::make_shared<const QueryParts>(std::move(query_parts));
+    std::vector<Route> routes;
+    add_metric_routes(routes, parts);
+    add_event_routes(routes, parts);
+    add_deployment_routes(routes, parts);
     return routes;
 }
 

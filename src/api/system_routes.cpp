@@ -42,12 +42,12 @@ net::Response system(const Parts& parts,
                      Timestamp started_at,
                      const Call& call) {
     const SystemNumbers numbers = parts.ports.system();
-    const Timestamp up = parts.clock.now() - started_at;
+    const Timestamp up_ms = (parts.clock.now() - started_at) / kMillisecond;
     codec::JsonWriter json;
     json.begin_object()
         .field("version", options.version)
         .field("started_at", format_rfc3339(started_at))
-        .field("uptime_s", static_cast<double>(up / kMillisecond) / 1e3)
+        .field("uptime_s", static_cast<double>(up_ms) / 1e3)
         .field("seq", numbers.sequence)
         .field("events", numbers.events)
         .field("labels", numbers.labels)

@@ -25,6 +25,7 @@
 #include "app/version.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "net/http.h"
 #include "os/work_pool.h"
 
@@ -144,7 +145,7 @@ class SystemView {
     double rate() {
         static Counter& events =
             counter("aiml042_ingest_events_total", "Inference events accepted");
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const Timestamp now = instance_.clock().steady();
         if (now - at_ >= kSecond) {
             const std::uint64_t count = events.value();
@@ -159,10 +160,10 @@ class SystemView {
 
     Instance& instance_;
     const std::string folder_;
-    std::mutex mutex_;
-    Timestamp at_ = 0;
-    std::uint64_t count_ = 0;
-    double rate_ = 0.0;
+    Mutex mutex_;
+    Timestamp at_ AIML_GUARDED_BY(mutex_) = 0;
+    std::uint64_t count_ AIML_GUARDED_BY(mutex_) = 0;
+    double rate_ AIML_GUARDED_BY(mutex_) = 0.0;
 };
 
 class Site {

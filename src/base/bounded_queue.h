@@ -5,9 +5,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace aiml042 {
 
@@ -18,8 +19,10 @@ class BoundedQueue {
 
     /// Waits for room. False when the queue was closed; the item is then dropped.
     bool push(T item) {
-        std::unique_lock lock(mutex_);
-        not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+        MutexLock lock(mutex_);
+        while (!closed_ && items_.size() >= capacity_) {
+            lock.wait(not_full_);
+        }
         if (closed_) {
             return false;
         }
@@ -30,7 +33,7 @@ class BoundedQueue {
 
     /// False at once when the queue is full or closed.
     bool try_push(T item) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (closed_ || items_.size() >= capacity_) {
             return false;
         }
@@ -41,8 +44,10 @@ class BoundedQueue {
 
     /// Waits for an item. Empty when the queue is closed and drained.
     std::optional<T> pop() {
-        std::unique_lock lock(mutex_);
-        not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
+        MutexLock lock(mutex_);
+        while (!closed_ && items_.empty()) {
+            lock.wait(not_empty_);
+        }
         if (items_.empty()) {
             return std::nullopt;
         }
@@ -53,24 +58,24 @@ class BoundedQueue {
     }
 
     void close() {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         closed_ = true;
         not_empty_.notify_all();
         not_full_.notify_all();
     }
 
     [[nodiscard]] std::size_t size() const {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return items_.size();
     }
 
   private:
     const std::size_t capacity_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable not_empty_;
     std::condition_variable not_full_;
-    std::deque<T> items_;
-    bool closed_ = false;
+    std::deque<T> items_ AIML_GUARDED_BY(mutex_);
+    bool closed_ AIML_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace aiml042

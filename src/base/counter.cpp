@@ -3,7 +3,8 @@
 #include <bit>
 #include <map>
 #include <memory>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace aiml042 {
 
@@ -17,20 +18,20 @@ struct Family {
 };
 
 struct Registry {
-    std::mutex mutex;
-    std::map<std::string, Family, std::less<>> families;
+    Mutex mutex;
+    std::map<std::string, Family, std::less<>> families AIML_GUARDED_BY(mutex);
 };
 
 // Leaked on purpose: counters are bumped until the last thread ends.
 Registry& registry() {
-    static auto* const kRegistry = new Registry;  // NOLINT(cppcoreguidelines-owning-memory)
+    static auto* const kRegistry = new Registry;
     return *kRegistry;
 }
 
 Family& family_of(Registry& all,
                   std::string_view name,
                   std::string_view help,
-                  std::string_view type) {
+                  std::string_view type) AIML_REQUIRES(all.mutex) {
     const auto found = all.families.find(name);
     if (found != all.families.end()) {
         return found->second;
@@ -44,7 +45,7 @@ Counter& registered(std::string_view name,
                     std::string_view labels,
                     std::string_view type) {
     Registry& all = registry();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     auto& slot = family_of(all, name, help, type).counters[std::string(labels)];
     if (!slot) {
         slot = std::make_unique<Counter>();
@@ -93,7 +94,7 @@ DurationHistogram& duration_histogram(std::string_view name,
                                       std::string_view help,
                                       std::string_view labels) {
     Registry& all = registry();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     auto& slot = family_of(all, name, help, "histogram").histograms[std::string(labels)];
     if (!slot) {
         slot = std::make_unique<DurationHistogram>();
@@ -103,7 +104,7 @@ DurationHistogram& duration_histogram(std::string_view name,
 
 std::string prometheus_text() {
     Registry& all = registry();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     std::string out;
     for (const auto& [name, family] : all.families) {
         out += "# HELP " + name + " " + family.help + "\n# TYPE " + name + " ";

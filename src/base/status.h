@@ -92,13 +92,13 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
   public:
-    Result(T value)
-        : state_(std::in_place_index<0>, std::move(value)) {
-    }  // NOLINT(google-explicit-constructor)
+    // Implicit both, so that `return value;` and `return status;` read as what they are.
+    // NOLINTBEGIN(google-explicit-constructor)
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
 
-    Result(Status status)
-        : state_(std::in_place_index<1>, std::move(status)) {
-    }  // NOLINT(google-explicit-constructor)
+    Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {}
+
+    // NOLINTEND(google-explicit-constructor)
 
     [[nodiscard]] bool is_ok() const { return state_.index() == 0; }
 
@@ -140,9 +140,11 @@ class [[nodiscard]] Result {
 /// Assigns the value of a Result to `target`, or returns its Status from the caller.
 #define AIML_ASSIGN(target, expression) \
     AIML_ASSIGN_IMPL(AIML_CONCAT(aiml_result_, __LINE__), target, expression)
+// NOLINTBEGIN(bugprone-macro-parentheses): `target` may declare a variable, `result` is a name.
 #define AIML_ASSIGN_IMPL(result, target, expression) \
     auto result = (expression);                      \
     if (!result.is_ok()) {                           \
         return result.status();                      \
     }                                                \
     target = std::move(*result)
+// NOLINTEND(bugprone-macro-parentheses)

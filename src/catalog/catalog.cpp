@@ -108,15 +108,17 @@ Status Catalog::State::load_projects() {
     }
 }
 
-/// A damaged row is kept, so that it can be seen, but lets nobody in.
+// A damaged row is kept, so that it can be seen, but lets nobody in.
 Status Catalog::State::load_keys() {
     Statement rows(*database,
                    "SELECT key_id, project, name, scopes, prefix, hash, created_at, expires_at, "
                    "revoked, row_check "
                    "FROM api_keys ORDER BY created_at, key_id");
+    std::vector<ApiKey> found;
     while (true) {
         AIML_ASSIGN(const bool more, rows.step());
         if (!more) {
+            keys = std::move(found);
             return Status::ok();
         }
         ApiKey key{.key_id = rows.text_at(0),
@@ -133,7 +135,7 @@ Status Catalog::State::load_keys() {
             key.revoked = true;
             ++damaged_rows;
         }
-        keys.push_back(std::move(key));
+        found.push_back(std::move(key));
     }
 }
 
@@ -146,6 +148,7 @@ Result<std::unique_ptr<Catalog>> Catalog::open(const std::string& path) {
     AIML_ASSIGN(state->database, Database::open(path));
     Status ready = state->migrate();
     if (ready.is_ok()) {
+        const WriteLock memory(state->memory_mutex);
         ready = state->load();
     }
     if (!ready.is_ok()) {
@@ -171,7 +174,7 @@ Result<Project> Catalog::create_project(std::string_view name, Timestamp now) {
                       "a project name has 1 to " + std::to_string(limits::kNameBytesMax) + " bytes",
                       "/name");
     }
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const std::vector<Project> before = projects();
     if (std::ranges::any_of(before, [name](const Project& p) { return p.name == name; })) {
         return Status(ErrorCode::kConflict, "there is a project of this name already", "/name");
@@ -193,19 +196,19 @@ Result<Project> Catalog::create_project(std::string_view name, Timestamp now) {
                  .integer(project.created_at)
                  .integer(row_check(project))
                  .run());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     state_->projects.push_back(project);
     state_->keys_version.fetch_add(1, std::memory_order_release);
     return project;
 }
 
 std::vector<Project> Catalog::projects() const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     return state_->projects;
 }
 
 std::optional<Project> Catalog::project(ProjectId id) const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     const auto found = std::ranges::find(state_->projects, id, &Project::id);
     return found == state_->projects.end() ? std::nullopt : std::optional<Project>(*found);
 }
@@ -214,7 +217,7 @@ std::optional<Project> Catalog::project(ProjectId id) const {
 
 Status Catalog::add_key(const ApiKey& key) {
     AIML_CHECK(key.hash.size() == 32);
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const auto of_project = std::ranges::count(keys(), key.project, &ApiKey::project);
     if (static_cast<std::size_t>(of_project) >= limits::kKeysPerProjectMax) {
         return {ErrorCode::kCardinalityLimit,
@@ -237,33 +240,33 @@ Status Catalog::add_key(const ApiKey& key) {
                  .integer(row_check(key))
                  .run());
     AIML_TRY(state_->database->checkpoint());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     state_->keys.push_back(key);
     state_->keys_version.fetch_add(1, std::memory_order_release);
     return Status::ok();
 }
 
 Status Catalog::refresh_keys() {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     Statement version(*state_->database, "PRAGMA data_version");
     AIML_TRY(version.step().status());
     if (version.integer_at(0) == state_->data_version) {
         return Status::ok();
     }
+    const WriteLock memory(state_->memory_mutex);
+    AIML_TRY(state_->load_keys());
     state_->data_version = version.integer_at(0);
-    const std::unique_lock memory(state_->memory_mutex);
-    state_->keys.clear();
     state_->keys_version.fetch_add(1, std::memory_order_release);
-    return state_->load_keys();
+    return Status::ok();
 }
 
 std::vector<ApiKey> Catalog::keys() const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     return state_->keys;
 }
 
 Result<bool> Catalog::revoke_key(ProjectId project, std::string_view key_id) {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const std::vector<ApiKey> before = keys();
     const auto found = std::ranges::find_if(
         before, [&](const ApiKey& key) { return key.project == project && key.key_id == key_id; });
@@ -276,7 +279,7 @@ Result<bool> Catalog::revoke_key(ProjectId project, std::string_view key_id) {
                      "UPDATE api_keys SET revoked = 1, row_check = ? WHERE key_id = ?");
     AIML_TRY(update.integer(row_check(revoked)).text(key_id).run());
     AIML_TRY(state_->database->checkpoint());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     const auto kept = std::ranges::find(state_->keys, revoked.key_id, &ApiKey::key_id);
     AIML_CHECK(kept != state_->keys.end());
     kept->revoked = true;

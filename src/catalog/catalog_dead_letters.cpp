@@ -55,10 +55,10 @@ Status Catalog::add_dead_letters(const std::vector<DeadLetter>& letters) {
     if (letters.empty()) {
         return Status::ok();
     }
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     std::map<std::uint32_t, std::uint64_t> counts;
     {
-        const std::shared_lock memory(state_->memory_mutex);
+        const ReadLock memory(state_->memory_mutex);
         counts = state_->dead_letters;
     }
     Transaction transaction(*state_->database);
@@ -81,7 +81,7 @@ Status Catalog::add_dead_letters(const std::vector<DeadLetter>& letters) {
         AIML_ASSIGN(count, trim(*state_->database, project, count));
     }
     AIML_TRY(transaction.commit());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     state_->dead_letters = std::move(counts);
     return Status::ok();
 }
@@ -89,7 +89,7 @@ Status Catalog::add_dead_letters(const std::vector<DeadLetter>& letters) {
 Result<std::vector<DeadLetter>> Catalog::dead_letters(ProjectId project,
                                                       std::int64_t before,
                                                       std::uint32_t limit) const {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const std::string sql =
         "SELECT " + std::string(kDeadLetterColumns) +
         " FROM dead_letters WHERE project = ? AND id < ? ORDER BY id DESC LIMIT ?";
@@ -106,7 +106,7 @@ Result<std::vector<DeadLetter>> Catalog::dead_letters(ProjectId project,
 }
 
 Result<std::optional<DeadLetter>> Catalog::dead_letter(ProjectId project, std::int64_t id) const {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const std::string sql = "SELECT " + std::string(kDeadLetterColumns) +
                             " FROM dead_letters WHERE project = ? AND id = ?";
     Statement row(*state_->database, sql);
@@ -120,7 +120,7 @@ Status Catalog::mark_replayed(ProjectId project, std::int64_t id) {
         return {ErrorCode::kNotFound, "there is no such dead letter"};
     }
     letter->replayed = true;
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     Statement update(
         *state_->database,
         "UPDATE dead_letters SET replayed = 1, row_check = ? WHERE project = ? AND id = ?");
@@ -128,19 +128,19 @@ Status Catalog::mark_replayed(ProjectId project, std::int64_t id) {
 }
 
 Status Catalog::delete_dead_letter(ProjectId project, std::int64_t id) {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     Statement remove(*state_->database, "DELETE FROM dead_letters WHERE project = ? AND id = ?");
     AIML_TRY(remove.integer(raw(project)).integer(id).run());
     if (state_->database->changes() == 0) {
         return {ErrorCode::kNotFound, "there is no such dead letter"};
     }
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     --state_->dead_letters[raw(project)];
     return Status::ok();
 }
 
 std::uint64_t Catalog::dead_letter_count(ProjectId project) const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     const auto found = state_->dead_letters.find(raw(project));
     return found == state_->dead_letters.end() ? 0 : found->second;
 }
@@ -148,7 +148,7 @@ std::uint64_t Catalog::dead_letter_count(ProjectId project) const {
 // --- Verify ------------------------------------------------------------------------------------
 
 Status Catalog::verify() const {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     Statement check(*state_->database, "PRAGMA integrity_check(10)");
     AIML_ASSIGN(const bool row, check.step());
     if (row && check.text_at(0) != "ok") {
@@ -157,7 +157,10 @@ Status Catalog::verify() const {
     // A second reading of every row: what load() tolerates is an error here.
     State fresh;
     fresh.database = std::move(state_->database);
-    const Status loaded = fresh.load();
+    const Status loaded = [&fresh] {
+        const WriteLock memory(fresh.memory_mutex);
+        return fresh.load();
+    }();
     std::uint64_t stored = 0;
     Status letters = Status::ok();
     const std::string sql = "SELECT " + std::string(kDeadLetterColumns) + " FROM dead_letters";

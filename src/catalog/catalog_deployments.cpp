@@ -68,7 +68,7 @@ Status Catalog::State::load_retention() {
 }
 
 model::DeploymentSettings Catalog::settings(ProjectId project, std::string_view deployment) const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     const auto found = state_->deployments.find({raw(project), std::string(deployment)});
     return found == state_->deployments.end() ? model::DeploymentSettings{} : found->second;
 }
@@ -76,10 +76,10 @@ model::DeploymentSettings Catalog::settings(ProjectId project, std::string_view 
 Status Catalog::declare(ProjectId project,
                         std::string_view deployment,
                         const model::DeploymentSettings& settings) {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     const State::DeploymentKey key{raw(project), std::string(deployment)};
     {
-        const std::shared_lock memory(state_->memory_mutex);
+        const ReadLock memory(state_->memory_mutex);
         const auto first = state_->deployments.lower_bound({raw(project), std::string()});
         const auto last = state_->deployments.lower_bound({raw(project) + 1, std::string()});
         const auto declared = static_cast<std::size_t>(std::distance(first, last));
@@ -107,19 +107,19 @@ Status Catalog::declare(ProjectId project,
                  .text(predicted ? kPredictedClass : kPositiveClass)
                  .integer(row_check(project, deployment, settings))
                  .run());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     state_->deployments.insert_or_assign(key, settings);
     return Status::ok();
 }
 
 Retention Catalog::retention(ProjectId project) const {
-    const std::shared_lock memory(state_->memory_mutex);
+    const ReadLock memory(state_->memory_mutex);
     const auto found = state_->retention.find(raw(project));
     return found == state_->retention.end() ? Retention{} : found->second;
 }
 
 Status Catalog::set_retention(ProjectId project, const Retention& retention) {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     std::optional<std::int64_t> bytes;
     if (retention.bytes) {
         if (*retention.bytes > INT64_MAX) {
@@ -136,7 +136,7 @@ Status Catalog::set_retention(ProjectId project, const Retention& retention) {
             .integer(bytes)
             .integer(row_check(project, retention))
             .run());
-    const std::unique_lock memory(state_->memory_mutex);
+    const WriteLock memory(state_->memory_mutex);
     state_->retention.insert_or_assign(raw(project), retention);
     return Status::ok();
 }

@@ -5,8 +5,6 @@
 #include <atomic>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/mutex.h"
 #include "catalog/catalog.h"
 #include "catalog/database.h"
 
@@ -55,29 +54,32 @@ struct Catalog::State {
     using DeploymentKey = std::pair<std::uint32_t, std::string>;
 
     Status migrate();
-    Status load();
-    Status load_projects();
-    Status load_keys();
-    Status load_deployments();
-    Status load_retention();
-    Status load_dead_letter_counts();
+    Status load() AIML_REQUIRES(memory_mutex);
+    Status load_projects() AIML_REQUIRES(memory_mutex);
+
+    /// Reads all keys; `keys` is what it was when that fails.
+    Status load_keys() AIML_REQUIRES(memory_mutex);
+    Status load_deployments() AIML_REQUIRES(memory_mutex);
+    Status load_retention() AIML_REQUIRES(memory_mutex);
+    Status load_dead_letter_counts() AIML_REQUIRES(memory_mutex);
 
     // The connection. Held for the time of a write or a dead-letter read; never together with
     // `memory_mutex`, except that a writer takes `memory_mutex` inside to show what it wrote.
-    std::mutex mutex;
+    Mutex mutex;
     std::unique_ptr<Database> database;
 
     std::uint64_t identity_seed = 0;
-    std::uint64_t damaged_rows = 0;  // Seen by load().
-    std::int64_t data_version = 0;   // SQLite's, when the keys were last read. Guarded by mutex.
+    std::uint64_t damaged_rows = 0;                        // Seen by load().
+    std::int64_t data_version AIML_GUARDED_BY(mutex) = 0;  // SQLite's, when the keys were read.
     std::atomic<std::uint64_t> keys_version{1};
 
-    mutable std::shared_mutex memory_mutex;
-    std::vector<Project> projects;  // Guarded by memory_mutex, as all below.
-    std::vector<ApiKey> keys;
-    std::map<DeploymentKey, model::DeploymentSettings> deployments;
-    std::map<std::uint32_t, Retention> retention;
-    std::map<std::uint32_t, std::uint64_t> dead_letters;  // How many each project has.
+    mutable SharedMutex memory_mutex;
+    std::vector<Project> projects AIML_GUARDED_BY(memory_mutex);
+    std::vector<ApiKey> keys AIML_GUARDED_BY(memory_mutex);
+    std::map<DeploymentKey, model::DeploymentSettings> deployments AIML_GUARDED_BY(memory_mutex);
+    std::map<std::uint32_t, Retention> retention AIML_GUARDED_BY(memory_mutex);
+    // How many each project has.
+    std::map<std::uint32_t, std::uint64_t> dead_letters AIML_GUARDED_BY(memory_mutex);
 };
 
 }  // namespace aiml042::catalog

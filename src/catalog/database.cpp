@@ -212,7 +212,7 @@ Transaction::~Transaction() {
 }
 
 Status Transaction::commit() {
-    const Status committed = database_->execute("COMMIT");
+    Status committed = database_->execute("COMMIT");
     open_ = !committed.is_ok();
     return committed;
 }

@@ -80,6 +80,7 @@ struct ItemParser::State {
 
     Status window(
         std::size_t& start, std::size_t size, bool is_tail, bool& closed, bool& cut_badly);
+    Taken refuse_element();
     Status elements(bool is_tail, std::size_t& start, bool& closed);
     Status single_element(std::size_t& start, bool& closed);
     Status behind_array(std::size_t start) const;
@@ -291,6 +292,20 @@ Status ItemParser::State::window(
     return {};
 }
 
+/// Walks over an element that is no object, and rejects it.
+Taken ItemParser::State::refuse_element() {
+    const char* const begin = walker.position();
+    const std::string_view found = kind_of_value(walker.peek());
+    walker.begin_item();
+    if (!walker.visit_syntax(1)) {
+        return Taken::kBroken;
+    }
+    const char* const end = walker.done() ? walker.limit() : walker.position();
+    reject(trim_right({begin, static_cast<std::size_t>(end - begin)}),
+           {ErrorCode::kInvalidField, "expected an object, found " + std::string(found)});
+    return Taken::kRejected;
+}
+
 /// Walks over elements until the window ends or the array does.
 Status ItemParser::State::elements(bool is_tail, std::size_t& start, bool& closed) {
     for (;;) {
@@ -298,20 +313,10 @@ Status ItemParser::State::elements(bool is_tail, std::size_t& start, bool& close
             return too_many_items();
         }
         const char* const begin = walker.position();
-        Taken taken = Taken::kRejected;
-        if (walker.peek() == '{') {
-            taken = take_object(static_cast<std::size_t>(walker.limit() - begin), false);
-        } else {
-            const std::string_view found = kind_of_value(walker.peek());
-            walker.begin_item();
-            taken = walker.visit_syntax(1) ? Taken::kRejected : Taken::kBroken;
-            if (taken == Taken::kRejected) {
-                const char* const end = walker.done() ? walker.limit() : walker.position();
-                reject(
-                    trim_right({begin, static_cast<std::size_t>(end - begin)}),
-                    {ErrorCode::kInvalidField, "expected an object, found " + std::string(found)});
-            }
-        }
+        const Taken taken =
+            walker.peek() == '{'
+                ? take_object(static_cast<std::size_t>(walker.limit() - begin), false)
+                : refuse_element();
         if (taken == Taken::kBroken) {
             if (!is_tail && walker.fault().at == walker.limit()) {
                 return {};  // Only the window ended; `start` is at this element.

@@ -150,7 +150,7 @@ class NameTable {
     std::vector<Name> names_;
     std::string texts_;
     std::vector<Id> buckets_;  // Open addressing, a power of two, at most half full.
-    Id first_[kKinds];
+    Id first_[kKinds] = {};
     std::vector<Entry> columns_;
     std::vector<Entry> deployments_;
     std::vector<Entry> versions_;

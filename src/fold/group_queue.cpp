@@ -14,8 +14,10 @@ std::size_t payload_bytes(const wal::CommittedGroup& group) {
 
 void GroupQueue::push(wal::CommittedGroup group) {
     const std::size_t bytes = payload_bytes(group);
-    std::unique_lock lock(mutex_);
-    not_full_.wait(lock, [&] { return closed_ || bytes_ == 0 || bytes_ + bytes <= bytes_max_; });
+    MutexLock lock(mutex_);
+    while (!closed_ && bytes_ != 0 && bytes_ + bytes > bytes_max_) {
+        lock.wait(not_full_);
+    }
     if (closed_) {
         return;
     }
@@ -28,7 +30,7 @@ Status GroupQueue::run(Work work) {
     std::packaged_task<Status(store::Store&)> task(std::move(work));
     std::future<Status> done = task.get_future();
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (closed_) {
             return {ErrorCode::kDraining, "the fold is stopping"};
         }
@@ -39,9 +41,11 @@ Status GroupQueue::run(Work work) {
 }
 
 GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait_for(
-        lock, patience, [&] { return closed_ || !groups_.empty() || !errands_.empty(); });
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    MutexLock lock(mutex_);
+    while (!closed_ && groups_.empty() && errands_.empty() &&
+           lock.wait_until(not_empty_, deadline)) {
+    }
     Item item;
     if (!errands_.empty()) {
         item.errand = std::move(errands_.front());
@@ -58,19 +62,22 @@ GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
 }
 
 bool GroupQueue::wait_closed(std::chrono::milliseconds patience) {
-    std::unique_lock lock(mutex_);
-    return not_empty_.wait_for(lock, patience, [&] { return closed_; });
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    MutexLock lock(mutex_);
+    while (!closed_ && lock.wait_until(not_empty_, deadline)) {
+    }
+    return closed_;
 }
 
 void GroupQueue::close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     not_full_.notify_all();
     not_empty_.notify_all();
 }
 
 std::size_t GroupQueue::bytes() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return bytes_;
 }
 

@@ -11,9 +11,9 @@
 #include <deque>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <optional>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "store/store.h"
 #include "wal/writer.h"
@@ -53,13 +53,13 @@ class GroupQueue {
 
   private:
     const std::size_t bytes_max_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable not_full_;
     std::condition_variable not_empty_;
-    std::deque<wal::CommittedGroup> groups_;
-    std::deque<std::packaged_task<Status(store::Store&)>> errands_;
-    std::size_t bytes_ = 0;
-    bool closed_ = false;
+    std::deque<wal::CommittedGroup> groups_ AIML_GUARDED_BY(mutex_);
+    std::deque<std::packaged_task<Status(store::Store&)>> errands_ AIML_GUARDED_BY(mutex_);
+    std::size_t bytes_ AIML_GUARDED_BY(mutex_) = 0;
+    bool closed_ AIML_GUARDED_BY(mutex_) = false;
 };
 
 /// Payload bytes of a group.

@@ -20,13 +20,15 @@ void IdentitySealer::maintain(Timestamp now, Timestamp last_arrival) {
         if (hot < limits::kIdentityHotEntriesMax) {
             return;
         }
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return before_ == 0; });
+        MutexLock lock(mutex_);
+        while (before_ != 0) {
+            lock.wait(changed_);
+        }
         return;
     }
     const Timestamp committed = std::min(now, last_arrival) - kMargin;
     const Timestamp before = many ? committed : std::min(committed, now - kHotAge);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (before_ != 0) {
         return;
     }
@@ -40,18 +42,22 @@ void IdentitySealer::maintain(Timestamp now, Timestamp last_arrival) {
 
 void IdentitySealer::loop() {
     os::enter_thread("id-seal", os::Rank::kBackground);
-    std::unique_lock lock(mutex_);
     while (true) {
-        changed_.wait(lock, [&] { return stopping_ || before_ != 0; });
-        if (stopping_) {
-            return;
+        Timestamp before = 0;
+        {
+            MutexLock lock(mutex_);
+            while (!stopping_ && before_ == 0) {
+                lock.wait(changed_);
+            }
+            if (stopping_) {
+                return;
+            }
+            before = before_;
         }
-        const Timestamp before = before_;
-        lock.unlock();
         if (const Status status = identities_->seal(before); !status.is_ok()) {
             log_error("fold_identity_seal_failed", {{"error", status.to_string()}});
         }
-        lock.lock();
+        const MutexLock lock(mutex_);
         before_ = 0;
         changed_.notify_all();
     }
@@ -59,7 +65,7 @@ void IdentitySealer::loop() {
 
 void IdentitySealer::close() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         stopping_ = true;
     }
     changed_.notify_all();

@@ -9,9 +9,9 @@
 #pragma once
 
 #include <condition_variable>
-#include <mutex>
 #include <thread>
 
+#include "base/mutex.h"
 #include "base/time.h"
 #include "identity/index.h"
 
@@ -46,10 +46,10 @@ class IdentitySealer {
     Timestamp last_seal_ = 0;
     std::thread thread_;  // Made by the first seal.
 
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable changed_;
-    Timestamp before_ = 0;  // Asked for; 0 when idle.
-    bool stopping_ = false;
+    Timestamp before_ AIML_GUARDED_BY(mutex_) = 0;  // Asked for; 0 when idle.
+    bool stopping_ AIML_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace aiml042::fold

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -105,7 +106,7 @@ struct Gate::State {
     void write_letters(catalog::Catalog& catalog);
     Status append(Workspace& work,
                   const Submission& submission,
-                  std::shared_ptr<Outcome> outcome,
+                  const std::shared_ptr<Outcome>& outcome,
                   Done& done);
     std::size_t insert_identities(Workspace& work, Timestamp arrival);
 
@@ -161,13 +162,13 @@ void Gate::State::write_letters(catalog::Catalog& catalog) {
 std::size_t Gate::State::insert_identities(Workspace& work, Timestamp arrival) {
     work.inserted.clear();
     const auto& extents = work.batch.extents;
-    const identity::Index::Lookahead ahead = identities.lookahead();
-    for (std::size_t i = 0; i < std::min(kAhead, extents.size()); ++i) {
-        ahead.touch(extents[i].identity);
+    std::optional<identity::Index::Lookahead> ahead;
+    if (extents.size() > kAhead) {
+        ahead = identities.lookahead();
     }
     for (std::uint32_t i = 0; i < extents.size(); ++i) {
-        if (i + kAhead < extents.size()) {
-            ahead.touch(extents[i + kAhead].identity);
+        if (ahead && i + kAhead < extents.size()) {
+            ahead->touch(extents[i + kAhead].identity);
         }
         if (identities.insert(extents[i].identity, day_of(extents[i].timestamp), arrival)) {
             work.inserted.push_back(i);
@@ -179,7 +180,7 @@ std::size_t Gate::State::insert_identities(Workspace& work, Timestamp arrival) {
 /// Dedupes and appends; `done` is moved into the callback when the log took the record.
 Status Gate::State::append(Workspace& work,
                            const Submission& submission,
-                           std::shared_ptr<Outcome> outcome,
+                           const std::shared_ptr<Outcome>& outcome,
                            Done& done) {
     const codec::ParsedBatch& batch = work.batch;
     const bool events = batch.kind == codec::BatchKind::kEvents;
@@ -210,8 +211,8 @@ Status Gate::State::append(Workspace& work,
             identities.erase(one.identity, one.day);
         }
     };
-    auto on_commit = [this, outcome, answer, forget, refused_before](const Status& durable,
-                                                                     Lsn first) {
+    auto on_commit = [this, outcome = outcome, answer, forget, refused_before](
+                         const Status& durable, Lsn first) {
         if (!durable.is_ok()) {
             // Nothing of it is stored (a full disk), or the process is about to leave: sent
             // again, it must be new.
@@ -229,7 +230,7 @@ Status Gate::State::append(Workspace& work,
         outcome->last = outcome->ingested == 0 ? 0 : first + outcome->ingested - 1;
         (*answer)(std::move(*outcome));
     };
-    const Status status = log.append(payload, count, std::move(on_commit));
+    Status status = log.append(payload, count, std::move(on_commit));
     if (!status.is_ok()) {  // Nothing was queued.
         done = std::move(*answer);
         forget();

@@ -1,16 +1,15 @@
 #include "metrics/bounded_mean.h"
 
 #include <algorithm>
-#include <array>
 
+#include "base/scratch.h"
 #include "stats/interval.h"
 
 namespace aiml042::metrics {
 
 void BoundedMean::add(std::span<const double> values) {
     constexpr std::size_t kFold = 1'024;
-    std::array<double, kFold>
-        squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    Scratch<double, kFold> squares;
     count_ += values.size();
     while (!values.empty()) {
         const std::size_t n = std::min(kFold, values.size());

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "stats/interval.h"
 
@@ -17,10 +18,8 @@ void ClassRank::update(const Rows& rows, std::span<const std::uint32_t> selectio
         }
         for (const Rows::ClassScores& column : rows.class_scores) {
             // Both arrays are written for every row; only the one the row belongs to moves on.
-            std::array<double, kRun + 1>
-                negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-            std::array<double, kRun + 1>
-                positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+            Scratch<double, kRun + 1> negatives;
+            Scratch<double, kRun + 1> positives;
             std::size_t negative_count = 0;
             std::size_t positive_count = 0;
             for (std::size_t k = 0; k < run.size(); ++k) {

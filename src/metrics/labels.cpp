@@ -1,5 +1,6 @@
 // Labels: which share of the events has one, and how long they took.
 
+#include "base/scratch.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
 #include "metrics/sample.h"
@@ -41,8 +42,7 @@ class LabelDelay final : public TypedState<LabelDelay> {
 
     void update(const Rows& rows, std::span<const std::uint32_t> selection) override {
         for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-            std::array<double, kRun>
-                values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            Scratch<double, kRun> values;
             std::size_t n = 0;
             for (const std::uint32_t i : run) {
                 const double value = rows.label_delay_s[i];

@@ -1,5 +1,6 @@
 // Latency: mean and percentiles of latency_ms, over the events that have one.
 
+#include "base/scratch.h"
 #include "metrics/metric_files.h"
 #include "metrics/moments.h"
 #include "metrics/reasons.h"
@@ -16,8 +17,7 @@ class Latency final : public TypedState<Latency> {
 
     void update(const Rows& rows, std::span<const std::uint32_t> selection) override {
         for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-            std::array<double, kRun>
-                values;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+            Scratch<double, kRun> values;
             std::size_t n = 0;
             for (const std::uint32_t i : run) {
                 const double value = rows.latency_ms[i];

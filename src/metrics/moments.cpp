@@ -1,9 +1,9 @@
 #include "metrics/moments.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "metrics/typed_state.h"
 #include "stats/interval.h"
@@ -11,8 +11,7 @@
 namespace aiml042::metrics {
 
 void Moments::add(std::span<const double> values) {
-    std::array<double, kRun>
-        squares;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    Scratch<double, kRun> squares;
     while (!values.empty()) {
         const std::size_t n = std::min(values.size(), squares.size());
         for (std::size_t i = 0; i < n; ++i) {

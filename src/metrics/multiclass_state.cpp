@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "stats/vector_log.h"
 
@@ -15,12 +16,10 @@ void MulticlassProbability::update(const Rows& rows, std::span<const std::uint32
     constexpr double kClip = 1e-15;
     constexpr double kSquareMax = 63.0;  // Scores that are probabilities reach 2.
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        // NOLINTBEGIN(cppcoreguidelines-pro-type-member-init): filled below.
-        std::array<double, kRun + 1> likelihoods;
-        std::array<double, kRun + 1> squares;
-        std::array<double, kRun + 1> tops;
-        std::array<std::uint8_t, kRun + 1> hits;
-        // NOLINTEND(cppcoreguidelines-pro-type-member-init)
+        Scratch<double, kRun + 1> likelihoods;
+        Scratch<double, kRun + 1> squares;
+        Scratch<double, kRun + 1> tops;
+        Scratch<std::uint8_t, kRun + 1> hits;
         std::size_t likelihood_count = 0;
         std::size_t square_count = 0;
         std::size_t top_count = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "stats/vector_log.h"
 
@@ -14,11 +15,9 @@ Probability::Probability(const FamilyOptions& options)
 void Probability::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     constexpr double kClip = 1e-15;
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        std::array<double, kRun + 1>
-            scores;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-        std::array<std::uint8_t, kRun + 1>
-            outcomes;                    // NOLINT(cppcoreguidelines-pro-type-member-init)
-        std::array<double, kRun> terms;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+        Scratch<double, kRun + 1> scores;
+        Scratch<std::uint8_t, kRun + 1> outcomes;
+        Scratch<double, kRun> terms;
         std::size_t n = 0;
         std::uint64_t labelled = 0;
         for (const std::uint32_t i : run) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "stats/interval.h"
 
@@ -10,11 +11,9 @@ namespace aiml042::metrics {
 
 void Regression::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        // NOLINTBEGIN(cppcoreguidelines-pro-type-member-init): filled below.
-        std::array<double, kRun + 1> labels;
-        std::array<double, kRun + 1> predictions;
-        std::array<double, kRun + 1> terms;
-        // NOLINTEND(cppcoreguidelines-pro-type-member-init)
+        Scratch<double, kRun + 1> labels;
+        Scratch<double, kRun + 1> predictions;
+        Scratch<double, kRun + 1> terms;
         std::size_t n = 0;
         std::uint64_t labelled = 0;
         for (const std::uint32_t i : run) {

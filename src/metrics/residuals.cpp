@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
 #include "metrics/residuals_state.h"
@@ -12,8 +13,7 @@ Residuals::Residuals(const FamilyOptions& options) : errors_(options.exact) {}
 
 void Residuals::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
-        std::array<double, kRun + 1>
-            errors;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
+        Scratch<double, kRun + 1> errors;
         std::size_t n = 0;
         for (const std::uint32_t i : run) {
             const double error = rows.predicted_value[i] - rows.label_value[i];

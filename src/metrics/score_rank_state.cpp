@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/scratch.h"
 #include "metrics/reasons.h"
 #include "stats/radix_sort.h"
 
@@ -84,9 +85,8 @@ ScoreRank::ScoreRank(const FamilyOptions& options)
 void ScoreRank::update(const Rows& rows, std::span<const std::uint32_t> selection) {
     for_each_run(selection, [&](std::span<const std::uint32_t> run) {
         // Both arrays are written for every row; only the one the row belongs to moves on.
-        std::array<double, kRun + 1>
-            negatives;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below.
-        std::array<double, kRun + 1> positives;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+        Scratch<double, kRun + 1> negatives;
+        Scratch<double, kRun + 1> positives;
         std::size_t negative_count = 0;
         std::size_t positive_count = 0;
         std::uint64_t labelled = 0;
@@ -196,8 +196,8 @@ std::vector<MassBin> mass_bins(const RankedScores& scores, std::uint32_t bins) {
     std::size_t at = 0;
     double used = 0.0;  // Rows of groups[at] that earlier bins took.
     for (std::uint64_t b = 0; b < std::min<std::uint64_t>(bins, n); ++b) {
-        MassBin bin{.n = static_cast<double>(n / bins + (b < n % bins ? 1 : 0)),
-                    .lo = groups[at].lo};
+        const std::uint64_t rows = n / bins + (b < n % bins ? 1 : 0);
+        MassBin bin{.n = static_cast<double>(rows), .lo = groups[at].lo};
         double room = bin.n;
         long double score_sum = 0.0L;
         long double width_sum = 0.0L;

@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 
 #include "base/check.h"
+#include "base/mutex.h"
 #include "metrics/family.h"
 
 namespace aiml042::metrics {
@@ -75,7 +75,7 @@ class Lazy {
     /// The value, made by make() if there is none. Valid until reset(). From any thread.
     template <typename Make>
     const T& get(Make&& make) const {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (!value_) {
             value_ = std::make_unique<const T>(make());
         }
@@ -83,11 +83,14 @@ class Lazy {
     }
 
     /// Only by the owner, while nobody reads.
-    void reset() { value_.reset(); }
+    void reset() {
+        const MutexLock lock(mutex_);
+        value_.reset();
+    }
 
   private:
-    mutable std::mutex mutex_;
-    mutable std::unique_ptr<const T> value_;
+    mutable Mutex mutex_;
+    mutable std::unique_ptr<const T> value_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::metrics

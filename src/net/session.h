@@ -6,7 +6,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include "base/limits.h"
+#include "base/scratch.h"
 #include "net/chunk_decoder.h"
 #include "net/guard.h"
 #include "net/worker.h"
@@ -119,7 +119,7 @@ class Session : public std::enable_shared_from_this<Session> {
     std::size_t begin_ = 0;  // Of what is buffered and not consumed.
     std::size_t end_ = 0;
     std::size_t scanned_ = 0;  // Of buffered(), by find_head_end().
-    std::array<char, limits::kReceiveBufferBytes> buffer_;
+    Scratch<char, limits::kReceiveBufferBytes> buffer_;
 };
 
 }  // namespace aiml042::net

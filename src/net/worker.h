@@ -35,7 +35,7 @@ class Worker;
 struct ServerCounters {
     ServerCounters();
 
-    Counter* answers[6];  // By first digit of the status.
+    Counter* answers[6] = {};  // By first digit of the status.
     Counter* connections;
     Counter* connections_total;
     Counter* refused_connections;

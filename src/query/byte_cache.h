@@ -9,11 +9,11 @@
 #include <iterator>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "base/hash.h"
+#include "base/mutex.h"
 
 namespace aiml042::query {
 
@@ -34,7 +34,7 @@ class ByteCache {
     /// The value stored under `key` at this `version`; null when there is none or it is of another
     /// version.
     std::shared_ptr<const Value> find(const CacheKey& key, std::uint64_t version) {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         const auto at = entries_.find(key);
         if (at == entries_.end() || at->second->version != version) {
             return nullptr;
@@ -51,7 +51,7 @@ class ByteCache {
              std::size_t bytes) {
         bytes += kEntryBytes;
         std::list<Entry> dropped;  // Freed after the lock.
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (const auto at = entries_.find(key); at != entries_.end()) {
             drop(at->second, dropped);
         }
@@ -67,7 +67,7 @@ class ByteCache {
     }
 
     [[nodiscard]] std::size_t bytes() const {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         return bytes_;
     }
 
@@ -87,17 +87,19 @@ class ByteCache {
         }
     };
 
-    void drop(typename std::list<Entry>::iterator entry, std::list<Entry>& dropped) {
+    void drop(typename std::list<Entry>::iterator entry, std::list<Entry>& dropped)
+        AIML_REQUIRES(mutex_) {
         bytes_ -= entry->bytes;
         entries_.erase(entry->key);
         dropped.splice(dropped.begin(), order_, entry);
     }
 
-    mutable std::mutex mutex_;
-    std::size_t bytes_max_;
-    std::size_t bytes_ = 0;
-    std::list<Entry> order_;  // Most recently used first.
-    std::unordered_map<CacheKey, typename std::list<Entry>::iterator, KeyHash> entries_;
+    const std::size_t bytes_max_;
+    mutable Mutex mutex_;
+    std::size_t bytes_ AIML_GUARDED_BY(mutex_) = 0;
+    std::list<Entry> order_ AIML_GUARDED_BY(mutex_);  // Most recently used first.
+    std::unordered_map<CacheKey, typename std::list<Entry>::iterator, KeyHash> entries_
+        AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::query

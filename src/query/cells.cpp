@@ -84,13 +84,13 @@ std::vector<SlotRows> unsorted_slots(std::vector<std::uint32_t>& selection,
     for (std::size_t i = 0; i < selection.size(); ++i) {
         slot[i] = slots.slot_of(times[selection[i]]);
     }
-    const auto [low, high] = std::ranges::minmax(slot);
-    const auto count = static_cast<std::size_t>((high - low) / *slots.width) + 1;
+    const auto range = std::ranges::minmax(slot);
+    const auto count = static_cast<std::size_t>((range.max - range.min) / *slots.width) + 1;
     std::vector<std::uint32_t> order(selection.size());
     if (count <= kCountedSlotsMax) {
         std::vector<std::uint32_t> at(count + 1, 0);
         const auto index = [&](std::size_t i) {
-            return static_cast<std::size_t>((slot[i] - low) / *slots.width);
+            return static_cast<std::size_t>((slot[i] - range.min) / *slots.width);
         };
         for (std::size_t i = 0; i < slot.size(); ++i) {
             ++at[index(i) + 1];

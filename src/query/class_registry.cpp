@@ -7,13 +7,13 @@
 namespace aiml042::query {
 
 Result<std::uint32_t> ClassRegistry::code(std::string_view text) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return code_locked(text);
 }
 
 Result<std::vector<std::uint32_t>> ClassRegistry::codes(const model::StringPool& pool) {
     std::vector<std::uint32_t> out(pool.size());
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (std::uint32_t i = 0; i < pool.size(); ++i) {
         AIML_ASSIGN(out[i], code_locked(pool.at(i)));
     }
@@ -21,12 +21,12 @@ Result<std::vector<std::uint32_t>> ClassRegistry::codes(const model::StringPool&
 }
 
 std::string ClassRegistry::text(std::uint32_t code) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return code < texts_.size() ? texts_[code] : "other";
 }
 
 std::uint32_t ClassRegistry::size() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return static_cast<std::uint32_t>(texts_.size());
 }
 

@@ -7,12 +7,12 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "model/column.h"
 
@@ -33,11 +33,11 @@ class ClassRegistry {
     [[nodiscard]] std::uint32_t size() const;
 
   private:
-    Result<std::uint32_t> code_locked(std::string_view text);
+    Result<std::uint32_t> code_locked(std::string_view text) AIML_REQUIRES(mutex_);
 
-    mutable std::mutex mutex_;
-    std::map<std::string, std::uint32_t, std::less<>> by_text_;
-    std::vector<std::string> texts_;
+    mutable Mutex mutex_;
+    std::map<std::string, std::uint32_t, std::less<>> by_text_ AIML_GUARDED_BY(mutex_);
+    std::vector<std::string> texts_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::query

@@ -53,7 +53,7 @@ Result<Profile> Core::profile(const store::DeploymentInfo& deployment,
 }
 
 std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deployment) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& registry = classes_[{deployment.project, deployment.id}];
     if (registry == nullptr) {
         registry = std::make_shared<ClassRegistry>();

@@ -4,11 +4,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "os/clock.h"
 #include "os/work_pool.h"
@@ -55,8 +55,9 @@ class Core {
 
   private:
     os::SystemClock clock_;
-    mutable std::mutex mutex_;
-    mutable std::map<std::pair<ProjectId, DeploymentId>, std::shared_ptr<ClassRegistry>> classes_;
+    mutable Mutex mutex_;
+    mutable std::map<std::pair<ProjectId, DeploymentId>, std::shared_ptr<ClassRegistry>> classes_
+        AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::query

@@ -84,7 +84,7 @@ Result<std::string_view> EventWriter::text(ColumnId id, std::uint32_t row) {
         return std::string_view();
     }
     const std::string_view found = column->strings.at(column->codes[row]);
-    return found.empty() ? std::string_view("", 0) : found;
+    return found.empty() ? std::string_view("") : found;
 }
 
 Result<std::int64_t> EventWriter::integer(ColumnId id, std::uint32_t row) {

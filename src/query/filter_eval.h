@@ -31,6 +31,8 @@ class BoundFilter {
     static Result<BoundFilter> bind(const Expression& expression, const store::Schema& schema);
 
     BoundFilter();
+    BoundFilter(const BoundFilter&) = delete;
+    BoundFilter& operator=(const BoundFilter&) = delete;
     BoundFilter(BoundFilter&&) noexcept;
     BoundFilter& operator=(BoundFilter&&) noexcept;
     ~BoundFilter();

@@ -3,8 +3,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace aiml042::query {
 
@@ -19,18 +20,18 @@ struct Loop {
 
     std::size_t items;
     std::atomic<std::size_t> next{0};
-    std::mutex mutex;
+    Mutex mutex;
     std::condition_variable idle;
-    bool closed = false;
-    unsigned active = 0;
-    Status failure;
+    bool closed AIML_GUARDED_BY(mutex) = false;
+    unsigned active AIML_GUARDED_BY(mutex) = 0;
+    Status failure AIML_GUARDED_BY(mutex);
 
     void run(const std::function<Status(std::size_t, unsigned)>& work, unsigned worker) {
         for (std::size_t i = next.fetch_add(1); i < items; i = next.fetch_add(1)) {
             Status status = work(i, worker);
             if (!status.is_ok()) {
                 next.store(items);
-                const std::lock_guard lock(mutex);
+                const MutexLock lock(mutex);
                 if (failure.is_ok()) {
                     failure = std::move(status);
                 }
@@ -49,14 +50,14 @@ Status parallel_for(os::WorkPool& pool,
     for (unsigned worker = 1; worker < threads && items / kItemsPerHelperMin >= worker; ++worker) {
         const bool accepted = pool.try_run([loop, worker, &work] {
             {
-                const std::lock_guard lock(loop->mutex);
+                const MutexLock lock(loop->mutex);
                 if (loop->closed) {
                     return;
                 }
                 ++loop->active;
             }
             loop->run(work, worker);
-            const std::lock_guard lock(loop->mutex);
+            const MutexLock lock(loop->mutex);
             --loop->active;
             loop->idle.notify_all();
         });
@@ -65,9 +66,11 @@ Status parallel_for(os::WorkPool& pool,
         }
     }
     loop->run(work, 0);
-    std::unique_lock lock(loop->mutex);
+    MutexLock lock(loop->mutex);
     loop->closed = true;
-    loop->idle.wait(lock, [&] { return loop->active == 0; });
+    while (loop->active != 0) {
+        lock.wait(loop->idle);
+    }
     return loop->failure;
 }
 

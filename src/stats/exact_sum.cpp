@@ -11,6 +11,7 @@
 #endif
 
 #include "base/check.h"
+#include "base/scratch.h"
 
 namespace aiml042::stats {
 
@@ -70,7 +71,8 @@ double largest_size(const double* values, std::size_t n) {
         std::memcpy(&size1, &masked1, sizeof(size1));
         largest0 = larger_of(largest0, size0);
         largest1 = larger_of(largest1, size1);
-        special |= bits_of(x0 - x0) | bits_of(x1 - x1);  // Zero for finite numbers, NaN for others.
+        // Zero for finite numbers, NaN for others.
+        special |= bits_of(x0 - x0) | bits_of(x1 - x1);  // NOLINT(misc-redundant-expression)
     }
     if ((special[0] | special[1]) != 0) {
         return std::numeric_limits<double>::infinity();
@@ -223,8 +225,7 @@ void ExactSum::add_batch(std::span<const double> values) {
     constexpr double kTiny = 0x1p-800;
     const std::size_t n = values.size();
     const std::size_t padded = (n + 3) & ~std::size_t{3};
-    std::array<double, kBatch>
-        rest;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    Scratch<double, kBatch> rest;
     std::copy(values.begin(), values.end(), rest.begin());
     std::fill(rest.begin() + static_cast<std::ptrdiff_t>(n),
               rest.begin() + static_cast<std::ptrdiff_t>(padded),
@@ -243,7 +244,7 @@ void ExactSum::add_batch(std::span<const double> values) {
     // below sigma. After a round what is left is at most half a unit of sigma's last place.
     const int exponent =
         static_cast<int>((std::bit_cast<std::uint64_t>(largest) >> 52) & 0x7FF) - 1023 + 13;
-    std::array<double, 4> highs;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    Scratch<double, 4> highs;
     take_high_parts(rest.data(), padded, 1.5 * power_of_two(exponent), highs.data());
     for (const double high : highs) {
         add(high);

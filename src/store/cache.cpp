@@ -20,7 +20,7 @@ Cache::Shard& Cache::shard_of(const CacheKey& key) {
 
 std::shared_ptr<const void> Cache::find_any(const CacheKey& key) {
     Shard& shard = shard_of(key);
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     const auto place = shard.places.find(key);
     if (place == shard.places.end()) {
         return nullptr;
@@ -35,7 +35,7 @@ void Cache::put(const CacheKey& key, std::shared_ptr<const void> value, std::siz
     }
     Shard& shard = shard_of(key);
     std::list<Entry> evicted;  // Destroyed after the lock is gone.
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     if (const auto place = shard.places.find(key); place != shard.places.end()) {
         shard.bytes -= place->second->bytes;
         evicted.splice(evicted.begin(), shard.entries, place->second);
@@ -55,7 +55,7 @@ void Cache::put(const CacheKey& key, std::shared_ptr<const void> value, std::siz
 void Cache::erase(const CacheKey& key) {
     Shard& shard = shard_of(key);
     std::list<Entry> evicted;
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     if (const auto place = shard.places.find(key); place != shard.places.end()) {
         shard.bytes -= place->second->bytes;
         evicted.splice(evicted.begin(), shard.entries, place->second);
@@ -66,7 +66,7 @@ void Cache::erase(const CacheKey& key) {
 std::size_t Cache::bytes() const {
     std::size_t bytes = 0;
     for (const Shard& shard : shards_) {
-        const std::lock_guard lock(shard.mutex);
+        const MutexLock lock(shard.mutex);
         bytes += shard.bytes;
     }
     return bytes;

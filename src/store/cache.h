@@ -11,8 +11,9 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
+
+#include "base/mutex.h"
 
 namespace aiml042::store {
 
@@ -57,10 +58,11 @@ class Cache {
     };
 
     struct Shard {
-        mutable std::mutex mutex;
-        std::list<Entry> entries;  // Most recently used first.
-        std::unordered_map<CacheKey, std::list<Entry>::iterator, KeyHash> places;
-        std::size_t bytes = 0;
+        mutable Mutex mutex;
+        std::list<Entry> entries AIML_GUARDED_BY(mutex);  // Most recently used first.
+        std::unordered_map<CacheKey, std::list<Entry>::iterator, KeyHash> places
+            AIML_GUARDED_BY(mutex);
+        std::size_t bytes AIML_GUARDED_BY(mutex) = 0;
     };
 
     static constexpr std::size_t kShards = 8;

@@ -231,6 +231,10 @@ struct Disk::State {
     std::shared_ptr<Listener> listener = std::make_shared<Listener>();
     bool failed = false;  // RocksDB refuses writes after a failed one until it is told to go on.
 
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
     ~State() {
         for (auto* handle : handles) {
             db->DestroyColumnFamilyHandle(handle);

@@ -25,6 +25,8 @@ class Batch {
   public:
     Batch();
     ~Batch();
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
     Batch(Batch&&) noexcept;
     Batch& operator=(Batch&&) noexcept;
 

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/scratch.h"
 #include "store/bit_pack.h"
 
 namespace aiml042::store {
@@ -74,7 +75,7 @@ std::size_t sampled_bits(std::span<const std::int64_t> values) {
 
 void write_groups(std::span<const std::int64_t> values, std::string& out) {
     ByteWriter writer(out);
-    std::array<std::uint64_t, kIntegerGroup> bits;
+    Scratch<std::uint64_t, kIntegerGroup> bits;
     for (std::size_t at = 0; at < values.size(); at += kIntegerGroup) {
         const auto part = values.subspan(at, std::min(kIntegerGroup, values.size() - at));
         const Group group = measure(part);

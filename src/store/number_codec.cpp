@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/scratch.h"
 #include "model/row.h"
 #include "store/integer_codec.h"
 
@@ -207,7 +208,7 @@ bool decode_dictionary(ByteReader& in, std::span<double> out) {
     if (!in.ok() || count == 0 || count > kDictionaryMax) {
         return false;
     }
-    std::array<double, kDictionaryMax> distinct;
+    Scratch<double, kDictionaryMax> distinct;
     for (std::uint64_t i = 0; i < count; ++i) {
         distinct[i] = std::bit_cast<double>(in.fixed<std::uint64_t>());
     }

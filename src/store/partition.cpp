@@ -30,7 +30,7 @@ std::string encode_partition_record(Lsn covered, const LabelChunks& chunks) {
 }
 
 Status decode_partition_record(ByteView bytes, Partition& partition) {
-    const Status corrupt(ErrorCode::kCorruptBlock, "a partition record is not valid");
+    Status corrupt(ErrorCode::kCorruptBlock, "a partition record is not valid");
     if (bytes.size() < 4) {
         return corrupt;
     }

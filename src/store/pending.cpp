@@ -225,7 +225,7 @@ void Pending::saved(const std::set<PartitionKey>& sealing, Lsn covered) {
 }
 
 Status Pending::load(const Disk& disk) {
-    const Status status = disk.read(
+    Status status = disk.read(
         Family::kMeta, std::string(1, meta::kPendingCovered), [&](ByteView value) -> Status {
             ByteReader in(value);
             covered_ = in.varint();

@@ -30,7 +30,7 @@ constexpr std::size_t kLabelBytes = 96;
 
 Status check_format(Disk& disk) {
     const std::string key(1, meta::kVersion);
-    const Status status = disk.read(Family::kMeta, key, [](ByteView value) -> Status {
+    Status status = disk.read(Family::kMeta, key, [](ByteView value) -> Status {
         ByteReader in(value);
         const auto format = in.fixed<std::uint32_t>();
         if (!in.ok() || format == 0) {
@@ -392,7 +392,7 @@ Result<std::vector<FoundEvent>> Store::find_events(PartitionKey partition_key,
     return found;
 }
 
-void Store::add_label(PartitionKey partition_key, LabelEntry entry) {
+void Store::add_label(PartitionKey partition_key, const LabelEntry& entry) {
     State& state = *state_;
     Partition& partition = state.find_or_add(partition_key);
     if (partition.log == nullptr) {
@@ -428,7 +428,7 @@ void Store::add_label(PartitionKey partition_key, LabelEntry entry) {
     }
 }
 
-void Store::add_pending(const Hash128& identity, LabelEntry entry) {
+void Store::add_pending(const Hash128& identity, const LabelEntry& entry) {
     state_->applied = std::max(state_->applied, entry.sequence);
     state_->newest_arrival = std::max(state_->newest_arrival, entry.arrival);
     state_->pending.add(identity, entry);

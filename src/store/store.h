@@ -189,11 +189,11 @@ class Store {
 
     /// Gives the event `entry.event` of that partition one more label. The same label sequence
     /// again changes nothing.
-    void add_label(PartitionKey partition, LabelEntry entry);
+    void add_label(PartitionKey partition, const LabelEntry& entry);
 
     /// Labels that have no event yet, by identity; durable with the next seal(). Kept until taken.
     /// Not kept (and counted in /metrics) when limits::kPendingLabelsMax of them wait.
-    void add_pending(const Hash128& identity, LabelEntry entry);
+    void add_pending(const Hash128& identity, const LabelEntry& entry);
     /// The pending labels of an identity; they stay stored until the partition they went to
     /// (`into`) is sealed.
     std::vector<LabelEntry> take_pending(const Hash128& identity, PartitionKey into);

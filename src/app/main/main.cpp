@@ -75,120 +75,149 @@ int with_settings(const CommonFlags& flags, Command command) {
     return config.is_ok() ? command(*config) : complain(config.status());
 }
 
-int run(int argc, char** argv) {
-    CLI::App app(
-        "aiml042 watches machine-learning and LLM systems: one binary, one data directory.",
-        "aiml042");
-    app.require_subcommand(0, 1);
-    app.set_help_all_flag("--help-all", "help of every command");
-    CommonFlags flags;
-    KeysRequest keys_request;
-    ImportRequest import_request;
-    std::string topic;
-
-    CLI::App* serve_command = app.add_subcommand("serve", "serve the API and the page");
-    flags.add_to(*serve_command, true);
-    serve_command->footer(
-        "Example: aiml042 serve --data-dir /var/lib/aiml042 --listen 0.0.0.0:8042");
-
-    CLI::App* demo_command =
-        app.add_subcommand("demo", "serve with real sample data, on a folder made anew");
-    flags.add_to(*demo_command, true);
-    demo_command->footer("Example: aiml042 demo");
-
-    CLI::App* keys_command = app.add_subcommand("keys", "create, list or revoke API keys");
-    keys_command->require_subcommand(1);
-    CLI::App* create = keys_command->add_subcommand("create", "make a key and print it, once");
-    create->add_option("--name", keys_request.name, "what it is for")->required();
-    create
-        ->add_option("--scope",
-                     keys_request.scopes,
-                     "ingest:write, metrics:read, admin, judge:run or alerts:manage")
-        ->required();
-    CLI::App* list = keys_command->add_subcommand("list", "list keys");
-    CLI::App* revoke = keys_command->add_subcommand("revoke", "make a key useless at once");
-    revoke->add_option("key_id", keys_request.key_id, "as `keys list` shows it")->required();
-    for (CLI::App* command : {create, list, revoke}) {
-        flags.add_to(*command, false);
-        command->add_option("--project", keys_request.project, "name or id (default: default)");
+/// The commands with their flags, and what the flags were set to.
+class CommandLine {
+  public:
+    CommandLine() {
+        app_.require_subcommand(0, 1);
+        app_.set_help_all_flag("--help-all", "help of every command");
+        declare_server();
+        declare_keys();
+        declare_import();
+        declare_rest();
     }
-    keys_command->footer(
-        "Example: aiml042 keys create --name scoring-service --scope ingest:write");
 
-    CLI::App* verify_command =
-        app.add_subcommand("verify", "check every checksum and invariant of a data directory");
-    flags.add_to(*verify_command, false);
-    verify_command->footer("Example: aiml042 verify --data-dir /var/lib/aiml042");
-
-    CLI::App* import_command =
-        app.add_subcommand("import", "send NDJSON files to a server or into a data directory");
-    flags.add_to(*import_command, false);
-    import_command
-        ->add_option(
-            "files", import_request.files, "NDJSON, plain, .gz or .zst; - is standard input")
-        ->required();
-    import_command->add_flag("--labels", import_request.labels, "the lines are labels, not events");
-    import_command->add_option(
-        "--url", import_request.url, "of a server; without it the data directory is filled");
-    import_command->add_option(
-        "--api-key", import_request.api_key, "key of the server (or AIML042_API_KEY)");
-    import_command->add_option(
-        "--project", import_request.project, "name or id (default: default)");
-    import_command->footer("Example: aiml042 import --data-dir ./data events-2024.ndjson.gz");
-
-    CLI::App* describe_command =
-        app.add_subcommand("describe", "print a reference: config, errors or metrics");
-    describe_command->add_option("what", topic, "config, errors or metrics")->required();
-    describe_command->footer("Example: aiml042 describe config > config.yaml");
-
-    CLI::App* version_command = app.add_subcommand("version", "print the version");
-    CLI::App* help_command = app.add_subcommand("help", "print this help");
-
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) {
-            return app.exit(error);
+    /// Parses and runs; returns the exit code.
+    int run(int argc, char** argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::ParseError& error) {
+            if (error.get_exit_code() == 0) {
+                return app_.exit(error);
+            }
+            return complain(std::string(error.what()) + " (see aiml042 --help)");
         }
-        return complain(std::string(error.what()) + " (see aiml042 --help)");
+        return dispatch();
     }
-    if (serve_command->parsed() || demo_command->parsed()) {
-        const bool demo = demo_command->parsed();
-        return with_settings(flags, [demo](const Config& config) { return serve(config, demo); });
+
+  private:
+    void declare_server() {
+        serve_ = app_.add_subcommand("serve", "serve the API and the page");
+        flags_.add_to(*serve_, true);
+        serve_->footer("Example: aiml042 serve --data-dir /var/lib/aiml042 --listen 0.0.0.0:8042");
+        demo_ = app_.add_subcommand("demo", "serve with real sample data, on a folder made anew");
+        flags_.add_to(*demo_, true);
+        demo_->footer("Example: aiml042 demo");
     }
-    if (keys_command->parsed()) {
-        using Action = KeysRequest::Action;
-        keys_request.action = create->parsed()   ? Action::kCreate
-                              : revoke->parsed() ? Action::kRevoke
-                                                 : Action::kList;
-        return with_settings(flags,
-                             [&](const Config& config) { return keys(config, keys_request); });
+
+    void declare_keys() {
+        keys_ = app_.add_subcommand("keys", "create, list or revoke API keys");
+        keys_->require_subcommand(1);
+        create_ = keys_->add_subcommand("create", "make a key and print it, once");
+        create_->add_option("--name", keys_request_.name, "what it is for")->required();
+        create_
+            ->add_option("--scope",
+                         keys_request_.scopes,
+                         "ingest:write, metrics:read, admin, judge:run or alerts:manage")
+            ->required();
+        CLI::App* list = keys_->add_subcommand("list", "list keys");
+        revoke_ = keys_->add_subcommand("revoke", "make a key useless at once");
+        revoke_->add_option("key_id", keys_request_.key_id, "as `keys list` shows it")->required();
+        for (CLI::App* command : {create_, list, revoke_}) {
+            flags_.add_to(*command, false);
+            command->add_option(
+                "--project", keys_request_.project, "name or id (default: default)");
+        }
+        keys_->footer("Example: aiml042 keys create --name scoring-service --scope ingest:write");
     }
-    if (verify_command->parsed()) {
-        return with_settings(flags, [](const Config& config) { return verify(config); });
+
+    void declare_import() {
+        import_ =
+            app_.add_subcommand("import", "send NDJSON files to a server or into a data directory");
+        flags_.add_to(*import_, false);
+        import_
+            ->add_option(
+                "files", import_request_.files, "NDJSON, plain, .gz or .zst; - is standard input")
+            ->required();
+        import_->add_flag("--labels", import_request_.labels, "the lines are labels, not events");
+        import_->add_option(
+            "--url", import_request_.url, "of a server; without it the data directory is filled");
+        import_->add_option(
+            "--api-key", import_request_.api_key, "key of the server (or AIML042_API_KEY)");
+        import_->add_option("--project", import_request_.project, "name or id (default: default)");
+        import_->footer("Example: aiml042 import --data-dir ./data events-2024.ndjson.gz");
     }
-    if (import_command->parsed()) {
-        return with_settings(flags,
-                             [&](const Config& config) { return import(config, import_request); });
+
+    void declare_rest() {
+        verify_ =
+            app_.add_subcommand("verify", "check every checksum and invariant of a data directory");
+        flags_.add_to(*verify_, false);
+        verify_->footer("Example: aiml042 verify --data-dir /var/lib/aiml042");
+        describe_ = app_.add_subcommand("describe", "print a reference: config, errors or metrics");
+        describe_->add_option("what", topic_, "config, errors or metrics")->required();
+        describe_->footer("Example: aiml042 describe config > config.yaml");
+        version_ = app_.add_subcommand("version", "print the version");
+        help_ = app_.add_subcommand("help", "print this help");
     }
-    if (describe_command->parsed()) {
-        return describe(topic);
+
+    int dispatch() {
+        if (serve_->parsed() || demo_->parsed()) {
+            const bool demo = demo_->parsed();
+            return with_settings(flags_,
+                                 [demo](const Config& config) { return serve(config, demo); });
+        }
+        if (keys_->parsed()) {
+            using Action = KeysRequest::Action;
+            keys_request_.action = create_->parsed()   ? Action::kCreate
+                                   : revoke_->parsed() ? Action::kRevoke
+                                                       : Action::kList;
+            return with_settings(flags_,
+                                 [&](const Config& config) { return keys(config, keys_request_); });
+        }
+        if (verify_->parsed()) {
+            return with_settings(flags_, [](const Config& config) { return verify(config); });
+        }
+        if (import_->parsed()) {
+            return with_settings(
+                flags_, [&](const Config& config) { return import(config, import_request_); });
+        }
+        if (describe_->parsed()) {
+            return describe(topic_);
+        }
+        if (app_.get_subcommands().empty()) {
+            return complain("name a command (see aiml042 --help)");
+        }
+        if (version_->parsed()) {
+            std::printf("aiml042 %s\n", kVersion);
+        } else if (help_->parsed()) {
+            std::printf("%s", app_.help().c_str());
+        }
+        return 0;
     }
-    if (app.get_subcommands().empty()) {
-        return complain("name a command (see aiml042 --help)");
-    }
-    if (version_command->parsed()) {
-        std::printf("aiml042 %s\n", kVersion);
-    } else if (help_command->parsed()) {
-        std::printf("%s", app.help().c_str());
-    }
-    return 0;
-}
+
+    CLI::App app_{
+        "aiml042 watches machine-learning and LLM systems: one binary, one data directory.",
+        "aiml042"};
+    CommonFlags flags_;
+    KeysRequest keys_request_;
+    ImportRequest import_request_;
+    std::string topic_;
+    CLI::App* serve_ = nullptr;
+    CLI::App* demo_ = nullptr;
+    CLI::App* keys_ = nullptr;
+    CLI::App* create_ = nullptr;
+    CLI::App* revoke_ = nullptr;
+    CLI::App* import_ = nullptr;
+    CLI::App* verify_ = nullptr;
+    CLI::App* describe_ = nullptr;
+    CLI::App* version_ = nullptr;
+    CLI::App* help_ = nullptr;
+};
 
 }  // namespace
 
 }  // namespace aiml042::app
 
 int main(int argc, char** argv) {
-    return aiml042::app::run(argc, argv);
+    return aiml042::app::CommandLine().run(argc, argv);
 }

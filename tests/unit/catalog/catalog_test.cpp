@@ -204,6 +204,23 @@ TEST_CASE(
     CHECK(open(folder)->verify().code() == ErrorCode::kCorruptBlock);
 }
 
+TEST_CASE("catalog: keys that cannot be read again stay what they were, until they can") {
+    const TemporaryFolder folder;
+    const auto catalog = open(folder);
+    const ProjectId a = catalog->create_project("a", 1)->id;
+    REQUIRE(catalog->add_key(key_of(a, 'k')).is_ok());
+    REQUIRE(catalog->refresh_keys().is_ok());
+    damage(folder, "UPDATE api_keys SET revoked = 1; ALTER TABLE api_keys RENAME TO hidden");
+    CHECK_FALSE(catalog->refresh_keys().is_ok());
+    CHECK_FALSE(catalog->refresh_keys().is_ok());
+    REQUIRE(catalog->keys().size() == 1);
+    CHECK_FALSE(catalog->keys()[0].revoked);
+    damage(folder, "ALTER TABLE hidden RENAME TO api_keys");
+    REQUIRE(catalog->refresh_keys().is_ok());
+    REQUIRE(catalog->keys().size() == 1);
+    CHECK(catalog->keys()[0].revoked);
+}
+
 TEST_CASE("catalog: what a newer program or another one wrote is refused") {
     const TemporaryFolder folder;
     { const auto catalog = open(folder); }
