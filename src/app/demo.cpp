@@ -255,11 +255,10 @@ Result<std::unique_ptr<Demo>> Demo::start(Instance& instance, ProjectId project)
         AIML_TRY(state->add(replay, now));
     }
     instance.store().wait_visible(instance.log().committed(), 30'000);
-    state->thread = std::jthread(
-        [raw_state = state.get()](const std::stop_token& stop) {
-            os::enter_thread("demo", os::Rank::kBackground);
-            raw_state->live(stop);
-        });
+    state->thread = std::jthread([raw_state = state.get()](const std::stop_token& stop) {
+        os::enter_thread("demo", os::Rank::kBackground);
+        raw_state->live(stop);
+    });
     return std::unique_ptr<Demo>(new Demo(std::move(state)));
 }
 
