@@ -77,7 +77,8 @@ class Life:
         self.checks = checks
         self.server = Server(binary, environment=settings(self.rng, self.approximate)).start()
         self.sequence = 0
-        self.asked: list[Question] = []
+        # Asked again and again, so that what is remembered of sealed blocks has to be corrected.
+        self.asked = [draw(self.rng, name) for name in DEPLOYMENTS for _ in range(3)]
 
     def restart(self, sig: int) -> None:
         """Ends the server one way or the other and starts it with other settings."""
@@ -121,10 +122,8 @@ class Life:
         if self.checks.check(answer.status in {200, 201}, lambda: f"PUT {name}: {answer}"):
             self.history.truth.declared[name] = DECLARED[name]
 
-    def ask(self) -> None:
-        """A question in between, so that there is something cached that has to be corrected."""
-        asked = self.rng.choice(self.asked) if self.asked and self.rng.random() < 0.5 else draw(self.rng, self.rng.choice(list(DEPLOYMENTS)))
-        self.asked = [*self.asked[-30:], asked]
+    def ask(self, asked: Question) -> None:
+        """A question in between, so that there is something remembered that has to be corrected."""
         answer = query(self.server, asked, min_seq=self.sequence)
         self.checks.check(answer.status in {200, 400, 404, 422}, lambda: f"{asked.query()}: {answer}")
         if answer.status == 200 and asked.recomputable and not self.approximate and asked.deployment in self.history.truth.declared:
@@ -138,6 +137,10 @@ class Life:
     def phase(self) -> None:
         """What happens between two comparisons."""
         rng = self.rng
+        if rng.random() < 0.7:  # Seals everything.
+            self.restart(signal.SIGTERM)
+        for asked in self.asked:
+            self.ask(asked)
         for _ in range(rng.randrange(10, 18)):
             draw_ = rng.random()
             if draw_ < 0.36:
@@ -145,8 +148,8 @@ class Life:
             elif draw_ < 0.68:
                 self.labels(rng.choice(self.sizes), dies=rng.random() < 0.06)
             elif draw_ < 0.90:
-                self.ask()
-            elif draw_ < 0.94:
+                self.ask(rng.choice(self.asked) if rng.random() < 0.3 else draw(rng, rng.choice(list(DEPLOYMENTS))))
+            elif draw_ < 0.95:
                 self.declare()
             else:
                 self.restart(rng.choice((signal.SIGTERM, signal.SIGKILL)))
