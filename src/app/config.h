@@ -23,7 +23,7 @@ struct Config {
     std::string storage_data_dir = "./data";
     std::uint64_t storage_free_bytes_min = 1ULL << 30;
     std::uint64_t storage_memtable_mb = 256;
-    std::uint64_t storage_cache_mb = 512;
+    std::uint64_t storage_cache_mb = 0;
     std::uint64_t storage_seal_age_s = 60;
     std::uint64_t ingest_max_body_kb = 8 * 1024;
     std::uint64_t ingest_rate_limit_rps = 0;

@@ -26,6 +26,14 @@ std::string sub(const std::string& folder, std::string_view name) {
     return folder + "/" + std::string(name);
 }
 
+/// Of decoded columns. A scan of more than the cache holds decodes all of it each time: ten million
+/// rows of a usual ad-hoc question take half a gigabyte.
+std::size_t cache_bytes_of(std::uint64_t setting_mb) {
+    constexpr std::size_t kLeast = 64ULL << 20;
+    constexpr std::size_t kShare = 16;
+    return setting_mb == 0 ? std::max(kLeast, os::memory_bytes() / kShare) : setting_mb << 20;
+}
+
 unsigned threads_of(std::uint64_t setting) {
     return setting == 0 ? std::max(1U, std::thread::hardware_concurrency())
                         : static_cast<unsigned>(setting);
@@ -66,7 +74,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     AIML_ASSIGN(store_,
                 store::Store::open({.folder = sub(folder, "store"),
                                     .memtable_bytes_max = config_.storage_memtable_mb << 20,
-                                    .cache_bytes_max = config_.storage_cache_mb << 20}));
+                                    .cache_bytes_max = cache_bytes_of(config_.storage_cache_mb)}));
     AIML_ASSIGN(
         identities_,
         identity::Index::open(

@@ -21,6 +21,7 @@ namespace aiml042::fold {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{500};
+constexpr std::chrono::milliseconds kGather{2};  // Of the 50 ms to be visible in.
 constexpr std::chrono::milliseconds kSealRetry{1000};
 constexpr Timestamp kSealCheckInterval = 5 * kSecond;
 constexpr Timestamp kPendingCheckInterval = kHour;
@@ -76,7 +77,7 @@ struct Applier::State {
           store(s),
           identities(i),
           fold(s, i, o.identity_seed),
-          queue(o.queue_bytes_max),
+          queue(o.queue_bytes_max, kGather),
           sealer(i) {}
 
     const ApplierOptions options;

@@ -23,7 +23,9 @@ void GroupQueue::push(wal::CommittedGroup group) {
     }
     bytes_ += bytes;
     groups_.push_back(std::move(group));
-    not_empty_.notify_all();
+    if (!gathering_ || bytes_ >= gather_bytes_) {
+        not_empty_.notify_all();
+    }
 }
 
 Status GroupQueue::run(Work work) {
@@ -40,12 +42,25 @@ Status GroupQueue::run(Work work) {
     return done.get();
 }
 
-GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    MutexLock lock(mutex_);
+void GroupQueue::wait_for_some(MutexLock& lock, std::chrono::steady_clock::time_point deadline) {
     while (!closed_ && groups_.empty() && errands_.empty() &&
            lock.wait_until(not_empty_, deadline)) {
     }
+    if (ready_ == 0 && !groups_.empty()) {
+        const auto end = std::chrono::steady_clock::now() + gather_;
+        gathering_ = true;
+        while (!closed_ && errands_.empty() && bytes_ < gather_bytes_ &&
+               lock.wait_until(not_empty_, end)) {
+        }
+        gathering_ = false;
+        ready_ = groups_.size();
+    }
+}
+
+GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    MutexLock lock(mutex_);
+    wait_for_some(lock, deadline);
     Item item;
     if (!errands_.empty()) {
         item.errand = std::move(errands_.front());
@@ -53,6 +68,7 @@ GroupQueue::Item GroupQueue::next(std::chrono::milliseconds patience) {
     } else if (!groups_.empty()) {
         item.group = std::move(groups_.front());
         groups_.pop_front();
+        --ready_;
         bytes_ -= payload_bytes(*item.group);
         not_full_.notify_all();
     } else {

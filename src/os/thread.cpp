@@ -26,4 +26,9 @@ void enter_thread(const char* name, Rank rank) {
     }
 }
 
+std::size_t memory_bytes() {
+    return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) *
+           static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 }  // namespace aiml042::os

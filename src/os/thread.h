@@ -1,7 +1,9 @@
-// What a thread is called in `top` and profiles, and how it ranks when cores are short.
+// Threads and memory: what a thread is called in `top` and profiles, how it ranks when cores are
+// short, how much memory there is.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace aiml042::os {
@@ -17,5 +19,8 @@ enum class Rank : std::uint8_t {
 /// fails: a kernel that refuses leaves the thread as it was. A rank cannot be raised again without
 /// privileges.
 void enter_thread(const char* name, Rank rank);
+
+/// Main memory of the machine.
+[[nodiscard]] std::size_t memory_bytes();
 
 }  // namespace aiml042::os

@@ -7,8 +7,12 @@
 
 #include <catch2/catch.hpp>
 
+#include "fixture.h"
+
 using namespace aiml042;  // NOLINT(google-build-using-namespace)
 using fold::GroupQueue;
+using fold::test::Engine;
+using fold::test::TemporaryFolder;
 
 namespace {
 
@@ -42,6 +46,39 @@ TEST_CASE("group queue: order is kept and a full queue makes the committer wait"
     committer.join();
     CHECK(queue.bytes() == 0);
     CHECK_FALSE(queue.next(std::chrono::milliseconds(0)).closed);
+}
+
+TEST_CASE("group queue: small groups wait for company, but for no longer than they should") {
+    GroupQueue queue(1'000, std::chrono::seconds(20));
+    SECTION("until there are enough bytes") {
+        queue.push(group(1, 100));
+        std::thread committer([&] {
+            queue.push(group(2, 300));
+            queue.push(group(3, 200));
+        });
+        for (Lsn expected = 1; expected <= 3; ++expected) {
+            CHECK(queue.next(kLong).group->records.front().first == expected);
+        }
+        committer.join();
+    }
+    SECTION("until there is an errand, which goes first") {
+        queue.push(group(1, 100));
+        std::thread errand(
+            [&] { CHECK(queue.run([](store::Store&) { return Status(); }).is_ok()); });
+        GroupQueue::Item item = queue.next(kLong);
+        REQUIRE(item.errand.has_value());
+        const TemporaryFolder folder;
+        Engine engine(folder.path("data"));
+        CHECK_NOTHROW((*item.errand)(*engine.store));
+        errand.join();
+    }
+    SECTION("until the queue is closed") {
+        queue.push(group(1, 100));
+        std::thread closer([&] { queue.close(); });
+        CHECK(queue.next(kLong).group.has_value());
+        CHECK(queue.next(kLong).closed);
+        closer.join();
+    }
 }
 
 TEST_CASE("group queue: close lets out what is in, and lets no one wait for ever") {
