@@ -200,6 +200,7 @@ Status Applier::apply(const wal::Record& record) {
     State& state = *state_;
     state.fold.apply(record, RecordFold::Mode::kReplay);
     state.unchecked_bytes += record.payload.size();
+    state.unsealed_bytes += record.payload.size();
     if (state.unchecked_bytes < limits::kFoldSealCheckBytes) {
         return {};
     }
@@ -207,7 +208,11 @@ Status Applier::apply(const wal::Record& record) {
         state.store.publish(state.fold.last());
     }
     AIML_TRY(bound_memory(state.identities));
-    return state.seal(state.fold.last_arrival(), state.options.seal_age);
+    Status sealed = state.seal(state.fold.last_arrival(), state.options.seal_age);
+    // A full disk is no reason not to come up and answer queries: the log has what memory has.
+    const bool goes_on = sealed.code() == ErrorCode::kDiskFull &&
+                         state.unsealed_bytes < limits::kFoldUnsealedBytesMax;
+    return goes_on ? Status() : sealed;
 }
 
 Status Applier::restore_identities() {

@@ -111,6 +111,7 @@ class Server:
             self.stop()
         if self.own_folder:
             shutil.rmtree(self.folder, ignore_errors=True)
+            Path(self.folder + ".log").unlink(missing_ok=True)
 
     def request(self, method: str, path: str, body: Any = None, *, headers: Optional[dict[str, str]] = None,
                 key: Optional[str] = ADMIN_KEY, timeout_s: float = 60.0, **query: Any) -> Answer:

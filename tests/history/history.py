@@ -88,10 +88,11 @@ class Truth:
 class History:
     """Draws what happens next."""
 
-    def __init__(self, seed: int, *, label_times: bool) -> None:
+    def __init__(self, seed: int, *, label_times: bool, large: bool) -> None:
         self.rng = random.Random(seed)
         self.truth = Truth()
         self.phase = 0
+        self.large = large  # Most events on one day, so that blocks are full and are merged.
         self.label_times = label_times  # Whether every label says when it was known.
         self.next = dict.fromkeys(DEPLOYMENTS.values(), 0)
 
@@ -101,6 +102,8 @@ class History:
         draw = rng.random()
         if draw < 0.01:
             return rng.choice(FAR_US)
+        if self.large and draw < 0.8:
+            return BEGIN_US + 5 * DAY_US + rng.randrange(DAY_US)
         day = BEGIN_US + DAY_US * (rng.randrange(DAYS) if draw < 0.6 else min(DAYS - 1, self.phase * 3 + rng.randrange(2)))
         if draw > 0.95:
             return day + rng.choice((0, -1, 1, DAY_US - 1, 3_600_000_000, 3_600_000_000 - 1))
@@ -170,7 +173,7 @@ class History:
         """A batch: new events, repeats of old ones (also with other content) and twins within the batch."""
         batch = [self.event() for _ in range(size)]
         known = list(self.truth.events.values())
-        for _ in range(size // 10):
+        for _ in range(min(size // 10, 100)):
             again = copy.deepcopy(self.rng.choice(known).item if known and self.rng.random() < 0.7 else self.rng.choice(batch)[0])
             if self.rng.random() < 0.5:
                 again["model_version"], again["latency_ms"] = "other", 99_999
@@ -178,12 +181,17 @@ class History:
             batch.insert(self.rng.randrange(len(batch) + 1), (again, 0))
         return [(item, at or moment_of(item)) for item, at in batch]
 
-    def label(self) -> Label:
+    def labels(self, size: int) -> list[Label]:
+        """A batch of labels."""
+        known = list(self.truth.events)
+        return [self.label(known) for _ in range(size)]
+
+    def label(self, known: list[tuple[str, str]]) -> Label:
         """A label: of a known event, of one that is yet to come, or of none; with or without deployment and time."""
         rng = self.rng
         draw = rng.random()
-        if draw < 0.8 and self.truth.events:
-            deployment, request = rng.choice(list(self.truth.events))
+        if draw < 0.8 and known:
+            deployment, request = rng.choice(known)
         else:
             deployment = rng.choice(list(DEPLOYMENTS))
             request = id_of(DEPLOYMENTS[deployment], self.next[DEPLOYMENTS[deployment]] + rng.randrange(200))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any, Callable, Iterable, Iterator, Optional
 
@@ -210,7 +211,7 @@ def recompute(metric: str, rows: list[Event], deployment: str, as_of: Optional[i
 
 def differences(asked: Question, answer: Item, truth: Truth) -> Iterator[str]:
     """Values of an answer that the history does not bear out."""
-    rows = list(asked.rows(event for (name, _), event in truth.events.items() if name == asked.deployment))
+    rows = sorted(asked.rows(event for (name, _), event in truth.events.items() if name == asked.deployment), key=lambda event: event.at)
     key = asked.parameters.get("group_by", [None])[0]
     for result in answer["results"]:
         for group in result.get("groups", [result]):
@@ -218,8 +219,10 @@ def differences(asked: Question, answer: Item, truth: Truth) -> Iterator[str]:
             series = group["series"]
             starts = [int(at_us(point["ts"])) for point in series]
             inside = 0
-            for point, begin, end in zip(series, starts, [*starts[1:], None]):
-                part = [e for e in mine if "step" not in asked.parameters or (e.at >= begin and (end is None or e.at < end))]
+            times = [event.at for event in mine]
+            cuts = [bisect_left(times, at) for at in starts] if "step" in asked.parameters else [0]
+            for point, begin, end in zip(series, cuts, [*cuts[1:], len(mine)]):
+                part = mine[begin:end]
                 inside += len(part)
                 want = recompute(result["metric"], part, asked.deployment, asked.as_of)
                 got = None if point["value"] is None else float(point["value"])

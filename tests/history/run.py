@@ -4,7 +4,7 @@ A history of events, duplicates, labels (late, early, twice, never), replacement
 restarts and seals is played to a server. After each phase its answers must equal, bit for bit, those of a fresh server
 that got the accepted items in another order and other batches; simple metrics are also computed here, to 1e-12.
 
-    tests/history/run.py [--binary build/release/aiml042] [--seeds N] [--first SEED]
+    tests/history/run.py [--binary build/release/aiml042] [--seeds N] [--first SEED] [--large]
 """
 
 from __future__ import annotations
@@ -69,14 +69,16 @@ def send(server: Server, path: str, items: list[Item], rng: random.Random) -> An
 class Life:
     """The server that lives through the history."""
 
-    def __init__(self, binary: str, seed: int, checks: Checks) -> None:
+    def __init__(self, binary: str, seed: int, checks: Checks, large: bool) -> None:
         self.rng = random.Random(seed * 7919 + 1)
         self.approximate = seed % 2 == 1
-        self.history = History(seed, label_times=seed % 3 != 0)
+        self.history = History(seed, label_times=seed % 3 != 0, large=large)
+        self.sizes = (40, 2_000, 12_000, 12_000) if large else (1, 7, 40, 200)
         self.checks = checks
         self.server = Server(binary, environment=settings(self.rng, self.approximate)).start()
         self.sequence = 0
-        self.asked: list[Question] = []
+        # Asked again and again, so that what is remembered of sealed blocks has to be corrected.
+        self.asked = [draw(self.rng, name) for name in DEPLOYMENTS for _ in range(3)]
 
     def restart(self, sig: int) -> None:
         """Ends the server one way or the other and starts it with other settings."""
@@ -109,7 +111,7 @@ class Life:
 
     def labels(self, size: int, *, dies: bool = False) -> None:
         """A batch of labels. One that is sent again after a crash may be kept twice, to no effect."""
-        batch = [self.history.label() for _ in range(size)]
+        batch = self.history.labels(size)
         self.post(LABELS, [one.item for one in batch], dies=dies)
         self.history.truth.add_labels(batch)
 
@@ -120,10 +122,8 @@ class Life:
         if self.checks.check(answer.status in {200, 201}, lambda: f"PUT {name}: {answer}"):
             self.history.truth.declared[name] = DECLARED[name]
 
-    def ask(self) -> None:
-        """A question in between, so that there is something cached that has to be corrected."""
-        asked = self.rng.choice(self.asked) if self.asked and self.rng.random() < 0.5 else draw(self.rng, self.rng.choice(list(DEPLOYMENTS)))
-        self.asked = [*self.asked[-30:], asked]
+    def ask(self, asked: Question) -> None:
+        """A question in between, so that there is something remembered that has to be corrected."""
         answer = query(self.server, asked, min_seq=self.sequence)
         self.checks.check(answer.status in {200, 400, 404, 422}, lambda: f"{asked.query()}: {answer}")
         if answer.status == 200 and asked.recomputable and not self.approximate and asked.deployment in self.history.truth.declared:
@@ -137,15 +137,19 @@ class Life:
     def phase(self) -> None:
         """What happens between two comparisons."""
         rng = self.rng
+        if rng.random() < 0.7:  # Seals everything.
+            self.restart(signal.SIGTERM)
+        for asked in self.asked:
+            self.ask(asked)
         for _ in range(rng.randrange(10, 18)):
             draw_ = rng.random()
             if draw_ < 0.36:
-                self.events(rng.choice((1, 7, 40, 200)), dies=rng.random() < 0.06)
+                self.events(rng.choice(self.sizes), dies=rng.random() < 0.06)
             elif draw_ < 0.68:
-                self.labels(rng.choice((1, 7, 40, 200)), dies=rng.random() < 0.06)
+                self.labels(rng.choice(self.sizes), dies=rng.random() < 0.06)
             elif draw_ < 0.90:
-                self.ask()
-            elif draw_ < 0.94:
+                self.ask(rng.choice(self.asked) if rng.random() < 0.3 else draw(rng, rng.choice(list(DEPLOYMENTS))))
+            elif draw_ < 0.95:
                 self.declare()
             else:
                 self.restart(rng.choice((signal.SIGTERM, signal.SIGKILL)))
@@ -216,7 +220,7 @@ def rebuild(binary: str, truth: Truth, rng: random.Random, approximate: bool) ->
         if declared and rng.random() < 0.2:
             name, settings_ = declared.pop()
             server.request("PUT", path_of(name), settings_)
-        path, size = turns[-1][0], rng.choice((3, 50, 500, 1000))
+        path, size = turns[-1][0], rng.choice((3, 50, 500, 1000) if len(turns) < 20_000 else (5_000, 20_000))
         part, rest = turns[-size:], turns[:-size]
         mine = [turn for turn in part if turn[0] == path]
         turns = rest + [turn for turn in part if turn[0] != path]
@@ -266,9 +270,9 @@ def compare(life: Life, fresh: Server, rng: random.Random) -> None:
         checks.check([key for key, _ in left_events or []] == shown, lambda: f"{deployment} shows {len(left_events or [])} of {len(shown)} events")
 
 
-def play(binary: str, seed: int, checks: Checks) -> None:
+def play(binary: str, seed: int, checks: Checks, large: bool) -> None:
     """One history from its begin to `verify`."""
-    life = Life(binary, seed, checks)
+    life = Life(binary, seed, checks, large)
     fresh: Optional[Server] = None
     try:
         for phase in range(PHASES):
@@ -295,12 +299,13 @@ def main() -> int:
     parser.add_argument("--binary", default="build/release/aiml042")
     parser.add_argument("--seeds", type=int, default=6, help="how many histories")
     parser.add_argument("--first", type=int, default=1, help="seed of the first")
+    parser.add_argument("--large", action="store_true", help="ten thousands of events a batch, most of them on one day")
     options = parser.parse_args()
     checks = Checks()
     for seed in range(options.first, options.first + options.seeds):
         begin, before = time.monotonic(), checks.failed
         try:
-            play(options.binary, seed, checks)
+            play(options.binary, seed, checks, options.large)
         except (RuntimeError, OSError, http.client.HTTPException) as error:
             checks.check(False, lambda error=error: repr(error))  # type: ignore[misc]
         print(f"seed {seed}: {checks.failed - before} differ ({time.monotonic() - begin:.1f} s)", flush=True)

@@ -251,6 +251,12 @@ def run_inline(test: Test, command: str) -> None:
         test.check(command, done.returncode == 0, done)
     elif command == "python3 bench/run.py":
         run_bench(test, command)
+    elif command.startswith("scripts/test "):  # This may be a stage of it: what is named must be there.
+        stages, flags = test.run("scripts/test --list").stdout, test.run("python3 scripts/test.py --help").stdout
+        test.check(command, all(word in flags if word.startswith("-") else re.search(rf"^{word} ", stages, re.MULTILINE)
+                                for word in command.split()[1:]), stages)
+    elif command == "python3 .ci/tidy.py --record":
+        test.check(command, "--record" in test.run(f"python3 {ROOT}/.ci/tidy.py --help").stdout)
     elif re.fullmatch(r"scripts/(run|test|build)", command):
         run_script(test, command)
     elif command.startswith("build/"):

@@ -298,8 +298,15 @@ TEST_CASE(
     CHECK(bench.engine->head == 1);
     bench.engine->now = kStart + 2 * kMinute;
     bench.events({event_json("d", "r2", kStart)}, kStart + 2 * kMinute);
-    REQUIRE(bench.engine->fold->run([](store::Store&) { return Status(); })
-                .is_ok());  // Behind the seal.
+    const auto behind_the_seal = [&] {
+        return bench.engine->fold->run([](store::Store&) { return Status(); }).is_ok();
+    };
+    REQUIRE(behind_the_seal());
+    // RocksDB flushes in the background, and the head only counts what was: the next seals find it.
+    for (int i = 0; i < 10'000 && bench.engine->head != bench.log.next; ++i) {
+        bench.engine->now += 6 * kSecond;
+        REQUIRE(behind_the_seal());
+    }
     CHECK(bench.engine->head == bench.log.next);
     const Hash128 waiting = model::identity_of(kProject, "d", "nobody", kSeed);
     bench.engine->now = kStart + 500 * kDay;
