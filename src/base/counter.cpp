@@ -53,6 +53,10 @@ Counter& registered(std::string_view name,
     return *slot;
 }
 
+std::string braced(const std::string& labels) {
+    return labels.empty() ? "" : "{" + labels + "}";
+}
+
 void append_histogram(std::string& out,
                       const std::string& name,
                       const std::string& labels,
@@ -61,16 +65,16 @@ void append_histogram(std::string& out,
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < DurationHistogram::kBuckets; ++i) {
         seen += h.bucket(i);
-        out += name + "_bucket{" + prefix + "le=\"";
+        out.append(name).append("_bucket{").append(prefix).append("le=\"");
         out += i + 1 == DurationHistogram::kBuckets
                    ? "+Inf"
                    : std::to_string(static_cast<double>(DurationHistogram::edge_us(i)) / 1e6);
         out += "\"} " + std::to_string(seen) + "\n";
     }
-    const std::string braces = labels.empty() ? "" : "{" + labels + "}";
-    out +=
-        name + "_sum" + braces + " " + std::to_string(static_cast<double>(h.sum_us()) / 1e6) + "\n";
-    out += name + "_count" + braces + " " + std::to_string(seen) + "\n";
+    out.append(name).append("_sum").append(braced(labels)).append(" ");
+    out.append(std::to_string(static_cast<double>(h.sum_us()) / 1e6)).append("\n");
+    out.append(name).append("_count").append(braced(labels)).append(" ");
+    out.append(std::to_string(seen)).append("\n");
 }
 
 }  // namespace
@@ -107,12 +111,11 @@ std::string prometheus_text() {
     const MutexLock lock(all.mutex);
     std::string out;
     for (const auto& [name, family] : all.families) {
-        out += "# HELP " + name + " " + family.help + "\n# TYPE " + name + " ";
-        out += family.type;
-        out += "\n";
+        out.append("# HELP ").append(name).append(" ").append(family.help);
+        out.append("\n# TYPE ").append(name).append(" ").append(family.type).append("\n");
         for (const auto& [labels, value] : family.counters) {
-            out += name + (labels.empty() ? "" : "{" + labels + "}") + " " +
-                   std::to_string(value->value()) + "\n";
+            out.append(name).append(braced(labels)).append(" ");
+            out.append(std::to_string(value->value())).append("\n");
         }
         for (const auto& [labels, value] : family.histograms) {
             append_histogram(out, name, labels, *value);

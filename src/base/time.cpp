@@ -1,8 +1,9 @@
 #include "base/time.h"
 
-#include <array>
 #include <chrono>
 #include <cstdio>
+
+#include "base/scratch.h"
 
 namespace aiml042 {
 
@@ -166,7 +167,7 @@ void append_rfc3339(std::string& out, Timestamp t) {
     const auto rest = static_cast<std::uint64_t>(t - midnight);
     const auto micros = static_cast<unsigned>(rest % 1'000'000);
     const auto seconds = static_cast<unsigned>(rest / 1'000'000);
-    std::array<char, 40> text;
+    Scratch<char, 40> text;
     char* at = text.data();
     if (date.year < 0 || date.year > 9'999) {  // Not a time that is ever stored.
         at += std::snprintf(at, 12, "%d", date.year);

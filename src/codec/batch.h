@@ -65,6 +65,8 @@ class BatchReader {
     /// Fails with kCorruptBlock when the header or the table is not well-formed.
     static Result<BatchReader> open(ByteView payload);
 
+    BatchReader(const BatchReader&) = delete;
+    BatchReader& operator=(const BatchReader&) = delete;
     BatchReader(BatchReader&&) noexcept;
     BatchReader& operator=(BatchReader&&) noexcept;
     ~BatchReader();

@@ -119,15 +119,15 @@ class NameTable {
     static constexpr std::size_t kTypes = 3;
 
     struct Name {
-        char head[16];       // The first bytes of the name with its closing quote.
-        std::uint32_t text;  // Offset in texts_.
-        std::uint32_t size;  // Without the quote.
-        Id next = kNone;     // What followed last time.
+        char head[16] = {};      // The first bytes of the name with its closing quote.
+        std::uint32_t text = 0;  // Offset in texts_.
+        std::uint32_t size = 0;  // Without the quote.
+        Id next = kNone;         // What followed last time.
         std::uint32_t item = 0;
         std::uint32_t batch = 0;
-        std::uint32_t index[kTypes];
-        NameKind kind;
-        bool is_plain;  // Looks in JSON as it is, so matches() may compare bytes.
+        std::uint32_t index[kTypes] = {};
+        NameKind kind = NameKind::kFeature;
+        bool is_plain = false;  // Looks in JSON as it is, so matches() may compare bytes.
     };
 
     /// One entry of a table of the batch.
