@@ -41,15 +41,12 @@ RecordFold::RecordFold(store::Store& store,
 void RecordFold::apply(const wal::Record& record, Mode mode) {
     first_ = record.first;
     covered_known_ = false;
-    ++batch_;
-    Status status;
-    if (auto reader = codec::BatchReader::open(record.payload); reader) {
-        arrival_ = reader->arrival();
+    Status status = reader_.read(record.payload);
+    if (status.is_ok()) {
+        arrival_ = reader_.arrival();
         last_arrival_ = arrival_;
-        status = reader->kind() == codec::BatchKind::kEvents ? apply_events(*reader, record, mode)
-                                                             : apply_labels(*reader, record, mode);
-    } else {
-        status = reader.status();
+        status = reader_.kind() == codec::BatchKind::kEvents ? apply_events(record, mode)
+                                                             : apply_labels(record, mode);
     }
     if (!status.is_ok()) {
         counters().poison.add();
@@ -64,12 +61,13 @@ void RecordFold::apply(const wal::Record& record, Mode mode) {
     }
 }
 
-Status RecordFold::apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode) {
-    const ProjectId project = reader.project();
+Status RecordFold::apply_events(const wal::Record& record, Mode mode) {
+    const ProjectId project = reader_.project();
+    columns_of_record_ = hash128(reader_.column_table(), seed_);
     deployments_.clear();
     restored_.clear();
     std::uint32_t i = 0;
-    for (; i < record.count && reader.next(row_); ++i) {
+    for (; i < record.count && reader_.next(row_); ++i) {
         apply_event(project, arrival_, record.first + i, mode);
     }
     restore_identities();
@@ -103,7 +101,7 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     }
     columns_.clear();
     for (const model::FieldView& field : row_.fields) {
-        columns_.push_back(deployment->column(*store_, field, batch_));
+        columns_.push_back(deployment->column(*store_, field, columns_of_record_));
     }
     store_->append(partition, row_, columns_, sequence, arrival);
     counters().events.add();
@@ -151,10 +149,10 @@ store::LabelEntry RecordFold::entry_of(std::uint32_t label) const {
             .remainder = std::string(row.remainder)};
 }
 
-Status RecordFold::apply_labels(codec::BatchReader& reader, const wal::Record& record, Mode mode) {
+Status RecordFold::apply_labels(const wal::Record& record, Mode mode) {
     labels_.clear();
     model::LabelRow row;
-    while (labels_.size() < record.count && reader.next(row)) {
+    while (labels_.size() < record.count && reader_.next(row)) {
         labels_.push_back(row);
     }
     const auto count = static_cast<std::uint32_t>(labels_.size());
@@ -165,7 +163,7 @@ Status RecordFold::apply_labels(codec::BatchReader& reader, const wal::Record& r
         if (i + kAhead < count) {
             ahead.touch(labels_[i + kAhead].identity);
         }
-        find_targets(reader.project(), i);
+        find_targets(reader_.project(), i);
     }
     std::ranges::stable_sort(targets_, {}, &Target::partition);
     for (std::size_t begin = 0; begin < targets_.size();) {

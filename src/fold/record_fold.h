@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/time.h"
@@ -64,12 +65,12 @@ class RecordFold {
         std::int32_t day = 0;
     };
 
-    Status apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode);
+    Status apply_events(const wal::Record& record, Mode mode);
     void apply_event(ProjectId project, Timestamp arrival, Lsn sequence, Mode mode);
     void restore_identities();
     void attach_pending(const store::PartitionKey& partition, ProjectId project, Lsn sequence);
 
-    Status apply_labels(codec::BatchReader& reader, const wal::Record& record, Mode mode);
+    Status apply_labels(const wal::Record& record, Mode mode);
     void find_targets(ProjectId project, std::uint32_t label);
     void add_targets(ProjectId project,
                      DeploymentId deployment,
@@ -84,9 +85,9 @@ class RecordFold {
     NameCache names_;
     Lsn last_ = 0;
     Timestamp last_arrival_ = 0;
-    std::uint64_t batch_ = 0;
 
     // Kept between calls for their memory.
+    codec::BatchReader reader_;
     model::EventRow row_;
     std::vector<ColumnId> columns_;
     std::vector<CachedDeployment*> deployments_;  // By index of the deployment in the batch.
@@ -97,6 +98,7 @@ class RecordFold {
     std::vector<store::EventLookup> lookups_;
 
     // Of the record being applied.
+    Hash128 columns_of_record_;  // Hash of its table of columns.
     Lsn first_ = 0;
     Timestamp arrival_ = 0;
     store::PartitionKey covered_partition_;  // covered_ belongs to it.
