@@ -135,12 +135,14 @@ def ingest(bench: Bench) -> None:
 
 
 def restart(bench: Bench) -> None:
-    """T11: a start that has a long log to replay."""
+    """T11: a start that has a long log to replay. Blocks that are full are sealed, whatever the settings: so many deployments
+    that none is."""
     settings = ("AIML042_STORAGE__SEAL_AGE_S", "AIML042_STORAGE__MEMTABLE_MB")
     environment = dict(zip(settings, ("3600", "16384")))
     with Server(bench.options.binary, environment=environment) as server:
-        bench.load(server, batch=500, connections=16, seconds=600, items=bench.options.replay_events)
-        count = stored(server)
+        bench.load(server, batch=500, connections=16, seconds=600, items=bench.options.replay_events, deployments=bench.options.replay_events // 50_000)
+        count = bench.options.replay_events
+        server.get("/v1/metrics/query", metric="count", deployment_id="bench0", min_seq=server.get("/v1/system")["seq"], timeout="60s")
         log_bytes = folder_bytes(Path(server.folder) / "log")
         server.stop(signal.SIGKILL)
         begin = time.perf_counter()

@@ -34,7 +34,11 @@ constexpr std::size_t kAhead = 12;  // Rows between touching an identity and loo
 RecordFold::RecordFold(store::Store& store,
                        identity::Index& identities,
                        std::uint64_t identity_seed)
-    : store_(&store), identities_(&identities), seed_(identity_seed), names_(store) {
+    : store_(&store),
+      identities_(&identities),
+      seed_(identity_seed),
+      names_(store),
+      restorer_(identities) {
     static_cast<void>(counters());  // Shown at /metrics from the start.
 }
 
@@ -65,12 +69,12 @@ Status RecordFold::apply_events(const wal::Record& record, Mode mode) {
     const ProjectId project = reader_.project();
     columns_of_record_ = hash128(reader_.column_table(), seed_);
     deployments_.clear();
-    restored_.clear();
+    restored_.arrival = arrival_;
     std::uint32_t i = 0;
     for (; i < record.count && reader_.next(row_); ++i) {
         apply_event(project, arrival_, record.first + i, mode);
     }
-    restore_identities();
+    restorer_.add(restored_);
     if (i < record.count) {
         return {ErrorCode::kCorruptBlock, "event " + std::to_string(i) + " is not well-formed"};
     }
@@ -88,7 +92,7 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     }
     const store::PartitionKey partition{day, project, deployment->id()};
     if (mode == Mode::kReplay) {
-        restored_.push_back({row_.identity, day});
+        restored_.items.push_back({row_.identity, day});
         if (!covered_known_ || covered_partition_ != partition) {
             covered_ = store_->covered(partition);
             covered_partition_ = partition;
@@ -106,18 +110,6 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     store_->append(partition, row_, columns_, sequence, arrival);
     counters().events.add();
     attach_pending(partition, project, sequence);
-}
-
-/// All of a record at once, so that the memory of the next ones is on its way while one is put
-/// back.
-void RecordFold::restore_identities() {
-    const auto ahead = identities_->lookahead();
-    for (std::size_t i = 0; i < restored_.size(); ++i) {
-        if (i + kAhead < restored_.size()) {
-            ahead.touch(restored_[i + kAhead].identity);
-        }
-        identities_->restore(restored_[i].identity, restored_[i].day, arrival_);
-    }
 }
 
 void RecordFold::attach_pending(const store::PartitionKey& partition,
@@ -150,6 +142,7 @@ store::LabelEntry RecordFold::entry_of(std::uint32_t label) const {
 }
 
 Status RecordFold::apply_labels(const wal::Record& record, Mode mode) {
+    restorer_.drain();  // The labels may be of events that were just replayed.
     labels_.clear();
     model::LabelRow row;
     while (labels_.size() < record.count && reader_.next(row)) {

@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "codec/batch.h"
+#include "fold/identity_restorer.h"
 #include "fold/name_cache.h"
 #include "identity/index.h"
 #include "model/row.h"
@@ -44,6 +45,9 @@ class RecordFold {
     /// stay).
     void apply(const wal::Record& record, Mode mode);
 
+    /// Ends a replay: the index has all identities on return.
+    void finish_replay() { restorer_.finish(); }
+
     /// Lsn of the last item applied or skipped; 0 before the first.
     [[nodiscard]] Lsn last() const { return last_; }
 
@@ -59,15 +63,8 @@ class RecordFold {
             arrival;  // Of the event, to the second; none: several of that day.
     };
 
-    /// An identity to put back, and the day of its event.
-    struct Restored {
-        Hash128 identity;
-        std::int32_t day = 0;
-    };
-
     Status apply_events(const wal::Record& record, Mode mode);
     void apply_event(ProjectId project, Timestamp arrival, Lsn sequence, Mode mode);
-    void restore_identities();
     void attach_pending(const store::PartitionKey& partition, ProjectId project, Lsn sequence);
 
     Status apply_labels(const wal::Record& record, Mode mode);
@@ -83,6 +80,7 @@ class RecordFold {
     identity::Index* identities_;
     const std::uint64_t seed_;
     NameCache names_;
+    IdentityRestorer restorer_;
     Lsn last_ = 0;
     Timestamp last_arrival_ = 0;
 
@@ -91,7 +89,7 @@ class RecordFold {
     model::EventRow row_;
     std::vector<ColumnId> columns_;
     std::vector<CachedDeployment*> deployments_;  // By index of the deployment in the batch.
-    std::vector<Restored> restored_;
+    IdentityRestorer::Batch restored_;
     std::vector<model::LabelRow> labels_;
     std::vector<bool> matched_;  // By label: an event was found.
     std::vector<Target> targets_;
