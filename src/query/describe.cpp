@@ -339,16 +339,32 @@ void write_bound(JsonWriter& writer, const std::optional<double>& bound) {
 
 }  // namespace
 
-Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now) {
-    JsonWriter writer;
-    writer.begin_object().key("deployments").begin_array();
-    for (const store::DeploymentInfo& deployment : core.store.deployments(project)) {
-        writer.begin_object();
-        AIML_TRY(write_deployment(writer, core, deployment, now));
-        writer.end_object();
+Result<DeploymentPage> list_deployments(const Core& core,
+                                        ProjectId project,
+                                        std::optional<DeploymentId> after,
+                                        std::size_t limit,
+                                        Timestamp now) {
+    const std::vector<store::DeploymentInfo> all = core.store.deployments(project);
+    auto at = all.begin();
+    if (after) {
+        at = std::ranges::find(all, *after, &store::DeploymentInfo::id);
+        at += at == all.end() ? 0 : 1;
     }
-    writer.end_array().key("next_cursor").null().end_object();
-    return writer.take();
+    DeploymentPage page;
+    JsonWriter writer;
+    writer.begin_array();
+    for (; at != all.end() && limit > 0; ++at, --limit) {
+        writer.begin_object();
+        AIML_TRY(write_deployment(writer, core, *at, now));
+        writer.end_object();
+        page.last = at->id;
+    }
+    writer.end_array();
+    if (at == all.end()) {
+        page.last.reset();
+    }
+    page.json = writer.take();
+    return page;
 }
 
 Result<std::string> deployment_json(const Core& core,
