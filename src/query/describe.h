@@ -43,8 +43,9 @@ struct ValuesRequest {
     std::uint32_t limit = 50;
 };
 
-/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left
-/// out.
+/// {"column","values":[{"value","n"}],"rows","complete"}: the most frequent values in the window,
+/// missing ones left out; of the newest `rows` rows where a column has very many values
+/// (`complete` is false then).
 Result<std::string> values_json(const Core& core, const ValuesRequest& request);
 
 struct PerformanceRequest {
