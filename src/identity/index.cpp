@@ -161,11 +161,12 @@ std::vector<Index::Sighting> Index::sightings(const Hash128& identity) const {
         if (const Status status = run->find(key, check, found); !status.is_ok()) {
             state_->read_failed(*run, status);
         }
-        const auto erased = std::ranges::remove_if(
+        // Not std::ranges: clang 14 does not take the subrange of libstdc++ 12 that it returns.
+        const auto erased = std::remove_if(
             found.begin() + static_cast<std::ptrdiff_t>(before),
             found.end(),
             [&](const Entry& entry) { return state_->tombstones.covers(entry, run->info().id); });
-        found.erase(erased.begin(), erased.end());
+        found.erase(erased, found.end());
     }
     if (found.size() > 1) {
         std::ranges::stable_sort(
