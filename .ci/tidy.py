@@ -1,9 +1,10 @@
 """clang-tidy 14 over every translation unit of src/ whose inputs changed since it last passed.
 
 `.ci/tidy.passed` holds, per unit, a hash over its text, every project file it includes, directly or through others, and
-`.clang-tidy`. A unit whose hash stands there is not run again, so a clean tree costs a second and nothing escapes.
-`--record` writes the hashes of the units that pass; commit the file with the change. Units come from
-build/release/compile_commands.json. tests/ and bench/ are left out: Catch2's macros drown the findings.
+`.clang-tidy`. A unit whose hash stands there is not run again, so a clean tree costs a second and nothing escapes. What passes
+is also kept in build/release/tidy.passed; `--record` writes the committed file from it: commit that with the change. Git joins
+the lines of two branches, so a unit may stand there twice until the next record. Units come from build/release/compile_commands.json.
+tests/ and bench/ are left out: Catch2's macros drown the findings.
 Closes with "N passed, N failed", a unit being one test.
 """
 
@@ -21,8 +22,9 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PASSED = ROOT / ".ci" / "tidy.passed"
 DATABASE = ROOT / "build" / "release"
+PASSED = ROOT / ".ci" / "tidy.passed"
+PASSED_HERE = DATABASE / "tidy.passed"
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+[<"]([^>"]+)[>"]', re.MULTILINE)
 QUIET = re.compile(r"^\d+ (warnings|errors)?.*(generated|treated as errors?)\.?$|^Suppressed |^Use -header-filter")
 
@@ -54,11 +56,16 @@ def fingerprint(unit: Path, texts: dict[Path, str]) -> str:
     return digest.hexdigest()[:32]
 
 
-def recorded() -> dict[str, str]:
-    """Hash by unit of the committed file."""
-    if not PASSED.exists():
-        return {}
-    return dict(reversed(line.split("  ", 1)) for line in PASSED.read_text().splitlines() if "  " in line)
+def recorded() -> set[str]:
+    """The lines of both records."""
+    return {line for path in (PASSED, PASSED_HERE) if path.exists() for line in path.read_text(encoding="utf-8").splitlines()}
+
+
+def record(path: Path, lines: set[str]) -> None:
+    """Replaces a record at once: a run that is stopped leaves a whole one."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text("".join(f"{line}\n" for line in sorted(lines, key=lambda line: line.split()[-1])), encoding="utf-8")
+    fresh.replace(path)
 
 
 def units() -> list[Path]:
@@ -93,14 +100,13 @@ def main() -> int:
         return 1
     texts: dict[Path, str] = {}
     known = recorded()
-    hashes = {unit: fingerprint(unit, texts) for unit in units()}
-    name = {unit: str(unit.relative_to(ROOT)) for unit in hashes}
-    changed = [unit for unit in hashes if known.get(name[unit]) != hashes[unit]]
+    lines = {unit: f"{fingerprint(unit, texts)}  {unit.relative_to(ROOT)}" for unit in units()}
+    changed = [unit for unit in lines if lines[unit] not in known]
     if options.only:
         wanted = [Path(text).resolve() for text in options.only]
         changed = [unit for unit in changed if any(unit.is_relative_to(path) for path in wanted)]
     failed = 0
-    kept = {name[unit]: hashes[unit] for unit in hashes if known.get(name[unit]) == hashes[unit]}
+    kept = known & set(lines.values())
     with ThreadPoolExecutor(options.jobs) as pool:
         running = {pool.submit(examine, unit): unit for unit in changed}
         for done in as_completed(running):
@@ -109,11 +115,12 @@ def main() -> int:
                 failed += 1
                 print(text, flush=True)
             else:
-                kept[name[unit]] = hashes[unit]
-            if options.record:
-                PASSED.write_text("".join(f"{digest}  {unit_name}\n" for unit_name, digest in sorted(kept.items())))
+                kept.add(lines[unit])
+                record(PASSED_HERE, kept)
+    if options.record:
+        record(PASSED, kept)
     print(f"{len(changed)} units run, the others are as they passed")
-    print(f"{len(hashes) - failed} passed, {failed} failed")
+    print(f"{len(lines) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

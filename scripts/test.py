@@ -23,7 +23,7 @@ BINARY = "build/release/aiml042"
 
 Command = list[str]
 
-ON_REQUEST = {"tidy", "sanitized", "tsan", "clang", "coverage", "prove"}  # Stages that run only when they are named.
+ON_REQUEST = {"tsan", "clang", "coverage", "prove"}  # Stages that run only when they are named.
 UNIT_PRESETS = {"unit": "release", "sanitized": "dev", "tsan": "tsan", "coverage": "coverage"}  # Stages that run the unit tests of a preset.
 
 AFTER: dict[str, list[Command]] = {"coverage": [[sys.executable, ".ci/coverage.py"]]}  # What follows a stage's unit tests.

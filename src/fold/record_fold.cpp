@@ -120,7 +120,7 @@ void RecordFold::attach_pending(const store::PartitionKey& partition,
     const auto attach = [&](std::vector<store::LabelEntry> entries) {
         for (store::LabelEntry& entry : entries) {
             entry.event = sequence;
-            store_->add_label(partition, std::move(entry));
+            store_->add_label(partition, entry);
             counters().taken.add();
         }
     };
@@ -251,7 +251,7 @@ void RecordFold::apply_targets(std::span<const Target> targets, Mode mode) {
         }
         store::LabelEntry entry = entry_of(label);
         entry.event = event.event;
-        store_->add_label(partition, std::move(entry));
+        store_->add_label(partition, entry);
         counters().labels.add();
     }
 }

@@ -28,7 +28,7 @@ void Tombstones::append_record(std::string& out, const Name& name, std::uint64_t
 }
 
 Status Tombstones::open(const std::string& folder) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     folder_ = folder;
     const std::string path = folder + "/" + kName;
     std::string bytes;
@@ -66,7 +66,7 @@ Status Tombstones::add(std::uint64_t key,
     const Name name{key, check, day};
     std::string record;
     append_record(record, name, below_run);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::uint64_t& below = below_[name];
     below = std::max(below, below_run);
     count_.store(below_.size());
@@ -77,13 +77,13 @@ bool Tombstones::covers(const Entry& entry, std::uint64_t run) const {
     if (size() == 0) {
         return false;
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = below_.find({entry.key, entry.check, entry.day});
     return found != below_.end() && run < found->second;
 }
 
 std::uint64_t Tombstones::run_max() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::uint64_t max = 0;
     for (const auto& [name, below] : below_) {
         max = std::max(max, below);
@@ -92,12 +92,12 @@ std::uint64_t Tombstones::run_max() const {
 }
 
 Status Tombstones::sync() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return file_.sync();
 }
 
 Status Tombstones::drop_before(std::uint64_t oldest_run) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (std::erase_if(below_, [&](const auto& item) { return item.second <= oldest_run; }) == 0) {
         return {};
     }

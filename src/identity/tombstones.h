@@ -9,10 +9,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "base/status.h"
 #include "identity/disk.h"
 #include "identity/entry.h"
@@ -58,10 +58,10 @@ class Tombstones {
 
     static void append_record(std::string& out, const Name& name, std::uint64_t below_run);
 
-    mutable std::mutex mutex_;
-    std::string folder_;
-    File file_;
-    std::unordered_map<Name, std::uint64_t, NameHash> below_;
+    mutable Mutex mutex_;
+    std::string folder_ AIML_GUARDED_BY(mutex_);
+    File file_ AIML_GUARDED_BY(mutex_);
+    std::unordered_map<Name, std::uint64_t, NameHash> below_ AIML_GUARDED_BY(mutex_);
     std::atomic<std::size_t> count_{0};
 };
 

@@ -87,6 +87,9 @@ struct Gate::State {
           letters(kDeadLettersWaitingMax),
           letter_writer([this, &store] { write_letters(store); }) {}
 
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
     ~State() { letters.close(); }
 
     std::unique_ptr<Workspace> borrow() {

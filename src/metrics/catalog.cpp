@@ -53,8 +53,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const MetricSpec> catalog() {
-    static const Table table = collect();
-    return std::span(table.specs).first(table.size);
+    static const Table kTable = collect();
+    return std::span(kTable.specs).first(kTable.size);
 }
 
 const MetricSpec* find_metric(std::string_view name) {

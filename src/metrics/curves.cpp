@@ -149,6 +149,7 @@ std::vector<std::uint32_t> largest_classes(const std::vector<ConfusionCell>& cel
         rows[cell.predicted] += cell.count;
     }
     std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+    order.reserve(rows.size());
     for (const auto& [code, count] : rows) {
         order.emplace_back(count, code);
     }

@@ -68,13 +68,11 @@ struct Words {
     std::string_view interval;
 };
 
-constexpr MetricSpec error_spec(const Words& words, Finish finish) {
+constexpr MetricSpec spec_of(const Words& words, Finish finish) {
     return {.name = words.name,
             .title = words.title,
             .group = "regression",
             .unit = words.unit,
-            .min = 0.0,
-            .direction = -1,
             .tasks = task_bits({TaskBit::kRegression}),
             .family = &kRegressionFamily,
             .formula = words.formula,
@@ -82,23 +80,26 @@ constexpr MetricSpec error_spec(const Words& words, Finish finish) {
             .finish = finish};
 }
 
-constexpr MetricSpec bias_spec() {
-    MetricSpec spec = error_spec({"bias",
-                                  "Bias",
-                                  "label unit",
-                                  "mean(prediction - label)",
-                                  "Student (central limit theorem)"},
-                                 bias);
-    spec.min.reset();
-    spec.direction = 0;
+constexpr MetricSpec error_spec(const Words& words, Finish finish) {
+    MetricSpec spec = spec_of(words, finish);
+    spec.min = 0.0;
+    spec.direction = -1;
     return spec;
 }
 
+constexpr MetricSpec bias_spec() {
+    return spec_of({"bias",
+                    "Bias",
+                    "label unit",
+                    "mean(prediction - label)",
+                    "Student (central limit theorem)"},
+                   bias);
+}
+
 constexpr MetricSpec r2_spec() {
-    MetricSpec spec = error_spec(
+    MetricSpec spec = spec_of(
         {"r2", "R squared", "", "1 - sum (prediction - label)^2 / sum (label - mean label)^2", ""},
         r2);
-    spec.min.reset();
     spec.max = 1.0;
     spec.direction = 1;
     return spec;

@@ -17,7 +17,7 @@ struct RequestPool::GiveBack {
 std::shared_ptr<PooledRequest> RequestPool::take() {
     std::unique_ptr<PooledRequest> request;
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         if (!kept_.empty()) {
             request = std::move(kept_.back());
             kept_.pop_back();
@@ -47,7 +47,7 @@ void RequestPool::give_back(std::unique_ptr<PooledRequest> request) {
     request->body = {};
     request->query.clear();
     request->headers.clear();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (kept_.size() < limits::kRequestsKeptMax) {
         kept_.push_back(std::move(request));
     }

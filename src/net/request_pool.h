@@ -9,9 +9,9 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "net/http.h"
 
 namespace aiml042::net {
@@ -63,8 +63,8 @@ class RequestPool : public std::enable_shared_from_this<RequestPool> {
     void give_back(std::unique_ptr<PooledRequest> request);
 
     const std::shared_ptr<BodyBudget> budget_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<PooledRequest>> kept_;  // Guarded by mutex_.
+    Mutex mutex_;
+    std::vector<std::unique_ptr<PooledRequest>> kept_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::net

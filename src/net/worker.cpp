@@ -65,7 +65,7 @@ Shared::Shared(ServerOptions server_options, Admit admit_function, Handler handl
 }
 
 bool Shared::enter(const std::string& address) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (connections_ >= options.connections_max) {
         return false;
     }
@@ -80,7 +80,7 @@ bool Shared::enter(const std::string& address) {
 }
 
 void Shared::leave(const std::string& address) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = by_address_.find(address);
     AIML_CHECK(found != by_address_.end());
     if (--found->second == 0) {
@@ -94,9 +94,10 @@ void Shared::leave(const std::string& address) {
 }
 
 void Shared::wait_until_empty(std::uint32_t timeout_ms) {
-    std::unique_lock lock(mutex_);
-    empty_.wait_for(
-        lock, std::chrono::milliseconds(timeout_ms), [this] { return connections_ == 0; });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    MutexLock lock(mutex_);
+    while (connections_ != 0 && lock.wait_until(empty_, deadline)) {
+    }
 }
 
 bool Shared::host_allowed(std::string_view host) const {
@@ -114,7 +115,7 @@ void Inbox::push(Session* session, Response response) {
         }
         return;
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (closed_) {
         return;
     }
@@ -126,7 +127,7 @@ void Inbox::push(Session* session, Response response) {
 
 void Inbox::deliver_all() {
     {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         taken_.swap(items_);
     }
     for (Item& item : taken_) {
@@ -136,7 +137,7 @@ void Inbox::deliver_all() {
 }
 
 void Inbox::close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     items_.clear();
 }

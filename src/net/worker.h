@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -23,6 +22,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "base/counter.h"
+#include "base/mutex.h"
 #include "net/http.h"
 #include "net/request_pool.h"
 
@@ -68,10 +68,10 @@ class Shared {
 
   private:
     std::vector<std::string> hosts_;  // Empty: any.
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable empty_;
-    std::size_t connections_ = 0;                              // Guarded by mutex_.
-    std::unordered_map<std::string, std::size_t> by_address_;  // Guarded by mutex_.
+    std::size_t connections_ AIML_GUARDED_BY(mutex_) = 0;
+    std::unordered_map<std::string, std::size_t> by_address_ AIML_GUARDED_BY(mutex_);
 };
 
 /// Answers on their way to a worker. Outlives it: a Reply may be sent at any time.
@@ -87,15 +87,16 @@ class Inbox {
 
   private:
     struct Item {
-        Session* session;  // Alive: a session waits for its answer, and the inbox is closed before
-                           // sessions are cut.
+        Session* session = nullptr;  // Alive: a session waits for its answer, and the inbox is
+                                     // closed before sessions are cut.
         Response response;
     };
 
     Worker* const worker_;
-    std::mutex mutex_;
-    bool closed_ = false;      // Guarded by mutex_; written on the worker's thread only.
-    std::vector<Item> items_;  // Guarded by mutex_.
+    Mutex mutex_;
+    bool closed_ = false;  // Written under mutex_ on the worker's thread, which alone may read it
+                           // without.
+    std::vector<Item> items_ AIML_GUARDED_BY(mutex_);
     std::vector<Item> taken_;  // Of the worker's thread.
 };
 

@@ -90,7 +90,7 @@ class ServerLogger final : public rocksdb::Logger {
 
     using rocksdb::Logger::Logv;
 
-    void Logv(const char* format, va_list arguments) override {
+    [[gnu::format(printf, 2, 0)]] void Logv(const char* format, va_list arguments) override {
         std::array<char, 512> line{};
         const int length = std::vsnprintf(line.data(), line.size(), format, arguments);
         if (length > 0) {
@@ -257,6 +257,7 @@ Result<std::unique_ptr<Disk>> Disk::open(const std::string& folder) {
     auto state = std::make_unique<State>();
     const rocksdb::Options options = make_options(state->listener);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
+    families.reserve(std::size(kNames));
     for (const char* name : kNames) {
         families.emplace_back(name, options);
     }

@@ -359,6 +359,7 @@ Result<std::vector<Lsn>> Store::find_events(PartitionKey partition, std::string_
     std::vector<FoundEvent> all;
     const EventLookup lookup{.request_id = request_id, .arrival = {}};
     AIML_ASSIGN(all, find_events(partition, std::span(&lookup, 1)));
+    found.reserve(all.size());
     for (const FoundEvent& event : all) {
         found.push_back(event.event);
     }

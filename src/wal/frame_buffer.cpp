@@ -20,7 +20,7 @@ std::size_t pad_of(const std::string& buffer) {
 }  // namespace
 
 std::string BufferPool::take() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.empty()) {
         return {};
     }
@@ -31,7 +31,7 @@ std::string BufferPool::take() {
 }
 
 void BufferPool::give(std::string buffer) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (free_.size() < limits::kLogPoolBuffersMax &&
         buffer.capacity() <= limits::kLogPoolBufferBytesMax) {
         free_.push_back(std::move(buffer));

@@ -8,12 +8,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/mutex.h"
 #include "wal/format.h"
 #include "wal/writer.h"
 
@@ -30,8 +30,8 @@ class BufferPool {
     void give(std::string buffer);
 
   private:
-    std::mutex mutex_;
-    std::vector<std::string> free_;
+    Mutex mutex_;
+    std::vector<std::string> free_ AIML_GUARDED_BY(mutex_);
 };
 
 class FrameBuffer {
