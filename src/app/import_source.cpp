@@ -210,15 +210,20 @@ bool is_json_number(std::string_view text) {
     return whole && digit_first && !leading_zero && !bare_dot;
 }
 
+std::optional<bool> truth_of(std::string_view text) {
+    if (text == "true" || text == "True" || text == "TRUE") {
+        return true;
+    }
+    return text == "false" || text == "False" || text == "FALSE" ? std::optional(false)
+                                                                 : std::nullopt;
+}
+
 void write_cell(codec::JsonWriter& json, CellType type, const std::string& text) {
-    if (type == CellType::kText) {
-        json.string(text);
-    } else if (is_json_number(text)) {
+    const bool any = type == CellType::kAny;
+    if (any && is_json_number(text)) {
         json.raw(text);
-    } else if (text == "true" || text == "True" || text == "TRUE") {
-        json.boolean(true);
-    } else if (text == "false" || text == "False" || text == "FALSE") {
-        json.boolean(false);
+    } else if (const auto truth = truth_of(text); any && truth) {
+        json.boolean(*truth);
     } else {
         json.string(text);
     }

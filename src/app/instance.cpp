@@ -121,10 +121,12 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
 std::vector<ingest::KnownDeployment> Instance::names_of(ProjectId project) const {
     std::vector<ingest::KnownDeployment> names;
     for (const store::DeploymentInfo& deployment : store_->deployments(project)) {
-        ingest::KnownDeployment& known = names.emplace_back(deployment.name);
+        ingest::KnownDeployment known{.name = deployment.name, .columns = {}};
+        known.columns.reserve(deployment.schema->columns.size());
         for (const store::ColumnInfo& column : deployment.schema->columns) {
             known.columns.push_back(column.key);
         }
+        names.push_back(std::move(known));
     }
     return names;
 }
