@@ -185,7 +185,8 @@ export const lastRejectedQuery = () =>
 export const keysQuery = () =>
   queryOptions({
     queryKey: ["keys"],
-    queryFn: async ({ signal }) => (await call(d.ApiKeys, "/v1/keys", { query: { limit: 1000 }, signal })).keys,
+    queryFn: async ({ signal }) =>
+      (await call(d.ApiKeys, "/v1/keys", { query: { limit: 1000 }, signal })).keys,
     retry: retryPolicy,
   });
 
