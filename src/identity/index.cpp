@@ -4,6 +4,7 @@
 
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/per_thread.h"
 #include "identity/index_state.h"
 
 namespace aiml042::identity {
@@ -139,7 +140,7 @@ void Index::Lookahead::touch(const Hash128& identity) const {
 std::vector<Index::Sighting> Index::sightings(const Hash128& identity) const {
     const std::uint64_t key = identity.high;
     const std::uint32_t check = check_of(identity);
-    static thread_local std::vector<Entry> found;
+    AIML_PER_THREAD(std::vector<Entry> found);
     found.clear();
     std::shared_ptr<const RunSet> runs;
     {
