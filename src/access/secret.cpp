@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "base/check.h"
+#include "base/per_thread.h"
 #include "os/entropy.h"
 
 namespace aiml042::access {
@@ -46,9 +47,9 @@ NewKey record_of(const KeyRequest& request, std::string secret, Timestamp now) {
 
 Digest sha256(std::string_view text) {
     // Looking the algorithm up costs more than the hash itself: once per thread.
-    thread_local const std::unique_ptr<EVP_MD, FreeDigest> kSha256(
-        EVP_MD_fetch(nullptr, "SHA256", nullptr));
-    thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> kContext(EVP_MD_CTX_new());
+    AIML_PER_THREAD(const std::unique_ptr<EVP_MD, FreeDigest> kSha256(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr)));
+    AIML_PER_THREAD(const std::unique_ptr<EVP_MD_CTX, FreeContext> kContext(EVP_MD_CTX_new()));
     Digest digest{};
     unsigned length = 0;
     const bool done = EVP_DigestInit_ex2(kContext.get(), kSha256.get(), nullptr) == 1 &&

@@ -45,12 +45,12 @@ Result<Answered> answer(const Core& core, const MetricQuery& query) {
 std::vector<Point> compare_series(const Answered& answered,
                                   const std::string& group_name,
                                   const MetricUse& use) {
-    static const GroupStates kNone;
+    const GroupStates none;
     const auto& groups = answered.compare_execution->groups;
     const auto found = std::ranges::find(groups, group_name, &GroupStates::name);
     const auto index = static_cast<std::size_t>(&use - answered.plan.metrics.data());
     std::vector<Point> series = finish_series(*answered.compare_plan,
-                                              found == groups.end() ? kNone : *found,
+                                              found == groups.end() ? none : *found,
                                               answered.compare_plan->metrics[index]);
     const Buckets& buckets = answered.plan.buckets;
     series.resize(std::min(series.size(), buckets.count()));
