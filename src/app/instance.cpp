@@ -133,7 +133,7 @@ std::vector<ingest::KnownDeployment> Instance::names_of(ProjectId project) const
 
 Status Instance::recover() {
     if (!os::sabotaged("forget_on_restart")) {
-        AIML_TRY(fold_->restore_identities());
+        fold_->begin_replay();
     }
     const Timestamp begin = clock_.steady();
     AIML_ASSIGN(replay_,
@@ -141,6 +141,7 @@ Status Instance::recover() {
                             store_->head(),
                             true,
                             [this](const wal::Record& record) { return fold_->apply(record); }));
+    AIML_TRY(fold_->finish_replay());
     // Sequences must go on above everything that was ever given out, also when the log is empty.
     replay_.next = std::max(replay_.next, store_->visible() + 1);
     store_->publish(replay_.next - 1);

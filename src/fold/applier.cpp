@@ -216,14 +216,17 @@ Status Applier::apply(const wal::Record& record) {
     return goes_on ? Status() : sealed;
 }
 
-Status Applier::restore_identities() {
-    return restore_from_blocks(state_->store, state_->identities, state_->options.identity_seed);
+void Applier::begin_replay() {
+    state_->fold.begin_replay();
+}
+
+Status Applier::finish_replay() {
+    return state_->fold.finish_replay();
 }
 
 void Applier::start(std::function<Timestamp()> now, std::function<void(Lsn)> cut_log) {
     AIML_CHECK(!state_->thread.joinable());
     State& state = *state_;
-    state.fold.finish_replay();
     state.now = std::move(now);
     state.cut_log = std::move(cut_log);
     if (state.fold.last() > state.store.visible()) {

@@ -1,7 +1,7 @@
 // The room after the log: takes committed records in Lsn order, joins labels to events, fills the
 // store, seals it, cuts the log. Live and replay are the same apply().
 //
-// Threads: one fold thread of its own runs everything after start(); a second one puts identities
+// Threads: one fold thread of its own runs everything after start(); others put identities
 // back during a replay. sink() is what the log's
 // committer calls.
 
@@ -35,14 +35,17 @@ class Applier {
     Applier(const Applier&) = delete;
     Applier& operator=(const Applier&) = delete;
 
-    /// Applies one record now, on the caller's thread; for recovery, before start(), which waits
-    /// until its identities are back in the index too. Skips what its partitions have sealed. A
-    /// record that cannot be decoded is counted, logged and skipped: kCorruptBlock.
+    /// At start, before the first apply(): begins to put identities of stored blocks that the
+    /// index's runs do not have back into the index.
+    void begin_replay();
+
+    /// Applies one record now, on the caller's thread; for recovery, before start(). Skips what its
+    /// partitions have sealed. A record that cannot be decoded is counted, logged and skipped:
+    /// kCorruptBlock.
     Status apply(const wal::Record& record);
 
-    /// At start, before replay: puts identities of stored blocks that the index's runs do not have
-    /// back into the index.
-    Status restore_identities();
+    /// After the last apply(): waits until all identities are in the index.
+    Status finish_replay();
 
     /// Starts the thread. `now` gives the time (microseconds); `cut_log` is told the new head after
     /// each seal.

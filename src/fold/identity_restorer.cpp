@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "fold/restore.h"
 #include "os/thread.h"
 
 namespace aiml042::fold {
@@ -12,6 +13,16 @@ namespace {
 constexpr std::size_t kAhead = 12;  // Rows between touching an identity and looking it up.
 
 }  // namespace
+
+IdentityRestorer::~IdentityRestorer() {
+    static_cast<void>(finish());
+}
+
+void IdentityRestorer::begin(const store::Store& store, std::uint64_t identity_seed) {
+    blocks_ = std::async(std::launch::async, [this, &store, identity_seed] {
+        return restore_from_blocks(store, *identities_, identity_seed);
+    });
+}
 
 void IdentityRestorer::add(Batch& batch) {
     if (batch.items.empty()) {
@@ -30,24 +41,28 @@ void IdentityRestorer::add(Batch& batch) {
 }
 
 void IdentityRestorer::drain() {
+    if (blocks_.valid()) {
+        blocks_status_ = blocks_.get();
+    }
     MutexLock lock(mutex_);
     while (!queue_.empty()) {
         lock.wait(changed_);
     }
 }
 
-void IdentityRestorer::finish() {
-    if (!thread_.joinable()) {
-        return;
-    }
-    {
+Status IdentityRestorer::finish() {
+    drain();
+    if (thread_.joinable()) {
+        {
+            const MutexLock lock(mutex_);
+            ending_ = true;
+            changed_.notify_all();
+        }
+        thread_.join();
         const MutexLock lock(mutex_);
-        ending_ = true;
-        changed_.notify_all();
+        ending_ = false;
     }
-    thread_.join();
-    const MutexLock lock(mutex_);
-    ending_ = false;
+    return std::exchange(blocks_status_, Status());
 }
 
 void IdentityRestorer::loop() {

@@ -1,5 +1,5 @@
-// Puts identities of replayed records back into the index on a thread of its own, while the records
-// are applied: a fifth of a replay.
+// Puts identities back into the index while the log is replayed: those of stored blocks and those
+// of the replayed records, on threads of its own.
 //
 // Memory: 24 bytes for each of limits::kFoldRestoreItemsMax identities and one record's. Threads:
 // one owner.
@@ -10,13 +10,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <future>
 #include <thread>
 #include <vector>
 
 #include "base/hash.h"
 #include "base/mutex.h"
+#include "base/status.h"
 #include "base/time.h"
 #include "identity/index.h"
+#include "store/store.h"
 
 namespace aiml042::fold {
 
@@ -38,22 +41,27 @@ class IdentityRestorer {
     IdentityRestorer(const IdentityRestorer&) = delete;
     IdentityRestorer& operator=(const IdentityRestorer&) = delete;
 
-    ~IdentityRestorer() { finish(); }
+    ~IdentityRestorer();
+
+    /// Starts with the events of stored blocks that the index's runs do not have.
+    void begin(const store::Store& store, std::uint64_t identity_seed);
 
     /// Takes the items and leaves an empty batch. Waits while the queue is full.
     void add(Batch& batch);
 
-    /// Waits until everything added is in the index.
+    /// Waits until everything that was begun and added is in the index.
     void drain();
 
-    /// The same, and ends the thread; add() starts it again.
-    void finish();
+    /// The same, and ends the threads; add() starts again. Fails when memory could not be bounded.
+    Status finish();
 
   private:
     void loop();
     void put_back(const Batch& batch);
 
     identity::Index* identities_;
+    std::future<Status> blocks_;  // Of begin(), until it was waited for.
+    Status blocks_status_;
     std::thread thread_;
 
     Mutex mutex_;

@@ -45,8 +45,11 @@ class RecordFold {
     /// stay).
     void apply(const wal::Record& record, Mode mode);
 
-    /// Ends a replay: the index has all identities on return.
-    void finish_replay() { restorer_.finish(); }
+    /// Begins a replay: puts identities of stored blocks back meanwhile.
+    void begin_replay() { restorer_.begin(*store_, seed_); }
+
+    /// Ends it: the index has all identities on return.
+    Status finish_replay() { return restorer_.finish(); }
 
     /// Lsn of the last item applied or skipped; 0 before the first.
     [[nodiscard]] Lsn last() const { return last_; }

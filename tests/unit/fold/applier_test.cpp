@@ -225,10 +225,11 @@ TEST_CASE("fold: replay from before the head changes nothing") {
     bench.engine.reset();
     for (int round = 0; round < 2; ++round) {
         Engine engine(bench.folder.path("data"));
-        REQUIRE(engine.fold->restore_identities().is_ok());
+        engine.fold->begin_replay();
         for (const LoggedRecord& record : bench.log.records) {
             REQUIRE(engine.fold->apply(record.view()).is_ok());
         }
+        REQUIRE(engine.fold->finish_replay().is_ok());
         CHECK(content_of(*engine.store) == before);
         engine.start();
         REQUIRE(engine.fold->close().is_ok());
@@ -252,7 +253,6 @@ TEST_CASE("fold: requests are remembered over a crash, from the log, from blocks
         bench.folder.path("data"), crashed.path("data"), std::filesystem::copy_options::recursive);
     Engine again(crashed.path("data"));
     again.recover(bench.log);
-    again.start();
     CHECK(again.identities->hot_entries() == (where == 2 ? 0 : 2));
     MemoryLog log = bench.log;
     MiniGate gate;

@@ -279,13 +279,14 @@ struct Engine {
 
     /// As at a start: identities, then the log from the store's head.
     void recover(const MemoryLog& log) {
-        REQUIRE(fold->restore_identities().is_ok());
+        fold->begin_replay();
         const Lsn from = store->head();
         for (const LoggedRecord& record : log.records) {
             if (record.first + record.count > from) {
                 REQUIRE(fold->apply(record.view()).is_ok());
             }
         }
+        REQUIRE(fold->finish_replay().is_ok());
         store->publish(std::max(store->visible(), log.next - 1));
     }
 
