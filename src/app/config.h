@@ -33,6 +33,7 @@ struct Config {
     std::uint64_t query_rows_max = 200'000'000;
     std::uint64_t query_cell_mb = 256;
     std::uint64_t query_threads = 0;
+    std::vector<std::string> plugins_files;
     std::uint64_t retention_days = 0;
     std::uint64_t retention_bytes = 0;
     std::string log_level = "info";

@@ -28,6 +28,7 @@
 #include "base/mutex.h"
 #include "net/http.h"
 #include "os/work_pool.h"
+#include "plugin/plugin.h"
 
 namespace aiml042::app {
 
@@ -337,6 +338,11 @@ int serve(const Config& config, bool demo) {
     const Result<Listen> listen = parse_listen(config.server_listen);
     if (!listen.is_ok()) {
         return complain(listen.status());
+    }
+    for (const std::string& file : config.plugins_files) {
+        if (const Status status = plugin::load(file); !status.is_ok()) {
+            return complain(status.detail());
+        }
     }
     bound_arenas();
     const sigset_t signals = block_stop_signals();

@@ -31,6 +31,11 @@ Table collect() {
     return table;
 }
 
+Table& table() {
+    static Table all = collect();
+    return all;
+}
+
 /// Levenshtein's distance: insertions, deletions, substitutions.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -53,8 +58,16 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::span<const MetricSpec> catalog() {
-    static const Table kTable = collect();
-    return std::span(kTable.specs).first(kTable.size);
+    return std::span<const MetricSpec>(table().specs).first(table().size);
+}
+
+bool has_room(std::size_t metrics) {
+    return metrics <= kMetricsMax - table().size;
+}
+
+void add_metric(const MetricSpec& spec) {
+    AIML_CHECK(has_room(1) && find_metric(spec.name) == nullptr);
+    table().specs[table().size++] = spec;
 }
 
 const MetricSpec* find_metric(std::string_view name) {

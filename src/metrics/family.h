@@ -125,6 +125,14 @@ struct Family {
         false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
     std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
+    // Of a plugin's family, instead of make(): also gets `context`.
+    std::unique_ptr<State> (*make_with)(const void* context,
+                                        const FamilyOptions& options) = nullptr;
+    const void* context = nullptr;
+
+    [[nodiscard]] std::unique_ptr<State> create(const FamilyOptions& options) const {
+        return make_with != nullptr ? make_with(context, options) : make(options);
+    }
 };
 
 }  // namespace aiml042::metrics

@@ -97,6 +97,11 @@ struct MetricSpec {
 /// All metrics, by name.
 [[nodiscard]] std::span<const MetricSpec> catalog();
 
+/// Adds one of a plugin, whose texts and family live as long as the process; its name is new. At
+/// start only, before other threads and where has_room(1).
+void add_metric(const MetricSpec& spec);
+[[nodiscard]] bool has_room(std::size_t metrics);
+
 /// All metrics as Markdown: docs/reference/metrics.md.
 [[nodiscard]] std::string catalog_markdown();
 

@@ -22,7 +22,7 @@ std::vector<Point> finish_with(const Plan& plan,
                                const MetricUse& use,
                                metrics::FinishOptions options) {
     const FamilyUse& family = plan.families[use.family];
-    const std::unique_ptr<metrics::State> empty = family.family->make(family.options);
+    const std::unique_ptr<metrics::State> empty = family.family->create(family.options);
     std::vector<Point> series;
     series.reserve(plan.buckets.count());
     for (std::size_t i = 0; i < plan.buckets.count(); ++i) {

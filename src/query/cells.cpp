@@ -253,7 +253,7 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
         result->states.reserve(layout->cells.size());
         std::size_t begin = 0;
         for (const CellLayout::Cell& cell : layout->cells) {
-            auto state = use.family->make(use.options);
+            auto state = use.family->create(use.options);
             state->update(inputs.rows(), std::span(cells.rows).subspan(begin, cell.rows));
             result->states.push_back(std::move(state));
             begin += cell.rows;

@@ -132,7 +132,7 @@ Result<std::string> Engine::curve_json(const MetricQuery& query) const {
     std::unique_ptr<metrics::State> empty;
     const metrics::State* state = group.states.empty() ? nullptr : group.states.front().get();
     if (state == nullptr) {
-        empty = family.family->make(family.options);
+        empty = family.family->create(family.options);
         state = empty.get();
     }
     metrics::FinishOptions options = plan.finish;

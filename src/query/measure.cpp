@@ -227,7 +227,7 @@ metrics::Estimate finish_state(const Plan& plan,
     options.family = family.options;
     options.window_seconds = plan.buckets.seconds(bucket);
     return state != nullptr ? use.finish(*state, options)
-                            : use.finish(*family.family->make(family.options), options);
+                            : use.finish(*family.family->create(family.options), options);
 }
 
 }  // namespace aiml042::query

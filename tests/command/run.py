@@ -6,6 +6,7 @@ import argparse
 import csv
 import gzip
 import json
+import os
 import re
 import signal
 import subprocess
@@ -116,6 +117,41 @@ def import_csv(test: Test, folder: Path) -> None:
         test.check(f"mistake {flags}", done.returncode == 2 and said in done.stderr, done)
 
 
+def plugins(test: Test, folder: Path) -> None:
+    """A metric of a plugin answers like any other, live and after a restart; a plugin that does not fit stops the start with one line."""
+    built = str(Path(test.binary).resolve().parent / "plugins" / "decision_cost.so")
+    rows = [(i % 3 == 0, i % 4 == 0) for i in range(240)]  # Positive by its label, by its prediction.
+    data = str(folder / "plugins")
+    events = [{"deployment_id": "p", "model_version": "v", "request_id": f"r{i}", "timestamp": 1_700_000_000_000 + i * 60_000,
+               "prediction": {"class": "yes" if predicted else "no"}, "metadata": {"half": i % 2}} for i, (_, predicted) in enumerate(rows)]
+    labels = [{"deployment_id": "p", "request_id": f"r{i}", "label": "yes" if label else "no"} for i, (label, _) in enumerate(rows)]
+
+    def cost(chosen: list[tuple[bool, bool]]) -> float:
+        return sum(5.0 if label and not predicted else 1.0 if predicted and not label else 0.0 for label, predicted in chosen) / len(chosen)
+
+    question = {"metric": "decision_cost", "deployment_id": "p", "from_": "2023-11-14T00:00:00Z", "to": "2023-11-16T00:00:00Z"}
+    for start in range(2):
+        with Server(test.binary, folder=data, environment={"AIML042_PLUGINS__FILES": built}) as server:
+            if start == 0:
+                server.request("POST", "/v1/ingest/metrics", events)
+                empty = server.get("/v1/metrics/query", **question, min_seq=server.get("/v1/system")["seq"])["series"][0]
+                test.check("a plugin says why there is no value", empty["value"] is None and empty["reason"] == "no labels", empty)
+                sent = server.request("POST", "/v1/labels", labels)
+                server.get("/v1/metrics/query", **question, min_seq=sent.headers["x-aiml042-seq"])
+            answer = server.get("/v1/metrics/query", **question, ci="0.95")["series"][0]
+            test.check(f"a plugin's metric, start {start}", abs(answer["value"] - cost(rows)) < 1e-12 and answer["n"] == 240
+                       and answer["ci"][0] < answer["value"] < answer["ci"][1], answer)
+            grouped = server.get("/v1/metrics/query", **question, group_by="half")["groups"]
+            test.check("by group", [g["series"][0]["value"] for g in sorted(grouped, key=lambda g: str(g["by"]))] == [cost(rows[0::2]), cost(rows[1::2])], grouped)
+            listed = [m for m in server.get("/v1/metrics/catalog")["metrics"] if m["name"] == "decision_cost"]
+            test.check("in the catalogue", len(listed) == 1 and listed[0]["family"] == "plugin" and listed[0]["formula"] == "(5 FN + FP) / n", listed)
+    for files, said in (("/nowhere/p.so", "/nowhere/p.so"), (str(ROOT / "README.md"), "README.md"), (f"{built},{built}", "there is a metric decision_cost already"),
+                        ("/lib/x86_64-linux-gnu/libz.so.1", "it is no plugin of aiml042")):
+        done = test.run("serve", "--data-dir", data, "--listen", "127.0.0.1:0", env={**os.environ, "AIML042_PLUGINS__FILES": files})
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+        test.check(f"plugin {files}", done.returncode == 2 and len(lines) == 1 and "plugins.files" in lines[0] and said in lines[0], done)
+
+
 def keys_import_verify(test: Test, folder: Path) -> None:
     """A data directory filled by `import`, its keys made by `keys`, clean for `verify`, then served."""
     data = str(folder / "data")
@@ -184,7 +220,7 @@ def main() -> int:
     parser.add_argument("--binary", default="build/release/aiml042")
     test = Test(parser.parse_args().binary)
     with tempfile.TemporaryDirectory(prefix="aiml042-command-") as folder:
-        for part in (help_and_mistakes, import_csv, keys_import_verify, admin_key):
+        for part in (help_and_mistakes, import_csv, plugins, keys_import_verify, admin_key):
             try:
                 part(test, Path(folder))
             except (RuntimeError, AssertionError, OSError) as error:
