@@ -11,6 +11,7 @@ namespace aiml042::api {
 namespace {
 
 constexpr std::size_t kHexDigits = 16;
+constexpr std::uint64_t kLimitMax = 1'000;
 
 std::string hex(std::uint64_t number) {
     std::array<char, kHexDigits> text{};
@@ -47,6 +48,36 @@ Result<std::int64_t> read_cursor(const CursorScope& scope, std::string_view curs
             ErrorCode::kInvalidArgument, "This cursor is not one of this list.", "/cursor");
     }
     return static_cast<std::int64_t>(position);
+}
+
+Result<Page> read_page(const QueryParameters& parameters, const CursorScope& scope) {
+    Page page;
+    AIML_ASSIGN(const auto limit, parameters.integer("limit", 1, kLimitMax));
+    page.limit = limit.value_or(page.limit);
+    if (const auto cursor = parameters.text("cursor"); cursor && !cursor->empty()) {
+        AIML_ASSIGN(page.after, read_cursor(scope, *cursor));
+    }
+    return page;
+}
+
+void write_next_cursor(codec::JsonWriter& json,
+                       const CursorScope& scope,
+                       std::optional<std::int64_t> last) {
+    json.key("next_cursor");
+    if (last) {
+        json.string(make_cursor(scope, *last));
+    } else {
+        json.null();
+    }
+}
+
+std::vector<ParameterDoc> page_docs() {
+    return {{"cursor", "query", R"({"type":"string"})", "next_cursor of the page before.", false},
+            {"limit",
+             "query",
+             R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
+             "Items per page.",
+             false}};
 }
 
 }  // namespace aiml042::api

@@ -15,9 +15,6 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::uint32_t kPageDefault = 100;
-constexpr std::uint32_t kPageMax = 1'000;
-
 constexpr std::string_view kLetterSchema =
     R"({"type":"object","required":["id","received_at","kind","code","detail",
 "pointer","item","replayed"],"properties":{"id":{"type":"string"},"received_at":{"type":"string","format":"date-time"},
@@ -58,37 +55,24 @@ std::optional<Integer> read_number(std::string_view text) {
 }
 
 Result<net::Response> list_letters(const Parts& parts, const Call& call) {
-    std::uint32_t limit = kPageDefault;
-    if (const auto given = call.request->parameter("limit")) {
-        const auto number = read_number<std::uint32_t>(*given);
-        if (!number || *number == 0 || *number > kPageMax) {
-            return Status(ErrorCode::kInvalidArgument,
-                          "limit must be from 1 to " + std::to_string(kPageMax),
-                          "/limit");
-        }
-        limit = *number;
-    }
-    std::int64_t before = 0;
-    if (const auto cursor = call.request->parameter("cursor"); cursor && !cursor->empty()) {
-        AIML_ASSIGN(before, read_cursor(cursor_scope(parts, call), *cursor));
-    }
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request, {"cursor", "limit"}));
+    AIML_ASSIGN(const Page page, read_page(parameters, cursor_scope(parts, call)));
+    const auto wanted = static_cast<std::uint32_t>(page.limit + 1);
     AIML_ASSIGN(std::vector<catalog::DeadLetter> letters,
-                parts.catalog.dead_letters(call.principal.project, before, limit + 1));
-    const bool more = letters.size() > limit;
-    if (more) {
+                parts.catalog.dead_letters(call.principal.project, page.after.value_or(0), wanted));
+    std::optional<std::int64_t> last;
+    if (letters.size() == wanted) {
         letters.pop_back();
+        last = letters.back().id;
     }
     codec::JsonWriter json;
     json.begin_object().key("dead_letters").begin_array();
     for (const catalog::DeadLetter& letter : letters) {
         write_letter(json, letter);
     }
-    json.end_array().key("next_cursor");
-    if (more) {
-        json.string(make_cursor(cursor_scope(parts, call), letters.back().id));
-    } else {
-        json.null();
-    }
+    json.end_array();
+    write_next_cursor(json, cursor_scope(parts, call), last);
     json.end_object();
     return json_response(json.take());
 }
@@ -176,13 +160,7 @@ std::vector<Route> dead_letter_routes(const Parts& parts) {
     std::vector<Route> routes;
     Route& list = routes.emplace_back(letter_route(
         kGet, "/v1/dead-letters", Body::kNone, "Items that were refused, newest first."));
-    list.parameters = {
-        {"cursor", "query", R"({"type":"string"})", "next_cursor of the page before", false},
-        {"limit",
-         "query",
-         R"({"type":"integer","minimum":1,"maximum":1000})",
-         "items per page",
-         false}};
+    list.parameters = page_docs();
     list.response_schema = kLettersSchema;
     list.handle = answering([&parts](const Call& call) { return list_letters(parts, call); });
 

@@ -5,6 +5,7 @@
 #include "access/secret.h"
 #include "api/admin_routes.h"
 #include "api/answer.h"
+#include "api/cursor.h"
 #include "api/json_body.h"
 #include "base/log.h"
 #include "codec/json_writer.h"
@@ -22,7 +23,8 @@ constexpr std::string_view kKeySchema =
 "format":"date-time"},"revoked":{"type":"boolean"},"key":{"type":"string"}}})";
 
 constexpr std::string_view kKeysSchema =
-    R"({"type":"object","required":["keys"],"properties":{"keys":{"type":"array","items":{"type":"object"}}}})";
+    R"({"type":"object","required":["keys","next_cursor"],"properties":{
+"keys":{"type":"array","items":{"type":"object"}},"next_cursor":{"type":["string","null"]}}})";
 
 constexpr std::string_view kRequestSchema =
     R"({"type":"object","required":["name","scopes"],"additionalProperties":false,
@@ -61,15 +63,29 @@ void write_key(codec::JsonWriter& json,
     json.end_object();
 }
 
+/// Keys are never removed, so a position is how many come before.
 Result<net::Response> list_keys(const Parts& parts, const Call& call) {
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request, {"cursor", "limit"}));
+    const CursorScope scope{
+        .secret = parts.catalog.identity_seed(), .project = call.principal.project, .list = "keys"};
+    AIML_ASSIGN(const Page page, read_page(parameters, scope));
+    std::vector<catalog::ApiKey> keys = parts.catalog.keys();
+    std::erase_if(keys, [&](const auto& key) { return key.project != call.principal.project; });
+    const std::size_t begin =
+        std::min<std::size_t>(static_cast<std::size_t>(page.after.value_or(0)), keys.size());
+    const std::size_t end = std::min(begin + page.limit, keys.size());
     codec::JsonWriter json;
     json.begin_object().key("keys").begin_array();
-    for (const catalog::ApiKey& key : parts.catalog.keys()) {
-        if (key.project == call.principal.project) {
-            write_key(json, parts, key, nullptr);
-        }
+    for (std::size_t i = begin; i < end; ++i) {
+        write_key(json, parts, keys[i], nullptr);
     }
-    json.end_array().end_object();
+    json.end_array();
+    write_next_cursor(
+        json,
+        scope,
+        end < keys.size() ? std::optional(static_cast<std::int64_t>(end)) : std::nullopt);
+    json.end_object();
     return json_response(json.take());
 }
 
@@ -159,7 +175,7 @@ std::vector<Route> key_routes(const Parts& parts) {
          .body = Body::kNone,
          .place = Place::kWorker,
          .summary = "The API keys of the project, without their secrets.",
-         .parameters = {},
+         .parameters = page_docs(),
          .request_schema = "",
          .response_schema = kKeysSchema,
          .handle = answering([&parts](const Call& call) { return list_keys(parts, call); })});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/answer.h"
+#include "api/cursor.h"
 #include "api/query_parameters.h"
 #include "base/limits.h"
 #include "query/describe.h"
@@ -276,11 +277,25 @@ Result<net::Response> fetch_event(const QueryParts& parts, const Call& call) {
 }
 
 Result<net::Response> list_deployments(const QueryParts& parts, const Call& call) {
-    AIML_TRY(QueryParameters::read(*call.request, {"cursor", "limit"}).status());
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request, {"cursor", "limit"}));
+    const CursorScope scope{
+        .secret = parts.cursor_secret, .project = call.principal.project, .list = "deployments"};
+    AIML_ASSIGN(const Page page, read_page(parameters, scope));
+    std::optional<DeploymentId> after;
+    if (page.after) {
+        after = DeploymentId{static_cast<std::uint32_t>(*page.after)};
+    }
     AIML_ASSIGN(
-        std::string text,
-        query::deployments_json(parts.engine.core(), call.principal.project, parts.clock.now()));
-    return json_response(std::move(text));
+        const query::DeploymentPage found,
+        query::list_deployments(
+            parts.engine.core(), call.principal.project, after, page.limit, parts.clock.now()));
+    codec::JsonWriter json;
+    json.begin_object().key("deployments").raw(found.json);
+    write_next_cursor(
+        json, scope, found.last ? std::optional<std::int64_t>(raw(*found.last)) : std::nullopt);
+    json.end_object();
+    return json_response(json.take());
 }
 
 Result<net::Response> show_deployment(const QueryParts& parts, const Call& call) {
@@ -494,9 +509,8 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
 void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
     const ParameterDoc deployment_path{"deployment_id", "path", kText, "Deployment.", true};
     routes.push_back(read_route("/v1/deployments",
-                                "The deployments seen, with their health.",
-                                {{"cursor", "query", kText, "Not used: there is one page.", false},
-                                 {"limit", "query", kInteger, "Not used.", false}},
+                                "The deployments seen, by name, with their health.",
+                                page_docs(),
                                 kObject,
                                 reading(parts, list_deployments)));
     routes.push_back(read_route("/v1/deployments/{deployment_id}",

@@ -19,6 +19,7 @@ struct QueryParts {
     const store::Store& store;
     const os::Clock& clock;
     query::Locate locate;
+    std::uint64_t cursor_secret = 0;
 };
 
 [[nodiscard]] std::vector<Route> query_routes(QueryParts parts);

@@ -3,9 +3,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <future>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +13,7 @@
 #include <unistd.h>
 
 #include "app/commands.h"
+#include "app/import_source.h"
 #include "app/instance.h"
 #include "codec/inflate.h"
 #include "codec/json_value.h"
@@ -24,9 +23,6 @@ namespace aiml042::app {
 
 namespace {
 
-constexpr std::size_t kBatchLines = 5'000;
-constexpr std::size_t kBatchBytes = 4 << 20;
-constexpr std::size_t kFileBytesMax = std::size_t{16} << 30;
 constexpr int kTries = 8;
 
 struct Totals {
@@ -34,15 +30,31 @@ struct Totals {
     std::uint64_t duplicates = 0;
     std::uint64_t rejected = 0;
     std::string first_rejection;
+
+    void refuse(std::uint64_t line, std::string_view why) {
+        ++rejected;
+        note(line, why);
+    }
+
+    void note(std::uint64_t line, std::string_view why) {
+        if (first_rejection.empty()) {
+            first_rejection = fmt::format("line {}: {}", line, why);
+        }
+    }
 };
+
+/// The line of an item of a batch.
+std::uint64_t line_of(const ImportBatch& batch, std::uint64_t index) {
+    return index < batch.lines.size() ? batch.lines[index] : 0;
+}
 
 /// Takes batches of NDJSON; one per command.
 class Target {
   public:
     virtual ~Target() = default;
-    /// Sends the lines of `body` and waits for the acknowledgement; adds to `totals`. `first_line`
-    /// numbers its lines.
-    virtual Status send(std::string body, std::uint64_t first_line, Totals& totals) = 0;
+    /// Sends the items and waits for the acknowledgement; adds to `totals`. The batch's memory may
+    /// grow.
+    virtual Status send(ImportBatch& batch, Totals& totals) = 0;
 };
 
 class FolderTarget final : public Target {
@@ -50,14 +62,14 @@ class FolderTarget final : public Target {
     FolderTarget(std::unique_ptr<Instance> instance, ProjectId project, codec::BatchKind kind)
         : instance_(std::move(instance)), project_(project), kind_(kind) {}
 
-    Status send(std::string body, std::uint64_t first_line, Totals& totals) override {
-        body.reserve(body.size() + codec::ItemParser::kPadding);
+    Status send(ImportBatch& batch, Totals& totals) override {
+        batch.body.reserve(batch.body.size() + codec::ItemParser::kPadding);
         std::promise<Result<ingest::Outcome>> answered;
         instance_->gate().submit(
             {.project = project_,
              .kind = kind_,
              .form = codec::BodyForm::kNdjson,
-             .body = body,
+             .body = batch.body,
              .arrival = instance_->clock().now()},
             [&](Result<ingest::Outcome> outcome) { answered.set_value(std::move(outcome)); });
         const Result<ingest::Outcome> outcome = answered.get_future().get();
@@ -67,10 +79,9 @@ class FolderTarget final : public Target {
         totals.ingested += outcome->ingested;
         totals.duplicates += outcome->duplicates;
         totals.rejected += outcome->rejected.size();
-        if (!outcome->rejected.empty() && totals.first_rejection.empty()) {
+        if (!outcome->rejected.empty()) {
             const codec::Rejection& first = outcome->rejected.front();
-            totals.first_rejection =
-                fmt::format("line {}: {}", first_line + first.index, first.status.to_string());
+            totals.note(line_of(batch, first.index), first.status.to_string());
         }
         return Status::ok();
     }
@@ -90,13 +101,13 @@ class ServerTarget final : public Target {
                    {"Content-Type", "application/x-ndjson"},
                    {"Content-Encoding", "zstd"}} {}
 
-    Status send(std::string body, std::uint64_t first_line, Totals& totals) override {
-        const std::string packed = codec::deflate(body, codec::Encoding::kZstd, 1);
+    Status send(ImportBatch& batch, Totals& totals) override {
+        const std::string packed = codec::deflate(batch.body, codec::Encoding::kZstd, 1);
         for (int tries = 1;; ++tries) {
             const auto answer = client_->post(path_, headers_, packed);
             const bool again = !answer.is_ok() || answer->status == 429 || answer->status >= 500;
             if (!again) {
-                return account(*answer, first_line, totals);
+                return account(*answer, batch, totals);
             }
             if (tries == kTries) {
                 return answer.is_ok()
@@ -115,7 +126,7 @@ class ServerTarget final : public Target {
 
   private:
     static Status account(const net::ClientResponse& answer,
-                          std::uint64_t first_line,
+                          const ImportBatch& batch,
                           Totals& totals) {
         const auto json = codec::JsonValue::parse(answer.body);
         if (!json.is_ok() || (answer.status != 200 && answer.status != 422) ||
@@ -134,12 +145,11 @@ class ServerTarget final : public Target {
         totals.ingested += number("ingested");
         totals.duplicates += number("duplicates");
         totals.rejected += std::max<std::uint64_t>(number("rejected_total"), rejected.size());
-        if (!rejected.empty() && totals.first_rejection.empty()) {
+        if (!rejected.empty()) {
             const codec::JsonValue* index = rejected.front().find("index");
             const codec::JsonValue* detail = rejected.front().find("detail");
-            totals.first_rejection = fmt::format(
-                "line {}: {}",
-                first_line + static_cast<std::uint64_t>(index == nullptr ? 0 : index->number()),
+            totals.note(
+                line_of(batch, static_cast<std::uint64_t>(index == nullptr ? 0 : index->number())),
                 detail == nullptr ? "" : detail->string());
         }
         return Status::ok();
@@ -188,48 +198,71 @@ class ProgressBar {
     double shown_ = 0.0;
 };
 
-Result<std::string> read_file(const std::string& path) {
-    std::string text;
-    if (path == "-") {
-        char buffer[65536];
-        for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof(buffer), stdin)) != 0;) {
-            text.append(buffer, n);
-        }
-    } else {
-        std::ifstream in(path, std::ios::binary);
-        if (!in) {
-            return Status(ErrorCode::kInvalidArgument, path + ": cannot be read");
-        }
-        text.assign(std::istreambuf_iterator<char>(in), {});
+Result<std::pair<std::string, std::string>> assignment(std::string_view flag,
+                                                       const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+        return Status(ErrorCode::kInvalidArgument,
+                      fmt::format("{} {}: expected FIELD=VALUE", flag, text));
     }
-    const codec::Encoding encoding = text.starts_with("\x1f\x8b") ? codec::Encoding::kGzip
-                                     : text.starts_with("\x28\xb5\x2f\xfd")
-                                         ? codec::Encoding::kZstd
-                                         : codec::Encoding::kIdentity;
-    if (encoding == codec::Encoding::kIdentity) {
-        return text;
-    }
-    std::string inflated;
-    if (Status status = codec::inflate(text, encoding, kFileBytesMax, inflated); !status.is_ok()) {
-        return std::move(status).with_context(path);
-    }
-    return inflated;
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-Status send_file(const std::string& path, Target& target, Totals& totals) {
-    AIML_ASSIGN(const std::string text, read_file(path));
-    ProgressBar bar(path, text.size());
-    std::uint64_t line = 1;
-    for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t end = begin;
-        const std::uint64_t first_line = line;
-        while (end < text.size() && line - first_line < kBatchLines && end - begin < kBatchBytes) {
-            end = std::min(text.find('\n', end), text.size() - 1) + 1;
-            ++line;
+Result<std::unique_ptr<ImportSource>> open_source(const std::string& path,
+                                                  const ImportRequest& request) {
+    CsvOptions options;
+    options.labels = request.labels;
+    bool csv = is_csv_name(path, options.delimiter);
+    if (!request.format.empty()) {
+        csv = request.format == "csv";
+    }
+    if (request.delimiter) {
+        options.delimiter = *request.delimiter;
+    }
+    for (const std::string& text : request.maps) {
+        AIML_ASSIGN(auto pair, assignment("--map", text));
+        options.columns.push_back(std::move(pair));
+    }
+    for (const std::string& text : request.sets) {
+        AIML_ASSIGN(auto pair, assignment("--set", text));
+        options.constants.push_back(std::move(pair));
+    }
+    if (csv) {
+        return open_csv(path, options);
+    }
+    if (!options.columns.empty() || !options.constants.empty()) {
+        return Status(ErrorCode::kInvalidArgument, path + ": --map and --set are for CSV files");
+    }
+    if (path.ends_with(".parquet")) {
+        return Status(ErrorCode::kInvalidArgument,
+                      path + ": Parquet is not read here; NDJSON and CSV are");
+    }
+    return open_ndjson(path);
+}
+
+Status send_file(const std::string& path,
+                 const ImportRequest& request,
+                 Target& target,
+                 Totals& totals) {
+    AIML_ASSIGN(const auto source, open_source(path, request));
+    if (const std::string remark = source->remark(); !remark.empty()) {
+        fmt::print(stderr, "{}: {}\n", path, remark);
+    }
+    ProgressBar bar(path, source->bytes_total());
+    ImportBatch batch;
+    while (true) {
+        AIML_ASSIGN(const bool more, source->next(batch));
+        for (const auto& [line, why] : source->refused) {
+            totals.refuse(line, why);
         }
-        AIML_TRY(target.send(text.substr(begin, end - begin), first_line, totals));
-        begin = end;
-        bar.show(begin, totals.ingested + totals.duplicates);
+        source->refused.clear();
+        if (!more) {
+            break;
+        }
+        if (!batch.lines.empty()) {
+            AIML_TRY(target.send(batch, totals));
+        }
+        bar.show(source->bytes_read(), totals.ingested + totals.duplicates);
     }
     return Status::ok();
 }
@@ -272,7 +305,7 @@ int import(const Config& config, const ImportRequest& request) {
     Totals totals;
     Status status;
     for (const std::string& file : request.files) {
-        status = send_file(file, **target, totals);
+        status = send_file(file, request, **target, totals);
         if (!status.is_ok()) {
             break;
         }

@@ -99,7 +99,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         }));
     fold_->start([this] { return clock_.now(); },
                  [this](Lsn head) { log_->truncate_before(head); });
-    gate_ = std::make_unique<ingest::Gate>(*log_, *identities_, *catalog_);
+    gate_ = std::make_unique<ingest::Gate>(
+        *log_, *identities_, *catalog_, [this](ProjectId project) { return names_of(project); });
     engine_ = std::make_unique<query::Engine>(
         *store_,
         [this](ProjectId project, std::string_view deployment) {
@@ -115,6 +116,19 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         keep_house(stop);
     });
     return Status::ok();
+}
+
+std::vector<ingest::KnownDeployment> Instance::names_of(ProjectId project) const {
+    std::vector<ingest::KnownDeployment> names;
+    for (const store::DeploymentInfo& deployment : store_->deployments(project)) {
+        ingest::KnownDeployment known{.name = deployment.name, .columns = {}};
+        known.columns.reserve(deployment.schema->columns.size());
+        for (const store::ColumnInfo& column : deployment.schema->columns) {
+            known.columns.push_back(column.key);
+        }
+        names.push_back(std::move(known));
+    }
+    return names;
 }
 
 Status Instance::recover() {

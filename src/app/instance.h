@@ -73,6 +73,8 @@ class Instance {
 
     Status start(std::function<void(const Status&)> on_fatal);
     Status recover();
+    /// The names that the store has of a project.
+    [[nodiscard]] std::vector<ingest::KnownDeployment> names_of(ProjectId project) const;
     void keep_house(const std::stop_token& stop);
     Status apply_retention(ProjectId project, Timestamp now);
 

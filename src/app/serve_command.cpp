@@ -237,16 +237,18 @@ class Site {
     }
 
     api::QueryParts query_parts() {
-        return {.engine = instance_.engine(),
-                .store = instance_.store(),
-                .clock = instance_.clock(),
-                .locate = [this](ProjectId project,
-                                 std::string_view deployment,
-                                 std::string_view request_id) {
+        return {
+            .engine = instance_.engine(),
+            .store = instance_.store(),
+            .clock = instance_.clock(),
+            .locate =
+                [this](
+                    ProjectId project, std::string_view deployment, std::string_view request_id) {
                     const std::uint64_t seed = instance_.catalog().identity_seed();
                     return instance_.identities().find(
                         model::identity_of(project, deployment, request_id, seed));
-                }};
+                },
+            .cursor_secret = instance_.catalog().identity_seed()};
     }
 
     std::vector<std::string> not_ready() {

@@ -125,7 +125,8 @@ inline constexpr std::size_t kFoldSealCheckBytes =
     64 * 1024 * 1024;  // Log bytes applied between two looks at the store.
 inline constexpr std::size_t kFoldUnsealedBytesMax =
     256 * 1024 * 1024;  // Applied while seals fail; then it waits.
-inline constexpr std::size_t kFoldGatherBytes = 256 * 1024;  // Log bytes that need no company.
+inline constexpr std::size_t kFoldGatherBytes = 256 * 1024;   // Log bytes that need no company.
+inline constexpr std::size_t kFoldRestoreItemsMax = 100'000;  // Replayed identities that wait.
 inline constexpr std::size_t kFoldColumnMemoMax =
     4'096;  // Names of a batch remembered by position.
 

@@ -1,8 +1,10 @@
 #include "codec/batch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "base/limits.h"
 #include "codec/batch_format.h"
 #include "codec/compact_number.h"
 
@@ -97,6 +99,15 @@ void clear(EventRow& row) {
 
 }  // namespace
 
+std::string kept_text(std::string_view item) {
+    std::size_t size = std::min(item.size(), limits::kRejectedTextMax);
+    while (size < item.size() && size > 0 &&
+           (static_cast<unsigned char>(item[size]) & 0xC0) == 0x80) {
+        --size;
+    }
+    return std::string(item.substr(0, size));
+}
+
 struct BatchReader::State {
     BatchKind kind = BatchKind::kEvents;
     ProjectId project{};
@@ -104,6 +115,7 @@ struct BatchReader::State {
     std::vector<std::string_view> deployments;
     std::vector<std::string_view> versions;
     std::vector<FieldView> columns;  // Values left open.
+    ByteView column_table;
     const char* at = nullptr;
     const char* end = nullptr;
     bool ok = true;
@@ -128,6 +140,7 @@ bool BatchReader::State::read_table(ByteReader& in, std::vector<std::string_view
     if (count > in.remaining()) {
         return false;
     }
+    table.clear();
     table.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) {
         table.push_back(in.string());
@@ -140,6 +153,7 @@ bool BatchReader::State::read_columns(ByteReader& in) {
     if (count > in.remaining() / 3) {
         return false;
     }
+    columns.clear();
     columns.reserve(count);
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint8_t column_kind = in.u8();
@@ -263,19 +277,26 @@ bool BatchReader::State::field(RowReader& in,
     }
 }
 
-BatchReader::BatchReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+BatchReader::BatchReader() : state_(std::make_unique<State>()) {}
 
 BatchReader::BatchReader(BatchReader&&) noexcept = default;
 BatchReader& BatchReader::operator=(BatchReader&&) noexcept = default;
 BatchReader::~BatchReader() = default;
 
 Result<BatchReader> BatchReader::open(ByteView payload) {
+    BatchReader reader;
+    AIML_TRY(reader.read(payload));
+    return reader;
+}
+
+Status BatchReader::read(ByteView payload) {
     ByteReader in(payload);
-    auto state = std::make_unique<State>();
     const std::uint8_t kind = in.u8();
     const std::uint8_t format = in.u8();
-    state->project = ProjectId{in.fixed<std::uint32_t>()};
-    state->arrival = in.fixed<Timestamp>();
+    state_->project = ProjectId{in.fixed<std::uint32_t>()};
+    state_->arrival = in.fixed<Timestamp>();
+    state_->at = state_->end = payload.data() + payload.size();
+    state_->ok = true;
     if (!in.ok() || (kind != static_cast<std::uint8_t>(BatchKind::kEvents) &&
                      kind != static_cast<std::uint8_t>(BatchKind::kLabels))) {
         return corrupt("the header is not one");
@@ -283,14 +304,17 @@ Result<BatchReader> BatchReader::open(ByteView payload) {
     if (format != kBatchFormat) {
         return corrupt("this format is not known");
     }
-    state->kind = BatchKind{kind};
-    if (!state->read_table(in, state->deployments) || !state->read_table(in, state->versions) ||
-        !state->read_columns(in)) {
+    state_->kind = BatchKind{kind};
+    bool whole =
+        state_->read_table(in, state_->deployments) && state_->read_table(in, state_->versions);
+    const char* const columns = in.position();
+    whole = whole && state_->read_columns(in);
+    if (!whole) {
         return corrupt("the tables of names are not whole");
     }
-    state->at = in.position();
-    state->end = payload.data() + payload.size();
-    return BatchReader(std::move(state));
+    state_->at = in.position();
+    state_->column_table = ByteView(columns, static_cast<std::size_t>(state_->at - columns));
+    return {};
 }
 
 BatchKind BatchReader::kind() const {
@@ -303,6 +327,18 @@ ProjectId BatchReader::project() const {
 
 Timestamp BatchReader::arrival() const {
     return state_->arrival;
+}
+
+std::span<const std::string_view> BatchReader::deployments() const {
+    return state_->deployments;
+}
+
+std::span<const FieldView> BatchReader::columns() const {
+    return state_->columns;
+}
+
+ByteView BatchReader::column_table() const {
+    return state_->column_table;
 }
 
 bool BatchReader::ok() const {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,13 +24,15 @@ namespace aiml042::codec {
 
 enum class BatchKind : std::uint8_t { kEvents = 1, kLabels = 2 };
 
-/// Where a row lies in ParsedBatch::rows, and what dedupe needs of it.
+/// Where a row lies in ParsedBatch::rows and its item in the body, and what dedupe needs of it.
 struct RowExtent {
     Hash128 identity;
     Timestamp timestamp = 0;  // The event's time; label_ts of a label.
     std::uint32_t offset = 0;
     std::uint32_t length = 0;
     std::uint32_t index = 0;  // Of the item in the request.
+    std::uint32_t text_offset = 0;
+    std::uint32_t text_length = 0;
 };
 
 /// An item that was not taken. `text` is the item as sent, cut at 16 KiB, for the dead-letter
@@ -39,6 +42,9 @@ struct Rejection {
     Status status;
     std::string text;
 };
+
+/// The text of a rejected item as it is kept: cut where it is long, not within a character.
+[[nodiscard]] std::string kept_text(std::string_view item);
 
 /// What a parser makes of a request body.
 struct ParsedBatch {
@@ -62,7 +68,10 @@ struct ParsedBatch {
 /// not trusted.
 class BatchReader {
   public:
-    /// Fails with kCorruptBlock when the header or the table is not well-formed.
+    /// At the end of an empty batch.
+    BatchReader();
+
+    /// A reader of `payload`; fails as read() does.
     static Result<BatchReader> open(ByteView payload);
 
     BatchReader(const BatchReader&) = delete;
@@ -71,9 +80,19 @@ class BatchReader {
     BatchReader& operator=(BatchReader&&) noexcept;
     ~BatchReader();
 
+    /// Begins with another payload in the memory of the one before. Fails with kCorruptBlock when
+    /// the header or a table is not well-formed.
+    Status read(ByteView payload);
+
     [[nodiscard]] BatchKind kind() const;
     [[nodiscard]] ProjectId project() const;
     [[nodiscard]] Timestamp arrival() const;
+
+    /// The names that rows refer to by index. A name may be in a table that no row uses any more.
+    [[nodiscard]] std::span<const std::string_view> deployments() const;
+    [[nodiscard]] std::span<const model::FieldView> columns() const;  // Without values.
+    /// The bytes of the table of columns: where they are equal, the columns are.
+    [[nodiscard]] ByteView column_table() const;
 
     /// Reads the next row into `row` (its vector is reused). False at the end or on a malformed
     /// row; then ok() tells.
@@ -83,7 +102,6 @@ class BatchReader {
 
   private:
     struct State;
-    explicit BatchReader(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };
 

@@ -87,12 +87,7 @@ struct ItemParser::State {
 };
 
 void ItemParser::State::reject(std::string_view text, Status status) {
-    std::size_t size = std::min(text.size(), limits::kRejectedTextMax);
-    while (size < text.size() && size > 0 &&
-           (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
-        --size;  // Not within a character.
-    }
-    out->rejected.push_back({out->items, std::move(status), std::string(text.substr(0, size))});
+    out->rejected.push_back({out->items, std::move(status), kept_text(text)});
     ++out->items;
 }
 
@@ -121,6 +116,9 @@ Taken ItemParser::State::take_object(std::size_t json_bytes, bool is_whole) {
         extent.offset = static_cast<std::uint32_t>(out->rows.size());
         extent.length = static_cast<std::uint32_t>(bytes.size());
         extent.index = out->items++;
+        extent.text_offset = static_cast<std::uint32_t>(begin - body.data());
+        const char* const end = walker.done() ? walker.limit() : walker.position();
+        extent.text_length = static_cast<std::uint32_t>(end - begin);
         out->rows.append(bytes);
         out->extents.push_back(extent);
         return Taken::kTaken;

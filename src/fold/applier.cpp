@@ -223,6 +223,7 @@ Status Applier::restore_identities() {
 void Applier::start(std::function<Timestamp()> now, std::function<void(Lsn)> cut_log) {
     AIML_CHECK(!state_->thread.joinable());
     State& state = *state_;
+    state.fold.finish_replay();
     state.now = std::move(now);
     state.cut_log = std::move(cut_log);
     if (state.fold.last() > state.store.visible()) {

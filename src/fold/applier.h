@@ -1,7 +1,8 @@
 // The room after the log: takes committed records in Lsn order, joins labels to events, fills the
 // store, seals it, cuts the log. Live and replay are the same apply().
 //
-// Threads: one fold thread of its own runs everything after start(). sink() is what the log's
+// Threads: one fold thread of its own runs everything after start(); a second one puts identities
+// back during a replay. sink() is what the log's
 // committer calls.
 
 #pragma once
@@ -34,9 +35,9 @@ class Applier {
     Applier(const Applier&) = delete;
     Applier& operator=(const Applier&) = delete;
 
-    /// Applies one record now, on the caller's thread; for recovery, before start(). Skips what its
-    /// partitions have sealed. A record that cannot be decoded is counted, logged and skipped:
-    /// kCorruptBlock.
+    /// Applies one record now, on the caller's thread; for recovery, before start(), which waits
+    /// until its identities are back in the index too. Skips what its partitions have sealed. A
+    /// record that cannot be decoded is counted, logged and skipped: kCorruptBlock.
     Status apply(const wal::Record& record);
 
     /// At start, before replay: puts identities of stored blocks that the index's runs do not have

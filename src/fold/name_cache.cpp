@@ -1,7 +1,6 @@
 #include "fold/name_cache.h"
 
 #include "base/counter.h"
-#include "base/hash.h"
 #include "base/limits.h"
 
 namespace aiml042::fold {
@@ -10,9 +9,19 @@ std::size_t TextHash::operator()(std::string_view text) const {
     return hash64(text);
 }
 
-ColumnId CachedDeployment::find_column(store::Store& store,
-                                       const model::FieldView& field,
-                                       std::uint64_t batch) {
+void CachedDeployment::select(const Hash128& table) {
+    for (std::size_t i = 0; i < tables_.size(); ++i) {
+        if (tables_[i].hash == table) {
+            recent_ = i;
+            return;
+        }
+    }
+    recent_ = (recent_ + 1) % tables_.size();
+    tables_[recent_].hash = table;
+    tables_[recent_].ids.clear();
+}
+
+ColumnId CachedDeployment::find_column(store::Store& store, const model::FieldView& field) {
     key_.assign({static_cast<char>(field.kind), static_cast<char>(field.type)});
     key_ += field.name;
     ColumnId id = store::Store::kNoColumn;
@@ -30,17 +39,13 @@ ColumnId CachedDeployment::find_column(store::Store& store,
             dropped.add();
         }
     }
-    if (field.name_index >= limits::kFoldColumnMemoMax) {
-        return id;
+    if (field.name_index < limits::kFoldColumnMemoMax) {
+        std::vector<ColumnId>& ids = tables_[recent_].ids;
+        if (field.name_index >= ids.size()) {
+            ids.resize(field.name_index + 1, kUnknown);
+        }
+        ids[field.name_index] = id;
     }
-    if (field.name_index >= memo_.size()) {
-        memo_.resize(field.name_index + 1);
-    }
-    memo_[field.name_index] = {.name = std::string(field.name),
-                               .batch = batch,
-                               .id = id,
-                               .kind = field.kind,
-                               .type = field.type};
     return id;
 }
 

@@ -1,12 +1,15 @@
-// Ids of deployments and columns, found without hashing where a batch looks like the one before.
+// Ids of deployments and columns, found without hashing where a batch looks like one before.
 //
-// A batch numbers its names; the n-th name of a batch is nearly always the n-th name of the batch
-// before. Each deployment remembers what its last names by number were: one comparison tells that
-// the id is still right. What is not remembered is looked up by name, then asked of the store.
-// Memory: about 100 bytes per column the store has. Threads: one owner, the fold thread.
+// A batch numbers its columns in a table, and clients send the same table again and again. Each
+// deployment remembers what the numbers of its last few tables meant; a table is told by its hash
+// (128 bits, seeded: equal means the same). What is not remembered is looked up by name, then asked
+// of the store. Memory: about 100 bytes per column the store has, 4 bytes per number remembered.
+// Threads: one owner, the fold thread.
 
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,8 +19,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/ids.h"
-#include "model/column.h"
 #include "model/row.h"
 #include "store/store.h"
 
@@ -42,36 +45,33 @@ class CachedDeployment {
     [[nodiscard]] const std::string& name() const { return name_; }
 
     /// The column of `field`, made when new; Store::kNoColumn when the deployment has too many.
-    /// `batch` is a number that is never used twice: names are compared once per batch. About 2 ns
-    /// when remembered.
-    ColumnId column(store::Store& store, const model::FieldView& field, std::uint64_t batch) {
-        if (field.name_index < memo_.size()) [[likely]] {
-            Memo& memo = memo_[field.name_index];
-            if (memo.batch == batch) {
-                return memo.id;
-            }
-            if (memo.kind == field.kind && memo.type == field.type && memo.name == field.name) {
-                memo.batch = batch;
-                return memo.id;
-            }
+    /// `table` is the hash of the batch's table of columns. About 2 ns when remembered.
+    ColumnId column(store::Store& store, const model::FieldView& field, const Hash128& table) {
+        if (table != tables_[recent_].hash) [[unlikely]] {
+            select(table);
         }
-        return find_column(store, field, batch);
+        const std::vector<ColumnId>& ids = tables_[recent_].ids;
+        if (field.name_index < ids.size() && ids[field.name_index] != kUnknown) [[likely]] {
+            return ids[field.name_index];
+        }
+        return find_column(store, field);
     }
 
   private:
-    struct Memo {
-        std::string name;
-        std::uint64_t batch = 0;
-        ColumnId id = store::Store::kNoColumn;
-        model::ColumnKind kind = model::ColumnKind::kBuiltin;  // No field has this kind.
-        model::ValueType type = model::ValueType::kNumber;
+    static constexpr ColumnId kUnknown = store::Store::kNoColumn - 1;
+
+    struct Table {
+        Hash128 hash;
+        std::vector<ColumnId> ids;  // By index in the table.
     };
 
-    ColumnId find_column(store::Store& store, const model::FieldView& field, std::uint64_t batch);
+    void select(const Hash128& table);
+    ColumnId find_column(store::Store& store, const model::FieldView& field);
 
     const std::string name_;
     const DeploymentId id_;
-    std::vector<Memo> memo_;     // By index of the name in a batch.
+    std::array<Table, 4> tables_;
+    std::size_t recent_ = 0;     // The table of the last batch; the next one is the oldest.
     TextMap<ColumnId> columns_;  // By kind, type and name; only what the store has.
     std::string key_;            // Reused.
 };

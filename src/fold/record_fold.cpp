@@ -34,22 +34,23 @@ constexpr std::size_t kAhead = 12;  // Rows between touching an identity and loo
 RecordFold::RecordFold(store::Store& store,
                        identity::Index& identities,
                        std::uint64_t identity_seed)
-    : store_(&store), identities_(&identities), seed_(identity_seed), names_(store) {
+    : store_(&store),
+      identities_(&identities),
+      seed_(identity_seed),
+      names_(store),
+      restorer_(identities) {
     static_cast<void>(counters());  // Shown at /metrics from the start.
 }
 
 void RecordFold::apply(const wal::Record& record, Mode mode) {
     first_ = record.first;
     covered_known_ = false;
-    ++batch_;
-    Status status;
-    if (auto reader = codec::BatchReader::open(record.payload); reader) {
-        arrival_ = reader->arrival();
+    Status status = reader_.read(record.payload);
+    if (status.is_ok()) {
+        arrival_ = reader_.arrival();
         last_arrival_ = arrival_;
-        status = reader->kind() == codec::BatchKind::kEvents ? apply_events(*reader, record, mode)
-                                                             : apply_labels(*reader, record, mode);
-    } else {
-        status = reader.status();
+        status = reader_.kind() == codec::BatchKind::kEvents ? apply_events(record, mode)
+                                                             : apply_labels(record, mode);
     }
     if (!status.is_ok()) {
         counters().poison.add();
@@ -64,15 +65,16 @@ void RecordFold::apply(const wal::Record& record, Mode mode) {
     }
 }
 
-Status RecordFold::apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode) {
-    const ProjectId project = reader.project();
+Status RecordFold::apply_events(const wal::Record& record, Mode mode) {
+    const ProjectId project = reader_.project();
+    columns_of_record_ = hash128(reader_.column_table(), seed_);
     deployments_.clear();
-    restored_.clear();
+    restored_.arrival = arrival_;
     std::uint32_t i = 0;
-    for (; i < record.count && reader.next(row_); ++i) {
+    for (; i < record.count && reader_.next(row_); ++i) {
         apply_event(project, arrival_, record.first + i, mode);
     }
-    restore_identities();
+    restorer_.add(restored_);
     if (i < record.count) {
         return {ErrorCode::kCorruptBlock, "event " + std::to_string(i) + " is not well-formed"};
     }
@@ -90,7 +92,7 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     }
     const store::PartitionKey partition{day, project, deployment->id()};
     if (mode == Mode::kReplay) {
-        restored_.push_back({row_.identity, day});
+        restored_.items.push_back({row_.identity, day});
         if (!covered_known_ || covered_partition_ != partition) {
             covered_ = store_->covered(partition);
             covered_partition_ = partition;
@@ -103,23 +105,11 @@ void RecordFold::apply_event(ProjectId project, Timestamp arrival, Lsn sequence,
     }
     columns_.clear();
     for (const model::FieldView& field : row_.fields) {
-        columns_.push_back(deployment->column(*store_, field, batch_));
+        columns_.push_back(deployment->column(*store_, field, columns_of_record_));
     }
     store_->append(partition, row_, columns_, sequence, arrival);
     counters().events.add();
     attach_pending(partition, project, sequence);
-}
-
-/// All of a record at once, so that the memory of the next ones is on its way while one is put
-/// back.
-void RecordFold::restore_identities() {
-    const auto ahead = identities_->lookahead();
-    for (std::size_t i = 0; i < restored_.size(); ++i) {
-        if (i + kAhead < restored_.size()) {
-            ahead.touch(restored_[i + kAhead].identity);
-        }
-        identities_->restore(restored_[i].identity, restored_[i].day, arrival_);
-    }
 }
 
 void RecordFold::attach_pending(const store::PartitionKey& partition,
@@ -151,10 +141,11 @@ store::LabelEntry RecordFold::entry_of(std::uint32_t label) const {
             .remainder = std::string(row.remainder)};
 }
 
-Status RecordFold::apply_labels(codec::BatchReader& reader, const wal::Record& record, Mode mode) {
+Status RecordFold::apply_labels(const wal::Record& record, Mode mode) {
+    restorer_.drain();  // The labels may be of events that were just replayed.
     labels_.clear();
     model::LabelRow row;
-    while (labels_.size() < record.count && reader.next(row)) {
+    while (labels_.size() < record.count && reader_.next(row)) {
         labels_.push_back(row);
     }
     const auto count = static_cast<std::uint32_t>(labels_.size());
@@ -165,7 +156,7 @@ Status RecordFold::apply_labels(codec::BatchReader& reader, const wal::Record& r
         if (i + kAhead < count) {
             ahead.touch(labels_[i + kAhead].identity);
         }
-        find_targets(reader.project(), i);
+        find_targets(reader_.project(), i);
     }
     std::ranges::stable_sort(targets_, {}, &Target::partition);
     for (std::size_t begin = 0; begin < targets_.size();) {

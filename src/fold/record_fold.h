@@ -13,10 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/time.h"
 #include "codec/batch.h"
+#include "fold/identity_restorer.h"
 #include "fold/name_cache.h"
 #include "identity/index.h"
 #include "model/row.h"
@@ -43,6 +45,9 @@ class RecordFold {
     /// stay).
     void apply(const wal::Record& record, Mode mode);
 
+    /// Ends a replay: the index has all identities on return.
+    void finish_replay() { restorer_.finish(); }
+
     /// Lsn of the last item applied or skipped; 0 before the first.
     [[nodiscard]] Lsn last() const { return last_; }
 
@@ -58,18 +63,11 @@ class RecordFold {
             arrival;  // Of the event, to the second; none: several of that day.
     };
 
-    /// An identity to put back, and the day of its event.
-    struct Restored {
-        Hash128 identity;
-        std::int32_t day = 0;
-    };
-
-    Status apply_events(codec::BatchReader& reader, const wal::Record& record, Mode mode);
+    Status apply_events(const wal::Record& record, Mode mode);
     void apply_event(ProjectId project, Timestamp arrival, Lsn sequence, Mode mode);
-    void restore_identities();
     void attach_pending(const store::PartitionKey& partition, ProjectId project, Lsn sequence);
 
-    Status apply_labels(codec::BatchReader& reader, const wal::Record& record, Mode mode);
+    Status apply_labels(const wal::Record& record, Mode mode);
     void find_targets(ProjectId project, std::uint32_t label);
     void add_targets(ProjectId project,
                      DeploymentId deployment,
@@ -82,21 +80,23 @@ class RecordFold {
     identity::Index* identities_;
     const std::uint64_t seed_;
     NameCache names_;
+    IdentityRestorer restorer_;
     Lsn last_ = 0;
     Timestamp last_arrival_ = 0;
-    std::uint64_t batch_ = 0;
 
     // Kept between calls for their memory.
+    codec::BatchReader reader_;
     model::EventRow row_;
     std::vector<ColumnId> columns_;
     std::vector<CachedDeployment*> deployments_;  // By index of the deployment in the batch.
-    std::vector<Restored> restored_;
+    IdentityRestorer::Batch restored_;
     std::vector<model::LabelRow> labels_;
     std::vector<bool> matched_;  // By label: an event was found.
     std::vector<Target> targets_;
     std::vector<store::EventLookup> lookups_;
 
     // Of the record being applied.
+    Hash128 columns_of_record_;  // Hash of its table of columns.
     Lsn first_ = 0;
     Timestamp arrival_ = 0;
     store::PartitionKey covered_partition_;  // covered_ belongs to it.

@@ -4,7 +4,6 @@
 
 #include "base/counter.h"
 #include "base/log.h"
-#include "base/per_thread.h"
 #include "identity/index_state.h"
 
 namespace aiml042::identity {
@@ -140,8 +139,7 @@ void Index::Lookahead::touch(const Hash128& identity) const {
 std::vector<Index::Sighting> Index::sightings(const Hash128& identity) const {
     const std::uint64_t key = identity.high;
     const std::uint32_t check = check_of(identity);
-    AIML_PER_THREAD(std::vector<Entry> found);
-    found.clear();
+    std::vector<Entry> found;
     std::shared_ptr<const RunSet> runs;
     {
         Stripe& stripe = state_->stripe(key);

@@ -15,36 +15,6 @@ Status corrupt(const std::string& path, std::string what) {
     return {ErrorCode::kCorruptBlock, path + ": " + std::move(what)};
 }
 
-template <typename T>
-T load(const char* from) {
-    T value{};
-    std::memcpy(&value, from, sizeof(T));
-    return value;
-}
-
-Entry load_entry(const char* from) {
-    return {.key = load<std::uint64_t>(from),
-            .check = load<std::uint32_t>(from + 8),
-            .day = load<std::int32_t>(from + 12),
-            .arrival = load<std::uint32_t>(from + 16)};
-}
-
-/// Number of entries of a page that was found good; nothing when it is not.
-Result<std::uint32_t> check_page(ByteView bytes, std::uint64_t run, std::uint64_t page) {
-    if (load<std::uint32_t>(bytes.data()) != crc32c(bytes.substr(4))) {
-        return Status(ErrorCode::kCorruptBlock,
-                      "page " + std::to_string(page) + " fails its checksum");
-    }
-    const auto count = load<std::uint32_t>(bytes.data() + 4);
-    if (count == 0 || count > kEntriesPerPage ||
-        load<std::uint32_t>(bytes.data() + 8) != static_cast<std::uint32_t>(page) ||
-        load<std::uint32_t>(bytes.data() + 12) != static_cast<std::uint32_t>(run)) {
-        return Status(ErrorCode::kCorruptBlock,
-                      "page " + std::to_string(page) + " is not the page that belongs there");
-    }
-    return count;
-}
-
 std::uint64_t file_bytes(std::uint64_t pages, std::uint64_t tail) {
     return (pages + 1) * kPageBytes + tail + kRunFooterBytes;
 }
@@ -93,14 +63,6 @@ bool RunTail::decode(ByteView bytes) {
            in.done();
 }
 
-Status decode_page(ByteView bytes, std::uint64_t run, std::uint64_t page, std::vector<Entry>& out) {
-    AIML_ASSIGN(const std::uint32_t count, check_page(bytes, run, page));
-    for (std::uint32_t i = 0; i < count; ++i) {
-        out.push_back(load_entry(bytes.data() + kPageHeaderBytes + i * kEntryBytes));
-    }
-    return {};
-}
-
 Result<std::shared_ptr<const Run>> Run::open(const std::string& folder, const RunInfo& expected) {
     std::string path = folder + "/" + run_file_name(expected.id);
     AIML_ASSIGN(File file, File::open(path, O_RDONLY));
@@ -109,13 +71,16 @@ Result<std::shared_ptr<const Run>> Run::open(const std::string& folder, const Ru
     AIML_TRY(file.read_at(0, header, sizeof(header)).with_context(path));
     ByteReader in(ByteView(header, sizeof(header)));
     const bool ours = in.fixed<std::uint64_t>() == kRunMagic;
-    const auto version = in.fixed<std::uint32_t>();
-    if (ours && version > kRunVersion) {
-        return corrupt(path, "format " + std::to_string(version) + " is newer than this program");
+    const auto version = RunVersion{in.fixed<std::uint32_t>()};
+    if (ours && version > RunVersion::kPacked) {
+        return corrupt(path,
+                       "format " + std::to_string(static_cast<std::uint32_t>(version)) +
+                           " is newer than this program");
     }
     in.bytes(sizeof(std::uint32_t) + 2 * sizeof(std::uint64_t));
     const auto pages = in.fixed<std::uint64_t>();
-    if (!ours || encode_run_header(expected, pages) != ByteView(header, sizeof(header))) {
+    if (!ours || version < RunVersion::kFixed ||
+        encode_run_header(expected, pages, version) != ByteView(header, sizeof(header))) {
         return corrupt(path, "the header is damaged or not the manifest's");
     }
     if (pages > size / kPageBytes || size < file_bytes(pages, 0)) {
@@ -131,13 +96,15 @@ Result<std::shared_ptr<const Run>> Run::open(const std::string& folder, const Ru
     if (!tail.decode(tail_bytes) || tail.first_keys.size() != pages) {
         return corrupt(path, "directory or filter is not well-formed");
     }
-    return std::make_shared<const Run>(std::move(path), std::move(file), expected, std::move(tail));
+    return std::make_shared<const Run>(
+        std::move(path), std::move(file), expected, std::move(tail), version);
 }
 
-Run::Run(std::string path, File file, const RunInfo& info, RunTail tail)
+Run::Run(std::string path, File file, const RunInfo& info, RunTail tail, RunVersion version)
     : path_(std::move(path)),
       file_(std::move(file)),
       info_(info),
+      version_(version),
       tail_(std::move(tail)),
       damaged_(info.damaged) {
     const std::vector<std::uint64_t>& keys = tail_.first_keys;
@@ -168,27 +135,8 @@ Status Run::find(std::uint64_t key, std::uint32_t check, std::vector<Entry>& out
     char bytes[kPageBytes];
     for (; page < keys.size() && keys[page] <= key; ++page) {
         AIML_TRY(file_.read_at((page + 1) * kPageBytes, bytes, kPageBytes).with_context(path_));
-        const auto count = check_page(ByteView(bytes, kPageBytes), info_.id, page);
-        if (!count) {
-            return count.status().with_context(path_);
-        }
-        std::uint32_t low = 0;
-        for (std::uint32_t left = *count; left > 0;) {
-            const std::uint32_t half = left / 2;
-            const bool less =
-                load<std::uint64_t>(bytes + kPageHeaderBytes + (low + half) * kEntryBytes) < key;
-            low = less ? low + half + 1 : low;
-            left = less ? left - half - 1 : half;
-        }
-        for (; low < *count; ++low) {
-            const Entry entry = load_entry(bytes + kPageHeaderBytes + low * kEntryBytes);
-            if (entry.key != key) {
-                return {};
-            }
-            if (entry.check == check) {
-                out.push_back(entry);
-            }
-        }
+        AIML_TRY(find_in_page(ByteView(bytes, kPageBytes), place(page), key, check, out)
+                     .with_context(path_));
     }
     return {};
 }
@@ -199,7 +147,7 @@ Status Run::read_pages(std::uint64_t page, std::uint64_t count, std::vector<Entr
         file_.read_at((page + 1) * kPageBytes, bytes.data(), bytes.size()).with_context(path_));
     for (std::uint64_t i = 0; i < count; ++i) {
         const ByteView one = ByteView(bytes).substr(i * kPageBytes, kPageBytes);
-        AIML_TRY(decode_page(one, info_.id, page + i, out).with_context(path_));
+        AIML_TRY(decode_page(one, place(page + i), out).with_context(path_));
     }
     return {};
 }
@@ -253,7 +201,8 @@ std::size_t Run::memory_bytes() const {
 }
 
 std::uint64_t Run::disk_bytes() const {
-    return file_bytes(pages(), tail_.first_keys.size() * 8 + memory_bytes());
+    const auto size = file_.size();
+    return size ? *size : 0;
 }
 
 }  // namespace aiml042::identity

@@ -1,12 +1,12 @@
 // A sealed run: entries sorted by (key, check, day, arrival) in one immutable file, with a filter
 // and a page directory in memory.
 //
-// File (little-endian): a header of 1,024 bytes, pages of 1,024 bytes with up to 50 entries of 20
-// bytes each, the tail (first key of every page, then the filter shards), a footer of 32 bytes.
-// Every part has its CRC-32C; a page's covers its number and the run's id too, so that a page in
-// the wrong place is noticed. Entries are read with pread() and their page is checked on every
-// read. Memory: 2.25 to 2.4 bytes per entry for the filter, 0.2 for the directory. Threads:
-// immutable; the damage mark is atomic.
+// File (little-endian): a header of 1,024 bytes, pages of 1,024 bytes (run_page.h), the tail (first
+// key of every page, then the filter shards), a footer of 32 bytes. Every part has its CRC-32C; a
+// page's covers its number and the run's id too, so that a page in the wrong place is noticed.
+// Entries are read with pread() and their page is checked on every read. Memory: 2.25 to 2.4 bytes
+// per entry for the filter, 0.1 to 0.2 for the directory. Threads: immutable; the damage mark is
+// atomic.
 
 #pragma once
 
@@ -20,13 +20,9 @@
 #include "identity/disk.h"
 #include "identity/entry.h"
 #include "identity/fuse_filter.h"
+#include "identity/run_page.h"
 
 namespace aiml042::identity {
-
-inline constexpr std::size_t kPageBytes = 1024;
-inline constexpr std::size_t kPageHeaderBytes = 16;
-inline constexpr std::size_t kEntryBytes = 20;
-inline constexpr std::size_t kEntriesPerPage = (kPageBytes - kPageHeaderBytes) / kEntryBytes;
 
 /// What the manifest knows of a run.
 struct RunInfo {
@@ -57,7 +53,11 @@ class Run {
     static Result<std::shared_ptr<const Run>> open(const std::string& folder,
                                                    const RunInfo& expected);
 
-    Run(std::string path, File file, const RunInfo& info, RunTail tail);
+    Run(std::string path,
+        File file,
+        const RunInfo& info,
+        RunTail tail,
+        RunVersion version = RunVersion::kPacked);
 
     [[nodiscard]] const RunInfo& info() const { return info_; }
 
@@ -88,6 +88,10 @@ class Run {
     [[nodiscard]] std::uint64_t disk_bytes() const;
 
   private:
+    [[nodiscard]] PagePlace place(std::uint64_t page) const {
+        return {.run = info_.id, .page = page, .version = version_};
+    }
+
     [[nodiscard]] const FuseFilter& shard(std::uint64_t key) const {
         return tail_.shards[tail_.shard_bits == 0 ? 0 : key >> (64 - tail_.shard_bits)];
     }
@@ -95,14 +99,12 @@ class Run {
     const std::string path_;
     const File file_;
     const RunInfo info_;
+    const RunVersion version_;
     const RunTail tail_;
     unsigned radix_bits_ = 0;
     std::vector<std::uint32_t>
         radix_;  // By highest bits of a key: the first page whose first key has them or more.
     mutable std::atomic<bool> damaged_;
 };
-
-/// Checks a page's checksum and place and appends its entries.
-Status decode_page(ByteView bytes, std::uint64_t run, std::uint64_t page, std::vector<Entry>& out);
 
 }  // namespace aiml042::identity

@@ -12,16 +12,17 @@ namespace aiml042::identity {
 
 inline constexpr std::uint64_t kRunMagic = 0x314E'5552'4449'4D41ULL;   // "AMIDRUN1"
 inline constexpr std::uint64_t kRunFooter = 0x3154'4F46'4449'4D41ULL;  // "AMIDFOT1"
-inline constexpr std::uint32_t kRunVersion = 1;
 inline constexpr std::size_t kRunFooterBytes = 32;
 
 /// The page at the start.
-inline std::string encode_run_header(const RunInfo& info, std::uint64_t pages) {
+inline std::string encode_run_header(const RunInfo& info,
+                                     std::uint64_t pages,
+                                     RunVersion version = RunVersion::kPacked) {
     std::string bytes;
     ByteWriter out(bytes);
     out.fixed(kRunMagic);
-    out.fixed(kRunVersion);
-    out.fixed(std::uint32_t{kEntryBytes});
+    out.fixed(static_cast<std::uint32_t>(version));
+    out.fixed(version == RunVersion::kFixed ? kFixedEntryBytes : std::uint32_t{kPageBytes});
     out.fixed(info.id);
     out.fixed(info.entries);
     out.fixed(pages);

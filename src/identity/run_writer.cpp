@@ -96,32 +96,19 @@ Status RunWriter::add(const Entry& entry) {
         AIML_DCHECK(shard_keys_.empty() || shard_keys_.back() < entry.key);
         shard_keys_.push_back(entry.key);
     }
-    if (page_.empty()) {
-        tail_.first_keys.push_back(entry.key);
+    if (!page_.add(entry)) {
+        AIML_TRY(flush_page());
+        AIML_CHECK(page_.add(entry));
     }
-    ByteWriter out(page_);
-    out.fixed(entry.key);
-    out.fixed(entry.check);
-    out.fixed(entry.day);
-    out.fixed(entry.arrival);
     ++info_.entries;
     info_.arrival_min = std::min(info_.arrival_min, entry.arrival);
     info_.arrival_max = std::max(info_.arrival_max, entry.arrival);
-    return page_.size() == kEntriesPerPage * kEntryBytes ? flush_page() : Status();
+    return {};
 }
 
 Status RunWriter::flush_page() {
-    std::string page;
-    ByteWriter out(page);
-    out.fixed(static_cast<std::uint32_t>(page_.size() / kEntryBytes));
-    out.fixed(static_cast<std::uint32_t>(tail_.first_keys.size() - 1));
-    out.fixed(static_cast<std::uint32_t>(info_.id));
-    out.bytes(page_);
-    page.resize(kPageBytes - 4, '\0');
-    ByteWriter buffer(buffer_);
-    buffer.fixed(crc32c(page));
-    buffer.bytes(page);
-    page_.clear();
+    tail_.first_keys.push_back(page_.first_key());
+    page_.finish({.run = info_.id, .page = tail_.first_keys.size() - 1}, buffer_);
     if (buffer_.size() < kBufferBytes) {
         return {};
     }
@@ -132,9 +119,7 @@ Status RunWriter::flush_page() {
 
 Result<std::shared_ptr<const Run>> RunWriter::finish() {
     AIML_CHECK(info_.entries > 0);
-    if (!page_.empty()) {
-        AIML_TRY(flush_page());
-    }
+    AIML_TRY(flush_page());
     finish_shards(std::uint64_t{1} << tail_.shard_bits);
     const std::string tail = tail_.encode();
     AIML_TRY(file_.write(buffer_).with_context(draft_));

@@ -15,6 +15,7 @@
 
 #include "base/status.h"
 #include "identity/run.h"
+#include "identity/run_page.h"
 
 namespace aiml042::identity {
 
@@ -46,7 +47,7 @@ class RunWriter {
     File file_;
     RunInfo info_;
     RunTail tail_;
-    std::string page_;    // Entries of the page being filled.
+    PageBuilder page_;
     std::string buffer_;  // Pages not yet written.
     std::vector<std::uint64_t> shard_keys_;
 };

@@ -77,9 +77,13 @@ struct Counters {
 }  // namespace
 
 struct Gate::State {
-    State(wal::Writer& writer, identity::Index& index, catalog::Catalog& store)
+    State(wal::Writer& writer,
+          identity::Index& index,
+          catalog::Catalog& store,
+          Census::Stored stored)
         : log(writer),
           identities(index),
+          census(std::move(stored), store.identity_seed()),
           letters(kDeadLettersWaitingMax),
           letter_writer([this, &store] { write_letters(store); }) {}
 
@@ -115,6 +119,7 @@ struct Gate::State {
 
     wal::Writer& log;
     identity::Index& identities;
+    Census census;
     Counters counters;
     std::mutex order;  // Dedupe and append of one request are one step.
     // Commits whose identities were taken back. Raised behind that, so that who saw one of them as
@@ -244,9 +249,12 @@ Status Gate::State::append(Workspace& work,
     return Status::ok();
 }
 
-Gate::Gate(wal::Writer& log, identity::Index& identities, catalog::Catalog& catalog)
+Gate::Gate(wal::Writer& log,
+           identity::Index& identities,
+           catalog::Catalog& catalog,
+           Census::Stored stored)
     : identity_seed_(catalog.identity_seed()),
-      state_(std::make_unique<State>(log, identities, catalog)) {}
+      state_(std::make_unique<State>(log, identities, catalog, std::move(stored))) {}
 
 Gate::~Gate() = default;
 
@@ -272,6 +280,9 @@ void Gate::submit(const Submission& submission, Done done) {
                      : work->parser.parse_labels(body, submission.form, context, work->batch);
     }
     if (status.is_ok()) {
+        if (submission.kind == codec::BatchKind::kEvents && !work->batch.extents.empty()) {
+            state_->census.admit(body, work->batch);
+        }
         const auto outcome = std::make_shared<Outcome>();
         outcome->rejected = std::move(work->batch.rejected);
         work->batch.rejected.clear();

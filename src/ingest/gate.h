@@ -19,6 +19,7 @@
 #include "codec/inflate.h"
 #include "codec/item_parser.h"
 #include "identity/index.h"
+#include "ingest/census.h"
 #include "wal/writer.h"
 
 namespace aiml042::ingest {
@@ -46,8 +47,12 @@ struct Submission {
 
 class Gate {
   public:
-    /// Dead letters go to `catalog`, whose identity_seed() is the seed of all identities.
-    Gate(wal::Writer& log, identity::Index& identities, catalog::Catalog& catalog);
+    /// Dead letters go to `catalog`, whose identity_seed() is the seed of all identities; `stored`
+    /// tells the names that each project has already.
+    Gate(wal::Writer& log,
+         identity::Index& identities,
+         catalog::Catalog& catalog,
+         Census::Stored stored);
     ~Gate();
     Gate(const Gate&) = delete;
     Gate& operator=(const Gate&) = delete;

@@ -1,10 +1,12 @@
 #include "query/describe.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <optional>
-#include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -145,6 +147,11 @@ Status write_deployment(JsonWriter& writer,
 
 constexpr std::size_t kExamplesMax = 5;
 
+// A column with more than a few different values is read only so far back: its most frequent ones
+// do not get truer, and each new one costs a microsecond.
+constexpr std::uint64_t kValuesRowsMax = 500'000;
+constexpr std::size_t kValuesFewMax = 1'000;
+
 std::string_view role_of(model::ColumnKind kind) {
     switch (kind) {
         case model::ColumnKind::kFeature:
@@ -177,22 +184,74 @@ std::string_view type_of(model::ValueType type) {
     return "number";
 }
 
+/// The different numbers among some, found by hashing: sorting 65,536 of them takes five times as
+/// long.
+class DistinctNumbers {
+  public:
+    explicit DistinctNumbers(std::span<const double> numbers)
+        : slots_(std::bit_ceil(2 * numbers.size() + 2), kFree),
+          shift_(65 - static_cast<unsigned>(std::bit_width(slots_.size()))) {
+        for (const double number : numbers) {
+            if (!std::isnan(number)) {
+                ++present_;
+                insert(std::bit_cast<std::uint64_t>(number == 0.0 ? 0.0 : number));
+            }
+        }
+    }
+
+    [[nodiscard]] std::uint32_t present() const { return present_; }
+
+    /// Sorted.
+    [[nodiscard]] std::vector<double> take() const {
+        std::vector<double> distinct;
+        for (const std::uint64_t bits : slots_) {
+            if (bits != kFree) {
+                distinct.push_back(std::bit_cast<double>(bits));
+            }
+        }
+        std::ranges::sort(distinct);
+        return distinct;
+    }
+
+  private:
+    static constexpr std::uint64_t kFree = ~std::uint64_t{0};  // A NaN.
+
+    void insert(std::uint64_t bits) {
+        std::size_t at = bits * 0x9E37'79B9'7F4A'7C15ULL >> shift_;
+        while (slots_[at] != kFree && slots_[at] != bits) {
+            at = (at + 1) & (slots_.size() - 1);
+        }
+        slots_[at] = bits;
+    }
+
+    std::vector<std::uint64_t> slots_;
+    unsigned shift_;
+    std::uint32_t present_ = 0;
+};
+
 /// Distinct values, examples and missing rate of one column in one block.
 Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const model::ColumnKey& key) {
     AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
     std::uint32_t present = 0;
-    std::set<double> numbers;
-    std::set<std::uint32_t> codes;
-    for (std::uint32_t row = 0; column != nullptr && row < view.rows(); ++row) {
-        if (key.type == model::ValueType::kString) {
-            if (column->codes[row] != model::kNullCode) {
+    std::vector<double> numbers;
+    std::vector<std::uint32_t> codes;
+    if (column != nullptr && key.type == model::ValueType::kString) {
+        std::vector<bool> seen(column->strings.size(), false);
+        for (std::uint32_t row = 0; row < view.rows(); ++row) {
+            if (const std::uint32_t code = column->codes[row]; code != model::kNullCode) {
                 ++present;
-                codes.insert(column->codes[row]);
+                seen[code] = true;
             }
-        } else if (!column->numbers.empty() && !std::isnan(column->numbers[row])) {
-            ++present;
-            numbers.insert(column->numbers[row]);
         }
+        for (std::uint32_t code = 0; code < seen.size(); ++code) {
+            if (seen[code]) {
+                codes.push_back(code);
+            }
+        }
+    } else if (column != nullptr && !column->numbers.empty()) {
+        const DistinctNumbers distinct(std::span(column->numbers).first(view.rows()));
+        present = distinct.present();
+        numbers = distinct.take();
     }
     writer.begin_object()
         .field("name", key.name)
@@ -203,18 +262,16 @@ Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const mode
                view.rows() == 0 ? 0.0 : 1.0 - static_cast<double>(present) / view.rows())
         .key("examples")
         .begin_array();
-    std::size_t shown = 0;
-    for (auto code = codes.begin(); code != codes.end() && shown < kExamplesMax; ++code, ++shown) {
-        writer.string(column->strings.at(*code));
+    for (std::size_t i = 0; i < std::min(codes.size(), kExamplesMax); ++i) {
+        writer.string(column->strings.at(codes[i]));
     }
-    for (auto number = numbers.begin(); number != numbers.end() && shown < kExamplesMax;
-         ++number, ++shown) {
-        key.type == model::ValueType::kBool ? writer.boolean(*number != 0.0)
-                                            : writer.number(*number);
+    for (std::size_t i = 0; i < std::min(numbers.size(), kExamplesMax); ++i) {
+        key.type == model::ValueType::kBool ? writer.boolean(numbers[i] != 0.0)
+                                            : writer.number(numbers[i]);
     }
     writer.end_array();
     if (!numbers.empty() && key.type == model::ValueType::kNumber) {
-        writer.field("min", *numbers.begin()).field("max", *numbers.rbegin());
+        writer.field("min", numbers.front()).field("max", numbers.back());
     }
     writer.end_object();
     return Status::ok();
@@ -339,16 +396,32 @@ void write_bound(JsonWriter& writer, const std::optional<double>& bound) {
 
 }  // namespace
 
-Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now) {
-    JsonWriter writer;
-    writer.begin_object().key("deployments").begin_array();
-    for (const store::DeploymentInfo& deployment : core.store.deployments(project)) {
-        writer.begin_object();
-        AIML_TRY(write_deployment(writer, core, deployment, now));
-        writer.end_object();
+Result<DeploymentPage> list_deployments(const Core& core,
+                                        ProjectId project,
+                                        std::optional<DeploymentId> after,
+                                        std::size_t limit,
+                                        Timestamp now) {
+    const std::vector<store::DeploymentInfo> all = core.store.deployments(project);
+    auto at = all.begin();
+    if (after) {
+        at = std::ranges::find(all, *after, &store::DeploymentInfo::id);
+        at += at == all.end() ? 0 : 1;
     }
-    writer.end_array().key("next_cursor").null().end_object();
-    return writer.take();
+    DeploymentPage page;
+    JsonWriter writer;
+    writer.begin_array();
+    for (; at != all.end() && limit > 0; ++at, --limit) {
+        writer.begin_object();
+        AIML_TRY(write_deployment(writer, core, *at, now));
+        writer.end_object();
+        page.last = at->id;
+    }
+    writer.end_array();
+    if (at == all.end()) {
+        page.last.reset();
+    }
+    page.json = writer.take();
+    return page;
 }
 
 Result<std::string> deployment_json(const Core& core,
@@ -369,26 +442,32 @@ Result<std::string> values_json(const Core& core, const ValuesRequest& request) 
                 core.deployment(request.project, request.deployment));
     AIML_ASSIGN(const Field field, resolve_field(request.column, *deployment.schema, "/column"));
     std::map<GroupKey, std::uint64_t> counts;
+    std::uint64_t rows_read = 0;
+    bool complete = true;
     const Timestamp deadline = core.deadline();
     Blocks blocks = overlapping(core.store.blocks(request.project, deployment.id, request.range),
                                 request.range);
     std::ranges::reverse(
         blocks);  // Newest first: where the bound stops us, the answer is of the newest rows.
     for (const auto& block : blocks) {
+        if (rows_read >= kValuesRowsMax && counts.size() > kValuesFewMax) {
+            complete = false;
+            break;
+        }
         AIML_TRY(core.check_deadline(deadline));
         BlockView view(block, kTimestampMax);
         std::vector<std::uint32_t> rows(view.rows());
-        for (std::uint32_t row = 0; row < view.rows(); ++row) {
-            rows[row] = row;
-        }
+        std::iota(rows.begin(), rows.end(), 0U);
         const Field one[] = {field};
         AIML_ASSIGN(const BlockGroups groups, group_rows(view, one, rows, limits::kGroupRowsMax));
+        std::vector<std::uint64_t> of_group(groups.keys.size(), 0);
         for (const std::uint32_t group : groups.of_row) {
-            ++counts[groups.keys[group]];
+            ++of_group[group];
         }
-        if (counts.size() > limits::kGroupRowsMax) {
-            break;
+        for (std::size_t i = 0; i < of_group.size(); ++i) {
+            counts[groups.keys[i]] += of_group[i];
         }
+        rows_read += view.rows();
     }
     std::vector<std::pair<std::uint64_t, const GroupKey*>> order;
     for (const auto& [key, count] : counts) {
@@ -405,7 +484,7 @@ Result<std::string> values_json(const Core& core, const ValuesRequest& request) 
         write_group_value(writer, order[i].second->front());
         writer.field("n", order[i].first).end_object();
     }
-    writer.end_array().end_object();
+    writer.end_array().field("rows", rows_read).field("complete", complete).end_object();
     return writer.take();
 }
 

@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,11 +14,21 @@
 
 namespace aiml042::query {
 
-/// {"deployments":[…],"next_cursor":null}: counts, times, versions, task, and the last 24 hours
-/// before `now`.
-Result<std::string> deployments_json(const Core& core, ProjectId project, Timestamp now);
+/// Part of the list of deployments, which is in the order of their names.
+struct DeploymentPage {
+    std::string json;                  // An array of objects.
+    std::optional<DeploymentId> last;  // The last one of them, where more follow.
+};
 
-/// One of them with "columns": name, role, type, distinct values and missing rate in the newest
+/// Up to `limit` deployments behind `after`: counts, times, versions, task, and the last 24 hours
+/// before `now`. About 20 µs each.
+Result<DeploymentPage> list_deployments(const Core& core,
+                                        ProjectId project,
+                                        std::optional<DeploymentId> after,
+                                        std::size_t limit,
+                                        Timestamp now);
+
+/// One deployment with "columns": name, role, type, distinct values and missing rate in the newest
 /// block, examples.
 Result<std::string> deployment_json(const Core& core,
                                     ProjectId project,
@@ -31,8 +43,9 @@ struct ValuesRequest {
     std::uint32_t limit = 50;
 };
 
-/// {"column","values":[{"value","n"}]}: the most frequent values in the window, missing ones left
-/// out.
+/// {"column","values":[{"value","n"}],"rows","complete"}: the most frequent values in the window,
+/// missing ones left out; of the newest `rows` rows where a column has very many values
+/// (`complete` is false then).
 Result<std::string> values_json(const Core& core, const ValuesRequest& request);
 
 struct PerformanceRequest {

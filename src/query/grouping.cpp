@@ -146,26 +146,49 @@ Result<Coded> code_field(BlockView& view,
     return coded;
 }
 
+/// Numbers of pairs (group, value): a table where all that are possible fit, else a hash map.
+class PairNumbers {
+  public:
+    PairNumbers(std::size_t groups, std::size_t values) : values_(values) {
+        if (groups * values <= kTableMax) {
+            table_.assign(groups * values, kUnset);
+        }
+    }
+
+    /// The place of the pair's number, kUnset when it is new.
+    std::uint32_t& at(std::uint32_t group, std::uint32_t value) {
+        const std::uint64_t pair = group * std::uint64_t{values_} + value;
+        return table_.empty() ? map_.try_emplace(pair, kUnset).first->second : table_[pair];
+    }
+
+  private:
+    static constexpr std::size_t kTableMax = 65'536;
+
+    std::size_t values_;
+    std::vector<std::uint32_t> table_;
+    std::unordered_map<std::uint64_t, std::uint32_t> map_;
+};
+
 /// Adds one more field to groups: each (group, value) that occurs becomes a group.
 Status combine(BlockGroups& groups,
                const Coded& coded,
                std::span<const std::uint32_t> selection,
                std::size_t groups_max) {
-    std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+    PairNumbers numbers(groups.keys.size(), coded.values.size());
     std::vector<GroupKey> keys;
     for (const std::uint32_t row : selection) {
         const std::uint32_t group = groups.of_row[row];
         const std::uint32_t value = coded.of_row[row];
-        const std::uint64_t pair = (std::uint64_t{group} << 32) | value;
-        const auto [at, is_new] = numbers.emplace(pair, static_cast<std::uint32_t>(keys.size()));
-        if (is_new) {
+        std::uint32_t& number = numbers.at(group, value);
+        if (number == kUnset) {
             if (keys.size() >= groups_max) {
                 return too_many(groups_max);
             }
+            number = static_cast<std::uint32_t>(keys.size());
             keys.push_back(groups.keys[group]);
             keys.back().push_back(coded.values[value]);
         }
-        groups.of_row[row] = at->second;
+        groups.of_row[row] = number;
     }
     groups.keys = std::move(keys);
     return Status::ok();

@@ -4,8 +4,8 @@
 #include <numeric>
 #include <vector>
 
+#include "base/bit_pack.h"
 #include "base/scratch.h"
-#include "store/bit_pack.h"
 
 namespace aiml042::store {
 

@@ -1,6 +1,7 @@
 #include "wal/replay.h"
 
 #include <algorithm>
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -14,12 +15,14 @@ namespace aiml042::wal {
 namespace {
 
 /// Reads what can be read: sectors that the disk refuses come back as zeros (which no frame is made
-/// of).
-Result<std::string> read_what_can_be(const os::File& file, std::uint64_t bytes_max) {
+/// of). In the memory of `bytes`.
+Result<std::string> read_what_can_be(const os::File& file,
+                                     std::uint64_t bytes_max,
+                                     std::string bytes = {}) {
     std::uint64_t size = 0;
     AIML_ASSIGN(size, file.size());
     size = std::min(size, bytes_max);
-    std::string bytes(size, '\0');
+    bytes.resize(size);
     for (std::uint64_t at = 0; at < size; at += limits::kLogZeroChunkBytes) {
         const std::uint64_t chunk = std::min<std::uint64_t>(limits::kLogZeroChunkBytes, size - at);
         if (file.read_at(at, bytes.data() + at, chunk)) {
@@ -45,7 +48,10 @@ class Replay {
         AIML_TRY(load_head());
         for (std::size_t i = 0; i < numbers_.size(); ++i) {
             if (!covered(i)) {
-                AIML_TRY(read_segment(numbers_[i]));
+                std::string bytes;
+                AIML_ASSIGN(bytes, take_bytes(i));
+                AIML_TRY(read_segment(numbers_[i], bytes));
+                spare_ = std::move(bytes);
             }
         }
         report_.torn_bytes = tail_length_;
@@ -160,13 +166,30 @@ class Replay {
         expected_ = std::max(expected_, first);
     }
 
-    Status read_segment(std::uint32_t number) {
-        const auto file = os::File::open(path(number), os::FileMode::kRead);
+    static Result<std::string> read_file(const std::string& path, std::string memory) {
+        const auto file = os::File::open(path, os::FileMode::kRead);
         if (!file) {
             return file.status();
         }
-        std::string bytes;
-        AIML_ASSIGN(bytes, read_what_can_be(*file, limits::kSegmentBytes));
+        return read_what_can_be(*file, limits::kSegmentBytes, std::move(memory));
+    }
+
+    /// The bytes of segment `i`; the next one is read meanwhile, into the memory of the one before.
+    Result<std::string> take_bytes(std::size_t i) {
+        auto bytes =
+            ahead_.valid() && ahead_of_ == i ? ahead_.get() : read_file(path(numbers_[i]), {});
+        if (i + 1 < numbers_.size()) {
+            ahead_of_ = i + 1;
+            ahead_ =
+                std::async(std::launch::async,
+                           [path = path(numbers_[i + 1]), memory = std::move(spare_)]() mutable {
+                               return read_file(path, std::move(memory));
+                           });
+        }
+        return bytes;
+    }
+
+    Status read_segment(std::uint32_t number, ByteView bytes) {
         const HeaderScan header = scan_header(bytes, number);
         if (!header.found) {
             return {};  // Made ahead and not used; if it was, the Lsns of the next one tell.
@@ -221,6 +244,9 @@ class Replay {
     const Lsn from_;
     const std::function<Status(const Record&)>& each_;
     std::vector<std::uint32_t> numbers_;
+    std::future<Result<std::string>> ahead_;  // Bytes of segment `ahead_of_` of numbers_.
+    std::size_t ahead_of_ = 0;
+    std::string spare_;
     ReplayReport report_;
     Lsn floor_ = 1;  // Nobody wants a record below.
     bool head_lost_ = false;

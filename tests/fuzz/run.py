@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build" / "fuzz"
-TARGETS = ("column_block", "event_json", "filter", "http_guard", "log_reader")
+TARGETS = ("column_block", "event_json", "filter", "http_guard", "log_reader", "run_page")
 
 
 def fuzz(name: str, seconds: int) -> tuple[bool, str]:

@@ -132,20 +132,36 @@ class CommandLine {
     }
 
     void declare_import() {
-        import_ =
-            app_.add_subcommand("import", "send NDJSON files to a server or into a data directory");
+        import_ = app_.add_subcommand(
+            "import", "send NDJSON or CSV files to a server or into a data directory");
         flags_.add_to(*import_, false);
         import_
-            ->add_option(
-                "files", import_request_.files, "NDJSON, plain, .gz or .zst; - is standard input")
+            ->add_option("files",
+                         import_request_.files,
+                         "NDJSON or CSV, plain, gzip or zstd; - is standard input")
             ->required();
         import_->add_flag("--labels", import_request_.labels, "the lines are labels, not events");
+        import_
+            ->add_option("--format", import_request_.format, "ndjson or csv (default: by the name)")
+            ->check(CLI::IsMember({"ndjson", "csv"}));
+        import_->add_option(
+            "--map",
+            import_request_.maps,
+            "CSV: FIELD=COLUMN, where a column is not named like its field; columns "
+            "that are no field are features");
+        import_->add_option(
+            "--set", import_request_.sets, "CSV: FIELD=VALUE, the same in all rows");
+        import_->add_option("--delimiter", import_request_.delimiter, "CSV: between two cells");
         import_->add_option(
             "--url", import_request_.url, "of a server; without it the data directory is filled");
         import_->add_option(
             "--api-key", import_request_.api_key, "key of the server (or AIML042_API_KEY)");
         import_->add_option("--project", import_request_.project, "name or id (default: default)");
-        import_->footer("Example: aiml042 import --data-dir ./data events-2024.ndjson.gz");
+        import_->footer(
+            "Examples:\n"
+            "  aiml042 import --data-dir ./data events-2024.ndjson.gz\n"
+            "  aiml042 import --set deployment_id=fraud --set model_version=v3 --map request_id=id "
+            "scores.csv");
     }
 
     void declare_rest() {

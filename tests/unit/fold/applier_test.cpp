@@ -252,6 +252,7 @@ TEST_CASE("fold: requests are remembered over a crash, from the log, from blocks
         bench.folder.path("data"), crashed.path("data"), std::filesystem::copy_options::recursive);
     Engine again(crashed.path("data"));
     again.recover(bench.log);
+    again.start();
     CHECK(again.identities->hot_entries() == (where == 2 ? 0 : 2));
     MemoryLog log = bench.log;
     MiniGate gate;

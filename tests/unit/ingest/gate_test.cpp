@@ -37,7 +37,9 @@ class Fixture {
             return on_write();
         };
         log_ = std::move(*wal::Writer::open(std::move(options), 1, [](wal::CommittedGroup) {}));
-        gate_ = std::make_unique<Gate>(*log_, *identities_, *catalog_);
+        gate_ = std::make_unique<Gate>(*log_, *identities_, *catalog_, [](ProjectId) {
+            return std::vector<KnownDeployment>();
+        });
     }
 
     ~Fixture() { log_->close(); }

@@ -30,11 +30,11 @@ export const deploymentsQuery = () =>
         const page: v.InferOutput<typeof d.Deployments> = await call(
           d.Deployments,
           "/v1/deployments",
-          { query: { cursor }, signal },
+          { query: { cursor, limit: 1000 }, signal },
         );
         all.push(...page.deployments);
         cursor = page.next_cursor;
-      } while (cursor !== null && all.length < 5000);
+      } while (cursor !== null);
       return all;
     },
     staleTime: 5000,
@@ -185,7 +185,8 @@ export const lastRejectedQuery = () =>
 export const keysQuery = () =>
   queryOptions({
     queryKey: ["keys"],
-    queryFn: async ({ signal }) => (await call(d.ApiKeys, "/v1/keys", { signal })).keys,
+    queryFn: async ({ signal }) =>
+      (await call(d.ApiKeys, "/v1/keys", { query: { limit: 1000 }, signal })).keys,
     retry: retryPolicy,
   });
 

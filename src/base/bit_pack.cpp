@@ -1,4 +1,4 @@
-#include "store/bit_pack.h"
+#include "base/bit_pack.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 
-namespace aiml042::store {
+namespace aiml042 {
 
 namespace {
 
@@ -110,4 +110,13 @@ void unpack_bits(const char* in, unsigned width, std::span<std::uint64_t> out) {
     kUnpack[width](in, out.data(), out.size());
 }
 
-}  // namespace aiml042::store
+std::uint64_t unpack_at(const char* in, unsigned width, std::size_t count, std::size_t index) {
+    AIML_DCHECK(is_packed_width(width) && index < count);
+    if (width == 0) {
+        return 0;
+    }
+    return width == 64 ? load(in + index * 8)
+                       : load_tail(in, packed_bytes(count, width), index * width, width);
+}
+
+}  // namespace aiml042

@@ -1,0 +1,419 @@
+#include "app/import_source.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/byte_source.h"
+#include "app/csv_reader.h"
+#include "base/limits.h"
+#include "base/nearest.h"
+#include "codec/json_writer.h"
+
+namespace aiml042::app {
+
+namespace {
+
+constexpr std::size_t kBatchItems = 5'000;
+constexpr std::size_t kBatchBytes = 4 << 20;
+
+Status unreadable(const std::string& path, std::string_view why) {
+    return {ErrorCode::kInvalidArgument, fmt::format("{}: {}", path, why)};
+}
+
+// --- NDJSON ------------------------------------------------------------------------------------
+
+class NdjsonSource final : public ImportSource {
+  public:
+    NdjsonSource(std::string path, ByteSource bytes)
+        : path_(std::move(path)), bytes_(std::move(bytes)) {}
+
+    Result<bool> next(ImportBatch& batch) override {
+        batch.body.clear();
+        batch.lines.clear();
+        while (batch.lines.size() < kBatchItems && batch.body.size() < kBatchBytes) {
+            AIML_ASSIGN(const bool found, take_line(batch));
+            if (!found) {
+                break;
+            }
+        }
+        return !batch.lines.empty();
+    }
+
+    [[nodiscard]] std::uint64_t bytes_read() const override { return bytes_.bytes_read(); }
+
+    [[nodiscard]] std::uint64_t bytes_total() const override { return bytes_.bytes_total(); }
+
+  private:
+    /// Appends the next line that is not blank; false at the end.
+    Result<bool> take_line(ImportBatch& batch) {
+        while (true) {
+            std::size_t end = text_.find('\n', at_);
+            for (std::size_t seen = text_.size(); end == std::string::npos;) {
+                text_.erase(0, at_);
+                seen -= at_;
+                at_ = 0;
+                AIML_ASSIGN(const bool more, bytes_.append_to(text_));
+                if (!more) {
+                    if (text_.empty()) {
+                        return false;
+                    }
+                    text_.push_back('\n');
+                }
+                end = text_.find('\n', seen);
+                seen = text_.size();
+                if (end == std::string::npos && seen > 2 * limits::kItemBytesMax) {
+                    return unreadable(path_, fmt::format("line {} has no end", line_));
+                }
+            }
+            const std::string_view line(text_.data() + at_, end + 1 - at_);
+            at_ = end + 1;
+            ++line_;
+            if (line.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+                batch.body += line;
+                batch.lines.push_back(line_ - 1);
+                return true;
+            }
+        }
+    }
+
+    const std::string path_;
+    ByteSource bytes_;
+    std::string text_;
+    std::size_t at_ = 0;
+    std::uint64_t line_ = 1;
+};
+
+// --- CSV ---------------------------------------------------------------------------------------
+
+enum class CellType : std::uint8_t { kAny, kText };
+
+struct CsvField {
+    std::string_view name;
+    CellType type;
+};
+
+constexpr std::array<CsvField, 23> kEventFields = {{{"deployment_id", CellType::kText},
+                                                    {"model_version", CellType::kText},
+                                                    {"request_id", CellType::kText},
+                                                    {"trace_id", CellType::kText},
+                                                    {"timestamp", CellType::kAny},
+                                                    {"prediction", CellType::kAny},
+                                                    {"score", CellType::kAny},
+                                                    {"latency_ms", CellType::kAny},
+                                                    {"error_code", CellType::kText},
+                                                    {"prompt_version", CellType::kText},
+                                                    {"shadow", CellType::kAny},
+                                                    {"prediction.class", CellType::kText},
+                                                    {"prediction.score", CellType::kAny},
+                                                    {"prediction.value", CellType::kAny},
+                                                    {"prediction.action", CellType::kText},
+                                                    {"prediction.propensity", CellType::kAny},
+                                                    {"prediction.text", CellType::kText},
+                                                    {"experiment.id", CellType::kText},
+                                                    {"experiment.variant", CellType::kText},
+                                                    {"llm.prompt", CellType::kText},
+                                                    {"llm.response", CellType::kText},
+                                                    {"llm.input_tokens", CellType::kAny},
+                                                    {"llm.output_tokens", CellType::kAny}}};
+
+constexpr std::array<CsvField, 9> kLabelFields = {{{"request_id", CellType::kText},
+                                                   {"trace_id", CellType::kText},
+                                                   {"deployment_id", CellType::kText},
+                                                   {"label", CellType::kAny},
+                                                   {"label.class", CellType::kText},
+                                                   {"label.value", CellType::kAny},
+                                                   {"label.reward", CellType::kAny},
+                                                   {"label_ts", CellType::kAny},
+                                                   {"source", CellType::kText}}};
+
+// Fields whose members have names of the user's.
+constexpr std::array<std::string_view, 5> kOpenFields = {
+    "features.", "metadata.", "attributions.", "prediction.scores.", "prediction.quantiles."};
+
+/// Where a cell goes.
+struct Cell {
+    std::vector<std::string> path;  // Keys from the outermost.
+    CellType type = CellType::kAny;
+    std::size_t column = 0;
+    std::optional<std::string> constant;  // Instead of the column.
+};
+
+std::vector<std::string> path_of(std::string_view field, std::string_view open) {
+    std::vector<std::string> path;
+    std::string_view rest = field.substr(0, open.size());
+    for (std::size_t dot = 0; (dot = rest.find('.')) != std::string_view::npos;) {
+        path.emplace_back(rest.substr(0, dot));
+        rest.remove_prefix(dot + 1);
+    }
+    if (open.empty()) {  // A fixed field, perhaps of an object.
+        const std::size_t dot = field.find('.');
+        if (dot != std::string_view::npos) {
+            path.emplace_back(field.substr(0, dot));
+        }
+        field = dot == std::string_view::npos ? field : field.substr(dot + 1);
+    }
+    path.emplace_back(field.substr(open.size()));
+    return path;
+}
+
+/// The place of a field; nothing when there is none of this name.
+std::optional<Cell> place_of(std::string_view field, bool labels) {
+    const std::span<const CsvField> fields =
+        labels ? std::span<const CsvField>(kLabelFields) : std::span<const CsvField>(kEventFields);
+    if (const auto found = std::ranges::find(fields, field, &CsvField::name);
+        found != fields.end()) {
+        return Cell{.path = path_of(field, ""), .type = found->type, .column = 0, .constant = {}};
+    }
+    if (!labels) {
+        for (const std::string_view open : kOpenFields) {
+            if (field.size() > open.size() && field.starts_with(open)) {
+                return Cell{.path = path_of(field, open),
+                            .type = CellType::kAny,
+                            .column = 0,
+                            .constant = {}};
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+Status no_such_field(std::string_view flag, std::string_view field, bool labels) {
+    std::vector<std::string_view> names;
+    for (const CsvField& one : labels ? std::span<const CsvField>(kLabelFields)
+                                      : std::span<const CsvField>(kEventFields)) {
+        names.push_back(one.name);
+    }
+    return {
+        ErrorCode::kInvalidArgument,
+        fmt::format("{} {}: there is no such field{}", flag, field, did_you_mean(field, names))};
+}
+
+bool is_json_number(std::string_view text) {
+    double value = 0;
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    const bool digit_first = !digits.empty() && digits[0] >= '0' && digits[0] <= '9';
+    const bool leading_zero = digits.size() > 1 && digits[0] == '0' && digits[1] != '.' &&
+                              digits[1] != 'e' && digits[1] != 'E';
+    const std::size_t dot = digits.find('.');
+    const bool bare_dot =
+        dot != std::string_view::npos &&
+        (dot + 1 == digits.size() || digits[dot + 1] < '0' || digits[dot + 1] > '9');
+    return whole && digit_first && !leading_zero && !bare_dot;
+}
+
+std::optional<bool> truth_of(std::string_view text) {
+    if (text == "true" || text == "True" || text == "TRUE") {
+        return true;
+    }
+    return text == "false" || text == "False" || text == "FALSE" ? std::optional(false)
+                                                                 : std::nullopt;
+}
+
+void write_cell(codec::JsonWriter& json, CellType type, const std::string& text) {
+    const bool any = type == CellType::kAny;
+    if (any && is_json_number(text)) {
+        json.raw(text);
+    } else if (const auto truth = truth_of(text); any && truth) {
+        json.boolean(*truth);
+    } else {
+        json.string(text);
+    }
+}
+
+bool is_absent(const std::string& text) {
+    return text.empty() || text == "NaN" || text == "nan";
+}
+
+class CsvSource final : public ImportSource {
+  public:
+    static Result<std::unique_ptr<ImportSource>> open(const std::string& path,
+                                                      const CsvOptions& options) {
+        AIML_ASSIGN(ByteSource bytes, ByteSource::open(path));
+        std::unique_ptr<CsvSource> source(
+            new CsvSource(CsvReader(std::move(bytes), options.delimiter)));
+        AIML_TRY(source->read_header(options).with_context(path));
+        source->path_ = path;
+        return std::unique_ptr<ImportSource>(std::move(source));
+    }
+
+    Result<bool> next(ImportBatch& batch) override {
+        batch.body.clear();
+        batch.lines.clear();
+        while (batch.lines.size() < kBatchItems && batch.body.size() < kBatchBytes) {
+            const auto found = reader_.next(record_);
+            if (!found.is_ok()) {
+                Status status = found.status();
+                return std::move(status).with_context(path_);
+            }
+            if (!*found) {
+                break;
+            }
+            if (record_.cells.size() != columns_) {
+                refused.emplace_back(
+                    record_.line,
+                    fmt::format("{} cells, the header has {}", record_.cells.size(), columns_));
+                continue;
+            }
+            batch.body += item();
+            batch.body += '\n';
+            batch.lines.push_back(record_.line);
+        }
+        return !batch.lines.empty() || !refused.empty();
+    }
+
+    [[nodiscard]] std::uint64_t bytes_read() const override { return reader_.bytes().bytes_read(); }
+
+    [[nodiscard]] std::uint64_t bytes_total() const override {
+        return reader_.bytes().bytes_total();
+    }
+
+    [[nodiscard]] std::string remark() const override {
+        return ignored_.empty() ? std::string()
+                                : fmt::format("columns left out: {}", fmt::join(ignored_, ", "));
+    }
+
+  private:
+    explicit CsvSource(CsvReader reader) : reader_(std::move(reader)) {}
+
+    Status read_header(const CsvOptions& options) {
+        AIML_ASSIGN(const bool found, reader_.next(record_));
+        if (!found) {
+            return {ErrorCode::kInvalidArgument, "the file is empty: a CSV file begins with names"};
+        }
+        columns_ = record_.cells.size();
+        for (const auto& [field, value] : options.constants) {
+            auto cell = place_of(field, options.labels);
+            if (!cell) {
+                return no_such_field("--set", field, options.labels);
+            }
+            cell->constant = value;
+            cells_.push_back(std::move(*cell));
+        }
+        for (const auto& [field, column] : options.columns) {
+            if (std::ranges::find(record_.cells, column) == record_.cells.end()) {
+                const std::vector<std::string_view> names(record_.cells.begin(),
+                                                          record_.cells.end());
+                return {ErrorCode::kInvalidArgument,
+                        fmt::format("--map {}={}: there is no such column{}",
+                                    field,
+                                    column,
+                                    did_you_mean(column, names))};
+            }
+            if (!place_of(field, options.labels)) {
+                return no_such_field("--map", field, options.labels);
+            }
+        }
+        for (std::size_t column = 0; column < columns_; ++column) {
+            AIML_TRY(place_column(options, column));
+        }
+        std::ranges::sort(cells_, {}, &Cell::path);
+        for (std::size_t i = 1; i < cells_.size(); ++i) {
+            if (cells_[i].path == cells_[i - 1].path) {
+                return {ErrorCode::kInvalidArgument,
+                        fmt::format("{} is given twice", fmt::join(cells_[i].path, "."))};
+            }
+        }
+        return {};
+    }
+
+    Status place_column(const CsvOptions& options, std::size_t column) {
+        const std::string& name = record_.cells[column];
+        bool mapped = false;
+        for (const auto& [field, from] : options.columns) {
+            if (from == name) {
+                cells_.push_back(*place_of(field, options.labels));
+                cells_.back().column = column;
+                mapped = true;
+            }
+        }
+        if (mapped) {
+            return {};
+        }
+        auto cell = place_of(name, options.labels);
+        const bool of_label = place_of(name, true).has_value();
+        if (!cell && !options.labels && !of_label && !name.empty()) {
+            cell = place_of("features." + name, false);
+        }
+        if (!cell) {
+            ignored_.push_back(name.empty() ? fmt::format("column {}", column + 1) : name);
+            return {};
+        }
+        cell->column = column;
+        cells_.push_back(std::move(*cell));
+        return {};
+    }
+
+    /// The record as a JSON object.
+    std::string item() {
+        codec::JsonWriter json;
+        json.begin_object();
+        std::span<const std::string> open;  // Keys of the objects that are begun.
+        for (const Cell& cell : cells_) {
+            const std::string& text = cell.constant ? *cell.constant : record_.cells[cell.column];
+            if (is_absent(text)) {
+                continue;
+            }
+            const auto parents = std::span(cell.path).first(cell.path.size() - 1);
+            std::size_t same = 0;
+            while (same < open.size() && same < parents.size() && open[same] == parents[same]) {
+                ++same;
+            }
+            for (std::size_t i = open.size(); i > same; --i) {
+                json.end_object();
+            }
+            for (std::size_t i = same; i < parents.size(); ++i) {
+                json.key(parents[i]).begin_object();
+            }
+            open = parents;
+            json.key(cell.path.back());
+            write_cell(json, cell.type, text);
+        }
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            json.end_object();
+        }
+        json.end_object();
+        return json.take();
+    }
+
+    std::string path_;
+    CsvReader reader_;
+    CsvReader::Record record_;
+    std::size_t columns_ = 0;
+    std::vector<Cell> cells_;  // Sorted by path, so that objects are in one piece.
+    std::vector<std::string> ignored_;
+};
+
+}  // namespace
+
+bool is_csv_name(std::string_view path, char& delimiter) {
+    for (const std::string_view packed : {".gz", ".zst"}) {
+        if (path.ends_with(packed)) {
+            path.remove_suffix(packed.size());
+        }
+    }
+    if (path.ends_with(".tsv")) {
+        delimiter = '\t';
+        return true;
+    }
+    return path.ends_with(".csv");
+}
+
+Result<std::unique_ptr<ImportSource>> open_ndjson(const std::string& path) {
+    AIML_ASSIGN(ByteSource bytes, ByteSource::open(path));
+    return std::unique_ptr<ImportSource>(std::make_unique<NdjsonSource>(path, std::move(bytes)));
+}
+
+Result<std::unique_ptr<ImportSource>> open_csv(const std::string& path, const CsvOptions& options) {
+    return CsvSource::open(path, options);
+}
+
+}  // namespace aiml042::app
