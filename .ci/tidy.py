@@ -72,7 +72,7 @@ def units() -> list[Path]:
     """The translation units of src/ in the compilation database."""
     listed = json.loads((DATABASE / "compile_commands.json").read_text())
     files = {Path(entry["file"]) for entry in listed}
-    return sorted(path for path in files if path.is_relative_to(ROOT / "src"))
+    return sorted(path for path in files if path.is_relative_to(ROOT / "src") and path.exists())
 
 
 def examine(unit: Path) -> str:

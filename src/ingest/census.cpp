@@ -65,10 +65,10 @@ Census::Project& Census::project(ProjectId id) {
 
 /// Whether the batch brings nothing new, as far as its tables tell.
 bool Census::admit_all(const Project& known) {
-    return std::ranges::all_of(reader_.deployments(), [&](std::string_view name) {
+    return std::ranges::all_of(reader_.deployments(), [&, table = table_](std::string_view name) {
         const auto at = known.find(name);
         return at != known.end() &&
-               std::ranges::find(at->second.tables, table_) != at->second.tables.end();
+               std::ranges::find(at->second.tables, table) != at->second.tables.end();
     });
 }
 

@@ -12,8 +12,9 @@ using api::WebAsset;
 
 namespace {
 
-const std::string kScript(5'000, 's');
-const std::string kScriptGzip = codec::deflate(kScript, codec::Encoding::kGzip, 6);
+const std::string& kScript = *new std::string(5'000, 's');
+const std::string& kScriptGzip =
+    *new std::string(codec::deflate(kScript, codec::Encoding::kGzip, 6));
 
 const std::array<WebAsset, 4> kAssets = {
     WebAsset{"/assets/app.js",

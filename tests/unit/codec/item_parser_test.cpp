@@ -178,8 +178,8 @@ TEST_CASE("body: broken JSON is found wherever it hides") {
                                   "\"a\"1",
                                   "[\"\\ud800\"]",
                                   "{\"\\ud800\":1}",
-                                  "\xEF\xBB\xBF"
-                                  "1",
+                                  ("\xEF\xBB\xBF"
+                                   "1"),
                                   "1 2",
                                   "{}{}",
                                   "\f1",

@@ -23,7 +23,7 @@ TEST_CASE("json writer: commas, nesting, every kind of value") {
     writer.end_array()
         .field("d", std::string("s"))
         .field("e", false)
-        .field("f", 1.5F)
+        .field("f", 1.5)
         .field("g", std::string_view("v"));
     writer.key("h").begin_object().end_object().end_object();
     CHECK(

@@ -51,7 +51,8 @@ struct Parsed {
 };
 
 inline Parsed parse(BatchKind kind, std::string_view text, BodyForm form, char padding = '9') {
-    static ItemParser parser;  // Kept, as a server keeps it, so that one body may disturb the next.
+    // Kept, as a server keeps it, so that one body may disturb the next.
+    static ItemParser& parser = *new ItemParser;
     const Body body(text, padding);
     Parsed parsed;
     parsed.status = kind == BatchKind::kEvents
