@@ -59,6 +59,7 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
         "retention": ("what retention takes and what it leaves", [[python, "tests/retention/run.py", "--binary", BINARY]]),
+        "damage": ("rot under a running server", [[python, "tests/damage/run.py", "--binary", BINARY]]),
         "readme": ("every command of README.md", [[python, "tests/readme/run.py"]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]

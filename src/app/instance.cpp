@@ -115,6 +115,16 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         os::enter_thread("house", os::Rank::kBackground);
         keep_house(stop);
     });
+    if (config_.storage_scrub_s != 0) {
+        scrubber_ = std::make_unique<Scrubber>(
+            ScrubOptions{.folder = folder,
+                         .period = static_cast<Timestamp>(config_.storage_scrub_s) * kSecond,
+                         .bytes_per_second_max = config_.storage_scrub_mb_s << 20},
+            *store_,
+            *identities_,
+            *log_,
+            clock_);
+    }
     return Status::ok();
 }
 
@@ -244,6 +254,7 @@ Status Instance::close() {
     if (closed_.exchange(true)) {
         return Status::ok();
     }
+    scrubber_.reset();
     housekeeping_ = std::jthread();
     if (log_) {
         log_->close();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "app/config.h"
+#include "app/scrubber.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
 #include "fold/applier.h"
@@ -62,6 +63,11 @@ class Instance {
     /// What the start had to replay, and the damage it found in acknowledged bytes.
     [[nodiscard]] const wal::ReplayReport& replay() const { return replay_; }
 
+    /// What the scrub knows; empty when it is off.
+    [[nodiscard]] std::optional<ScrubView> scrub() const {
+        return scrubber_ ? std::optional(scrubber_->view()) : std::nullopt;
+    }
+
     /// Sets the gauges of store, log and identities to what they are now.
     void update_gauges() const;
 
@@ -91,6 +97,7 @@ class Instance {
     std::unique_ptr<query::Engine> engine_;
     std::atomic<bool> closed_{false};
     std::jthread housekeeping_;
+    std::unique_ptr<Scrubber> scrubber_;
 };
 
 }  // namespace aiml042::app
