@@ -171,6 +171,42 @@ def never_served(test: Test, server: Server, whole: dict[str, list[Any]]) -> set
     return refused
 
 
+def partly(test: Test, server: Server, whole: dict[str, list[Any]], refused: set[str]) -> None:
+    """With allow_partial the days that are whole are answered, the others are missing and said to be."""
+    for metric in METRICS:
+        answer = ask(server, metric, allow_partial="true")
+        if not test.check(f"{metric}, in part", answer.status == 200, answer):
+            continue
+        body, series = answer.json(), values(answer)
+        missing = sum(point != good for point, good in zip(series, whole[metric]))
+        left_out = body.get("left_out", {"blocks": 0, "rows_at_most": 0})
+        if metric in refused:
+            test.check(f"{metric} says what it leaves out", body["partial"] and left_out["code"] == "corrupt_block" and left_out["reason"]
+                       and left_out["blocks"] == missing and left_out["rows_at_most"] == missing * PER_DAY and 0 < missing < DAYS, (left_out, series))
+            test.check(f"{metric} is null where a day is missing", all(point == good or point[1] == 0 for point, good in zip(series, whole[metric])), series)
+        else:
+            test.check(f"{metric} leaves no rows out", missing == 0 and left_out["blocks"] == 0, (left_out, series))
+        again = ask(server, metric, allow_partial="true").json()
+        test.check(f"{metric}, the same again", {**again, "as_of_seq": 0} == {**body, "as_of_seq": 0}, (again, body))
+        answer = ask(server, metric)
+        test.check(f"{metric}, as a whole as before", answer.status == (500 if metric in refused else 200), answer)
+    metric = min(refused)
+    day = 1 if values(ask(server, metric, allow_partial="true"))[1] == whole[metric][1] else 2
+    answer = ask(server, metric, allow_partial="true", **{"from": FIRST + day * DAY_MS, "to": FIRST + (day + 1) * DAY_MS})
+    test.check("a window beside the damage leaves no rows out", answer.status == 200 and answer.json().get("left_out", {"blocks": 0})["blocks"] == 0
+               and values(answer) == whole[metric][day:day + 1], answer)
+    answer = ask(server, "count", "fine", allow_partial="true")
+    test.check("where nothing is damaged nothing is partial", answer.json()["partial"] is False and "left_out" not in answer.json(), answer)
+    test.check("unasked nothing is said", "partial" not in ask(server, "count", "fine").json())
+    answer = ask(server, "count", allow_partial="true", format="csv")
+    test.check("not as CSV", answer.status == 400 and answer.json().get("pointer") == "/allow_partial", answer)
+    for curve in ("reliability", "roc"):
+        query = {"curve": curve, "deployment_id": "rot", "from": FIRST, "to": FIRST + DAYS * DAY_MS}
+        strict = server.request("GET", "/v1/metrics/curves", **query)
+        lenient = server.request("GET", "/v1/metrics/curves", allow_partial="true", **query)
+        test.check(f"curve {curve}", lenient.status == 200 and (strict.status == 200 or lenient.json()["partial"]), (strict, lenient))
+
+
 def main() -> int:
     """Fills, flips, looks, mends."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -189,7 +225,9 @@ def main() -> int:
             server.start()
             known = scrub(server)
             test.check("known from the start", known["damaged"] > 0 and ready(server)[1] != [], known)
-            never_served(test, server, whole)
+            refused = never_served(test, server, whole)
+            if refused:
+                partly(test, server, whole, refused)
             flip(victim, victim.stat().st_size // 10)
             wait_for("the mended file is believed", lambda: scrub(server)["damaged"] == 0)
             test.check("no warning any more", ready(server) == (200, []), ready(server))
