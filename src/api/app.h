@@ -48,6 +48,8 @@ struct SystemNumbers {
     std::uint64_t memory_bytes = 0;
     double ingest_per_second = 0.0;
     std::optional<ScrubNumbers> scrub;  // Empty: it is off.
+    bool retention_suspended = false;   // Because the wall clock moved by …
+    Timestamp clock_moved = 0;
 };
 
 /// What the api needs of the rooms beneath, as functions, so that it can be tested without a log
@@ -60,6 +62,8 @@ struct Ports {
     std::function<SystemNumbers()> system;
     /// Why the server is not ready; empty when it is.
     std::function<std::vector<std::string>()> not_ready;
+    /// The wall clock is right, whatever it looks like: retention goes on.
+    std::function<void()> confirm_clock;
     /// What is wrong although the server serves; empty when nothing is.
     std::function<std::vector<std::string>()> warnings;
 };

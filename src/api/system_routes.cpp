@@ -4,6 +4,7 @@
 
 #include "api/answer.h"
 #include "base/counter.h"
+#include "base/log.h"
 #include "codec/json_writer.h"
 
 namespace aiml042::api {
@@ -24,7 +25,14 @@ constexpr std::string_view kSystemSchema =
 "scrub":{"type":["object","null"],"description":"Of stored bytes against their checksums; null when it is off.",
 "properties":{"last_pass":{"type":["string","null"],"format":"date-time"},"damaged":{"type":"integer"},
 "items":{"type":"array","items":{"type":"object","properties":{"file":{"type":"string"},"item":{"type":"string"},
-"detail":{"type":"string"}}}}}}}})";
+"detail":{"type":"string"}}}}}},
+"retention":{"type":"object","properties":{"suspended":{"type":"boolean",
+"description":"Nothing is deleted by age: the wall clock moved by more than an hour against the time that went by."},
+"clock_moved_s":{"type":"number"}}}}})";
+
+constexpr std::string_view kRetentionStateSchema =
+    R"({"type":"object","required":["suspended","clock_moved_s"],"properties":{
+"suspended":{"type":"boolean"},"clock_moved_s":{"type":"number"}}})";
 
 constexpr std::size_t kItemsShownMax = 100;
 
@@ -78,6 +86,29 @@ void write_scrub(codec::JsonWriter& json, const std::optional<ScrubNumbers>& scr
     json.end_array().end_object();
 }
 
+void write_retention(codec::JsonWriter& json, const SystemNumbers& numbers) {
+    json.begin_object()
+        .field("suspended", numbers.retention_suspended)
+        .field("clock_moved_s", static_cast<double>(numbers.clock_moved / kMillisecond) / 1e3)
+        .end_object();
+}
+
+/// Retention is everybody's, so it takes whoever may also make projects.
+Result<net::Response> confirm_clock(const Parts& parts, const Call& call) {
+    const auto projects = parts.catalog.projects();
+    if (projects.empty() || projects.front().id != call.principal.project) {
+        return Status(ErrorCode::kForbidden,
+                      "The clock is confirmed by administrators of the first project.");
+    }
+    const SystemNumbers before = parts.ports.system();
+    parts.ports.confirm_clock();
+    log_info("clock_confirmed",
+             {{"by", call.principal.key_id}, {"moved_s", before.clock_moved / kSecond}});
+    codec::JsonWriter json;
+    write_retention(json, parts.ports.system());
+    return json_response(json.take());
+}
+
 net::Response system(const Parts& parts,
                      const AppOptions& options,
                      Timestamp started_at,
@@ -99,6 +130,8 @@ net::Response system(const Parts& parts,
         .field("ingest_rate", numbers.ingest_per_second)
         .field("dead_letters", parts.catalog.dead_letter_count(call.principal.project));
     write_scrub(json, numbers.scrub);
+    json.key("retention");
+    write_retention(json, numbers);
     json.end_object();
     return json_response(json.take());
 }
@@ -162,6 +195,19 @@ std::vector<Route> system_routes(const Parts& parts,
         answering([&parts, &options, started_at = parts.clock.now()](const Call& call) {
             return Result<net::Response>(system(parts, options, started_at, call));
         });
+
+    routes.push_back(
+        {.method = net::Method::kPost,
+         .pattern = "/v1/system/clock/confirm",
+         .scope = Scope::kAdmin,
+         .body = Body::kNone,
+         .place = Place::kWorker,
+         .summary = "Says that the wall clock is right although it was moved, so that retention "
+                    "goes on; for administrators of the first project.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = kRetentionStateSchema,
+         .handle = answering([&parts](const Call& call) { return confirm_clock(parts, call); })});
 
     routes.push_back(read_route(
         "/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));

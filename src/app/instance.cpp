@@ -86,7 +86,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         *identities_,
         fold::ApplierOptions{
             .identity_seed = catalog_->identity_seed(),
-            .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond});
+            .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond,
+            .may_forget = [this] { return clock_watch_.believed().has_value(); }});
     AIML_TRY(recover());
     wal::WriterOptions log_options;
     log_options.folder = sub(folder, "log");
@@ -181,11 +182,15 @@ void Instance::keep_house(const std::stop_token& stop) {
         if (const Status status = catalog_->refresh_keys(); !status.is_ok()) {
             log_warn("keys_not_refreshed", {{"error", status.to_string()}});
         }
+        const std::optional<Timestamp> now = clock_watch_.believed();
         if (tick % kTicksPerHousekeeping != 0) {
             continue;
         }
         for (const catalog::Project& project : catalog_->projects()) {
-            if (const Status status = apply_retention(project.id, clock_.now()); !status.is_ok()) {
+            if (!now) {
+                break;  // By a clock that was moved, anything may look old.
+            }
+            if (const Status status = apply_retention(project.id, *now); !status.is_ok()) {
                 log_warn("retention_failed",
                          {{"project", project.public_id}, {"error", status.to_string()}});
             }

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/clock_watch.h"
 #include "app/config.h"
 #include "app/scrubber.h"
 #include "base/status.h"
@@ -68,6 +69,9 @@ class Instance {
         return scrubber_ ? std::optional(scrubber_->view()) : std::nullopt;
     }
 
+    /// Whether what is deleted by age may be deleted.
+    [[nodiscard]] ClockWatch& clock_watch() { return clock_watch_; }
+
     /// Sets the gauges of store, log and identities to what they are now.
     void update_gauges() const;
 
@@ -86,6 +90,7 @@ class Instance {
 
     const Config config_;
     os::SystemClock clock_;
+    ClockWatch clock_watch_{clock_};
     std::optional<os::FolderLock> lock_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<store::Store> store_;

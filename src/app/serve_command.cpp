@@ -137,6 +137,8 @@ class SystemView {
             numbers.disk_free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
         }
         numbers.ingest_per_second = rate();
+        numbers.clock_moved = instance_.clock_watch().moved();
+        numbers.retention_suspended = !instance_.clock_watch().believed();
         if (std::optional<ScrubView> scrub = instance_.scrub()) {
             numbers.scrub = {.last_pass = scrub->last_pass,
                              .damaged = scrub->damaged,
@@ -239,6 +241,7 @@ class Site {
                               },
                           .system = [system = system_] { return (*system)(); },
                           .not_ready = [this] { return not_ready(); },
+                          .confirm_clock = [this] { instance_.clock_watch().confirm(); },
                           .warnings = [this] { return warnings(); }}};
     }
 
@@ -271,6 +274,11 @@ class Site {
         if (const auto scrub = instance_.scrub(); scrub && scrub->damaged > 0) {
             warnings.push_back(fmt::format(
                 "stored items that fail their checksum: {}; see /v1/system", scrub->damaged));
+        }
+        if (!instance_.clock_watch().believed()) {
+            warnings.emplace_back(
+                "the wall clock was moved: nothing is deleted by age until it is "
+                "confirmed; see /v1/system");
         }
         if (const auto& damages = instance_.replay().damages; !damages.empty()) {
             warnings.push_back(fmt::format(

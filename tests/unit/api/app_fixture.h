@@ -171,6 +171,7 @@ class AppFixture {
     Status admission_status;
     std::vector<std::string> reasons;
     std::vector<std::string> warnings;
+    int confirmations = 0;
 
   private:
     Ports make_ports() {
@@ -193,6 +194,7 @@ class AppFixture {
                         return numbers;
                     },
                 .not_ready = [this] { return reasons; },
+                .confirm_clock = [this] { ++confirmations; },
                 .warnings = [this] { return warnings; }};
     }
 
