@@ -54,7 +54,9 @@ std::optional<catalog::Project> find_project(const catalog::Catalog& catalog,
 Result<std::unique_ptr<Instance>> Instance::open(const Config& config,
                                                  std::function<void(const Status&)> on_fatal) {
     std::unique_ptr<Instance> instance(new Instance(config));
-    AIML_TRY(instance->start(std::move(on_fatal)));
+    if (Status status = instance->start(std::move(on_fatal)); !status.is_ok()) {
+        return instance->reserve_.explain(std::move(status));
+    }
     return instance;
 }
 
@@ -67,6 +69,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                 "cannot make the data directory " + folder + ": " + error.message()};
     }
     AIML_ASSIGN(lock_, os::FolderLock::take(folder));
+    const bool disk_was_full = reserve_.release();
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
     if (catalog_->projects().empty()) {
         AIML_TRY(catalog_->create_project("default", clock_.now()).status());
@@ -112,6 +115,9 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                              .rows_max = config_.query_rows_max,
                              .threads = threads_of(config_.query_threads),
                              .cursor_seed = catalog_->identity_seed()});
+    if (disk_was_full) {
+        reserve_.keep();  // At once: the next start may come soon.
+    }
     housekeeping_ = std::jthread([this](const std::stop_token& stop) {
         os::enter_thread("house", os::Rank::kBackground);
         keep_house(stop);
@@ -183,6 +189,9 @@ void Instance::keep_house(const std::stop_token& stop) {
             log_warn("keys_not_refreshed", {{"error", status.to_string()}});
         }
         const std::optional<Timestamp> now = clock_watch_.believed();
+        if (tick == 1 || tick % kTicksPerHousekeeping == 0) {
+            reserve_.keep();
+        }
         if (tick % kTicksPerHousekeeping != 0) {
             continue;
         }

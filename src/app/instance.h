@@ -18,6 +18,7 @@
 
 #include "app/clock_watch.h"
 #include "app/config.h"
+#include "app/disk_reserve.h"
 #include "app/scrubber.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
@@ -79,7 +80,7 @@ class Instance {
     Status close();
 
   private:
-    explicit Instance(const Config& config) : config_(config) {}
+    explicit Instance(const Config& config) : config_(config), reserve_(config.storage_data_dir) {}
 
     Status start(std::function<void(const Status&)> on_fatal);
     Status recover();
@@ -91,6 +92,7 @@ class Instance {
     const Config config_;
     os::SystemClock clock_;
     ClockWatch clock_watch_{clock_};
+    DiskReserve reserve_;  // Of the housekeeping thread once that runs.
     std::optional<os::FolderLock> lock_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<store::Store> store_;
