@@ -59,11 +59,12 @@ def stages() -> dict[str, tuple[str, list[Command]]]:
         "history": ("random histories equal a recomputation from raw", [[python, "tests/history/run.py", "--binary", BINARY, "--seeds", "4"]]),
         "sdk": ("the Python SDK", [[python, "sdk/python/tests/run.py", "--binary", BINARY]]),
         "retention": ("what retention takes and what it leaves", [[python, "tests/retention/run.py", "--binary", BINARY]]),
+        "damage": ("rot under a running server", [[python, "tests/damage/run.py", "--binary", BINARY]]),
         "readme": ("every command of README.md", [[python, "tests/readme/run.py"]]),
         "crash": ("kills, torn sectors, I/O errors, full disk", [
             [python, "tests/crash/run.py", "--mode", mode, "--target", target, "--cycles", cycles, "--seed", "42"]
             for target, mode, cycles in (("server", "kill", "50"), ("server", "torn", "50"), ("server", "partial", "1"), ("server", "nth", "16"),
-                                         ("server", "full", "4"), ("probe", "torn", "50"), ("probe", "nth", "20"), ("probe", "full", "6"))]),
+                                         ("server", "full", "4"), ("server", "zero", "4"), ("probe", "torn", "50"), ("probe", "nth", "20"), ("probe", "full", "6"))]),
         "prove": ("the crash and history tests see deliberate faults", [
             ["scripts/build", "sabotage"], [python, "tests/crash/prove.py", "--build", "build/sabotage"]]),
         "page": ("the page in a real browser", [[python, "tests/e2e/run.py", "--binary", BINARY]]),

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "api/route.h"
 #include "api/route_table.h"
 #include "base/limits.h"
+#include "base/scrub.h"
 #include "catalog/catalog.h"
 #include "ingest/gate.h"
 #include "net/http.h"
@@ -27,6 +29,13 @@
 #include "os/work_pool.h"
 
 namespace aiml042::api {
+
+/// What the scrub of stored bytes knows.
+struct ScrubNumbers {
+    std::optional<Timestamp> last_pass;  // When a full pass last ended.
+    std::uint64_t damaged = 0;
+    std::vector<ScrubFault> items;  // Some of the damaged ones.
+};
 
 /// What GET /v1/system shows, as of now. Counts of events and labels are those of all projects.
 struct SystemNumbers {
@@ -38,6 +47,9 @@ struct SystemNumbers {
     std::uint64_t log_bytes = 0;
     std::uint64_t memory_bytes = 0;
     double ingest_per_second = 0.0;
+    std::optional<ScrubNumbers> scrub;  // Empty: it is off.
+    bool retention_suspended = false;   // Because the wall clock moved by …
+    Timestamp clock_moved = 0;
 };
 
 /// What the api needs of the rooms beneath, as functions, so that it can be tested without a log
@@ -50,6 +62,10 @@ struct Ports {
     std::function<SystemNumbers()> system;
     /// Why the server is not ready; empty when it is.
     std::function<std::vector<std::string>()> not_ready;
+    /// The wall clock is right, whatever it looks like: retention goes on.
+    std::function<void()> confirm_clock;
+    /// What is wrong although the server serves; empty when nothing is.
+    std::function<std::vector<std::string>()> warnings;
 };
 
 struct AppOptions {

@@ -34,7 +34,12 @@ constexpr std::string_view kSeries = R"({"type":"object","properties":{"metric":
 "properties":{"ts":{"type":"string","format":"date-time"},"value":{"type":["number","null"]},"n":{"type":"integer"},
 "ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},"error_bound":{"type":"number"}}}},
 "groups":{"type":"array","items":{"type":"object"}},"results":{"type":"array","items":{"type":"object"}},
-"slices":{"type":"object"},"definition":{"type":"object"},"compare":{"type":"object"},"as_of_seq":{"type":"integer"}}})";
+"slices":{"type":"object"},"definition":{"type":"object"},"compare":{"type":"object"},"as_of_seq":{"type":"integer"},
+"partial":{"type":"boolean","description":"Only with allow_partial: whether damaged blocks were left out."},
+"left_out":{"type":"object","description":"Only when partial.","properties":{"blocks":{"type":"integer"},
+"rows_at_most":{"type":"integer","description":"All rows of these blocks, whatever of them was asked for."},
+"blocks_not_looked_at":{"type":"integer","description":"Blocks that task and classes were told without."},
+"code":{"type":"string"},"reason":{"type":"string"}}}}})";
 
 std::vector<ParameterDoc> range_docs() {
     return {{"from", "query", kInstant, "Start of the window, inclusive; open when absent.", false},
@@ -163,6 +168,7 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts,
     AIML_ASSIGN(query.as_of, parameters.instant("as_of", now));
     AIML_ASSIGN(query.exact, parameters.flag("exact"));
     AIML_ASSIGN(query.include_shadow, parameters.flag("include_shadow"));
+    AIML_ASSIGN(query.allow_partial, parameters.flag("allow_partial"));
     AIML_ASSIGN(query.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_TRY(read_binning(parameters, query));
     return query;
@@ -175,7 +181,7 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
                     {"deployment_id",  "model_version", "from",    "to",      "window", "step",
                      "filter",         "compare",       "ci",      "exact",   "as_of",  "min_seq",
                      "timeout",        "bins",          "binning", "average", "beta",   "threshold",
-                     "include_shadow", "format"},
+                     "include_shadow", "allow_partial", "format"},
                     {"metric", "group_by"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     query.metrics = parameters.list("metric");
@@ -189,6 +195,11 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     AIML_TRY(read_average(parameters, query));
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
+    if (csv && query.allow_partial) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "allow_partial: only with format=json; a table has no place to say so",
+                      "/allow_partial");
+    }
     if (csv) {
         AIML_ASSIGN(std::string text, parts.engine.metrics_csv(query));
         return csv_response(std::move(text));
@@ -215,6 +226,7 @@ Result<net::Response> query_curve(const QueryParts& parts, const Call& call) {
                                        "binning",
                                        "threshold",
                                        "include_shadow",
+                                       "allow_partial",
                                        "curve"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     AIML_ASSIGN(query.curve, parameters.required("curve"));
@@ -406,7 +418,13 @@ std::vector<ParameterDoc> selection_docs() {
           R"({"type":"number","minimum":0,"maximum":1})",
           "Predicted class = score >= threshold instead of the class that was sent.",
           false},
-         {"include_shadow", "query", kFlag, "Count shadow events too.", false}});
+         {"include_shadow", "query", kFlag, "Count shadow events too.", false},
+         {"allow_partial",
+          "query",
+          kFlag,
+          "Where stored blocks are damaged, answer without them and say so (`partial`, `left_out`) "
+          "instead of failing with corrupt_block.",
+          false}});
 }
 
 std::vector<ParameterDoc> metric_docs() {

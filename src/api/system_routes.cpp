@@ -1,7 +1,10 @@
 #include "api/system_routes.h"
 
+#include <algorithm>
+
 #include "api/answer.h"
 #include "base/counter.h"
+#include "base/log.h"
 #include "codec/json_writer.h"
 
 namespace aiml042::api {
@@ -10,14 +13,28 @@ namespace {
 
 constexpr std::string_view kStatusSchema =
     R"({"type":"object","required":["status"],"properties":{"status":{
-"type":"string"},"reasons":{"type":"array","items":{"type":"string"}}}})";
+"type":"string"},"reasons":{"type":"array","items":{"type":"string"}},"warnings":{"type":"array",
+"description":"What is wrong although requests are served; left out when nothing is.","items":{"type":"string"}}}})";
 
 constexpr std::string_view kSystemSchema =
     R"({"type":"object","properties":{"version":{"type":"string"},
 "started_at":{"type":"string","format":"date-time"},"uptime_s":{"type":"number"},"seq":{"type":"integer"},
 "events":{"type":"integer"},"labels":{"type":"integer"},"disk_bytes":{"type":"integer"},
 "disk_free_bytes":{"type":"integer"},"log_bytes":{"type":"integer"},"memory_bytes":{"type":"integer"},
-"ingest_rate":{"type":"number"},"dead_letters":{"type":"integer"}}})";
+"ingest_rate":{"type":"number"},"dead_letters":{"type":"integer"},
+"scrub":{"type":["object","null"],"description":"Of stored bytes against their checksums; null when it is off.",
+"properties":{"last_pass":{"type":["string","null"],"format":"date-time"},"damaged":{"type":"integer"},
+"items":{"type":"array","items":{"type":"object","properties":{"file":{"type":"string"},"item":{"type":"string"},
+"detail":{"type":"string"}}}}}},
+"retention":{"type":"object","properties":{"suspended":{"type":"boolean",
+"description":"Nothing is deleted by age: the wall clock moved by more than an hour against the time that went by."},
+"clock_moved_s":{"type":"number"}}}}})";
+
+constexpr std::string_view kRetentionStateSchema =
+    R"({"type":"object","required":["suspended","clock_moved_s"],"properties":{
+"suspended":{"type":"boolean"},"clock_moved_s":{"type":"number"}}})";
+
+constexpr std::size_t kItemsShownMax = 100;
 
 net::Response ready(const Parts& parts) {
     const std::vector<std::string> reasons = parts.ports.not_ready();
@@ -29,12 +46,67 @@ net::Response ready(const Parts& parts) {
     for (const std::string& reason : reasons) {
         json.string(reason);
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (const auto warnings = parts.ports.warnings(); !warnings.empty()) {
+        json.key("warnings").begin_array();
+        for (const std::string& warning : warnings) {
+            json.string(warning);
+        }
+        json.end_array();
+    }
+    json.end_object();
     net::Response response = json_response(json.take(), reasons.empty() ? 200 : 503);
     if (!reasons.empty()) {
         response.headers.emplace_back("Retry-After", "1");
     }
     return response;
+}
+
+void write_scrub(codec::JsonWriter& json, const std::optional<ScrubNumbers>& scrub) {
+    json.key("scrub");
+    if (!scrub) {
+        json.null();
+        return;
+    }
+    json.begin_object().key("last_pass");
+    if (scrub->last_pass) {
+        json.string(format_rfc3339(*scrub->last_pass));
+    } else {
+        json.null();
+    }
+    json.field("damaged", scrub->damaged).key("items").begin_array();
+    for (std::size_t i = 0; i < std::min(scrub->items.size(), kItemsShownMax); ++i) {
+        const ScrubFault& fault = scrub->items[i];
+        json.begin_object()
+            .field("file", fault.file)
+            .field("item", fault.item)
+            .field("detail", fault.detail)
+            .end_object();
+    }
+    json.end_array().end_object();
+}
+
+void write_retention(codec::JsonWriter& json, const SystemNumbers& numbers) {
+    json.begin_object()
+        .field("suspended", numbers.retention_suspended)
+        .field("clock_moved_s", static_cast<double>(numbers.clock_moved / kMillisecond) / 1e3)
+        .end_object();
+}
+
+/// Retention is everybody's, so it takes whoever may also make projects.
+Result<net::Response> confirm_clock(const Parts& parts, const Call& call) {
+    const auto projects = parts.catalog.projects();
+    if (projects.empty() || projects.front().id != call.principal.project) {
+        return Status(ErrorCode::kForbidden,
+                      "The clock is confirmed by administrators of the first project.");
+    }
+    const SystemNumbers before = parts.ports.system();
+    parts.ports.confirm_clock();
+    log_info("clock_confirmed",
+             {{"by", call.principal.key_id}, {"moved_s", before.clock_moved / kSecond}});
+    codec::JsonWriter json;
+    write_retention(json, parts.ports.system());
+    return json_response(json.take());
 }
 
 net::Response system(const Parts& parts,
@@ -56,8 +128,11 @@ net::Response system(const Parts& parts,
         .field("log_bytes", numbers.log_bytes)
         .field("memory_bytes", numbers.memory_bytes)
         .field("ingest_rate", numbers.ingest_per_second)
-        .field("dead_letters", parts.catalog.dead_letter_count(call.principal.project))
-        .end_object();
+        .field("dead_letters", parts.catalog.dead_letter_count(call.principal.project));
+    write_scrub(json, numbers.scrub);
+    json.key("retention");
+    write_retention(json, numbers);
+    json.end_object();
     return json_response(json.take());
 }
 
@@ -120,6 +195,19 @@ std::vector<Route> system_routes(const Parts& parts,
         answering([&parts, &options, started_at = parts.clock.now()](const Call& call) {
             return Result<net::Response>(system(parts, options, started_at, call));
         });
+
+    routes.push_back(
+        {.method = net::Method::kPost,
+         .pattern = "/v1/system/clock/confirm",
+         .scope = Scope::kAdmin,
+         .body = Body::kNone,
+         .place = Place::kWorker,
+         .summary = "Says that the wall clock is right although it was moved, so that retention "
+                    "goes on; for administrators of the first project.",
+         .parameters = {},
+         .request_schema = "",
+         .response_schema = kRetentionStateSchema,
+         .handle = answering([&parts](const Call& call) { return confirm_clock(parts, call); })});
 
     routes.push_back(read_route(
         "/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));

@@ -25,6 +25,8 @@ struct Config {
     std::uint64_t storage_memtable_mb = 256;
     std::uint64_t storage_cache_mb = 0;
     std::uint64_t storage_seal_age_s = 60;
+    std::uint64_t storage_scrub_s = 7 * 24 * 3'600;
+    std::uint64_t storage_scrub_mb_s = 32;
     std::uint64_t ingest_max_body_kb = 8 * 1024;
     std::uint64_t ingest_rate_limit_rps = 0;
     std::uint64_t ingest_rate_limit_items = 0;

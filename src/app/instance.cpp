@@ -54,7 +54,9 @@ std::optional<catalog::Project> find_project(const catalog::Catalog& catalog,
 Result<std::unique_ptr<Instance>> Instance::open(const Config& config,
                                                  std::function<void(const Status&)> on_fatal) {
     std::unique_ptr<Instance> instance(new Instance(config));
-    AIML_TRY(instance->start(std::move(on_fatal)));
+    if (Status status = instance->start(std::move(on_fatal)); !status.is_ok()) {
+        return instance->reserve_.explain(std::move(status));
+    }
     return instance;
 }
 
@@ -67,6 +69,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                 "cannot make the data directory " + folder + ": " + error.message()};
     }
     AIML_ASSIGN(lock_, os::FolderLock::take(folder));
+    const bool disk_was_full = reserve_.release();
     AIML_ASSIGN(catalog_, catalog::Catalog::open(sub(folder, "catalog.db")));
     if (catalog_->projects().empty()) {
         AIML_TRY(catalog_->create_project("default", clock_.now()).status());
@@ -86,7 +89,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
         *identities_,
         fold::ApplierOptions{
             .identity_seed = catalog_->identity_seed(),
-            .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond});
+            .seal_age = static_cast<Timestamp>(config_.storage_seal_age_s) * kSecond,
+            .may_forget = [this] { return clock_watch_.believed().has_value(); }});
     AIML_TRY(recover());
     wal::WriterOptions log_options;
     log_options.folder = sub(folder, "log");
@@ -111,10 +115,23 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                              .rows_max = config_.query_rows_max,
                              .threads = threads_of(config_.query_threads),
                              .cursor_seed = catalog_->identity_seed()});
+    if (disk_was_full) {
+        reserve_.keep();  // At once: the next start may come soon.
+    }
     housekeeping_ = std::jthread([this](const std::stop_token& stop) {
         os::enter_thread("house", os::Rank::kBackground);
         keep_house(stop);
     });
+    if (config_.storage_scrub_s != 0) {
+        scrubber_ = std::make_unique<Scrubber>(
+            ScrubOptions{.folder = folder,
+                         .period = static_cast<Timestamp>(config_.storage_scrub_s) * kSecond,
+                         .bytes_per_second_max = config_.storage_scrub_mb_s << 20},
+            *store_,
+            *identities_,
+            *log_,
+            clock_);
+    }
     return Status::ok();
 }
 
@@ -174,11 +191,18 @@ void Instance::keep_house(const std::stop_token& stop) {
         if (const Status status = catalog_->refresh_keys(); !status.is_ok()) {
             log_warn("keys_not_refreshed", {{"error", status.to_string()}});
         }
+        const std::optional<Timestamp> now = clock_watch_.believed();
+        if (tick == 1 || tick % kTicksPerHousekeeping == 0) {
+            reserve_.keep();
+        }
         if (tick % kTicksPerHousekeeping != 0) {
             continue;
         }
         for (const catalog::Project& project : catalog_->projects()) {
-            if (const Status status = apply_retention(project.id, clock_.now()); !status.is_ok()) {
+            if (!now) {
+                break;  // By a clock that was moved, anything may look old.
+            }
+            if (const Status status = apply_retention(project.id, *now); !status.is_ok()) {
                 log_warn("retention_failed",
                          {{"project", project.public_id}, {"error", status.to_string()}});
             }
@@ -247,6 +271,7 @@ Status Instance::close() {
     if (closed_.exchange(true)) {
         return Status::ok();
     }
+    scrubber_.reset();
     housekeeping_ = std::jthread();
     if (log_) {
         log_->close();

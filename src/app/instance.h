@@ -16,7 +16,10 @@
 #include <thread>
 #include <vector>
 
+#include "app/clock_watch.h"
 #include "app/config.h"
+#include "app/disk_reserve.h"
+#include "app/scrubber.h"
 #include "base/status.h"
 #include "catalog/catalog.h"
 #include "fold/applier.h"
@@ -62,6 +65,14 @@ class Instance {
     /// What the start had to replay, and the damage it found in acknowledged bytes.
     [[nodiscard]] const wal::ReplayReport& replay() const { return replay_; }
 
+    /// What the scrub knows; empty when it is off.
+    [[nodiscard]] std::optional<ScrubView> scrub() const {
+        return scrubber_ ? std::optional(scrubber_->view()) : std::nullopt;
+    }
+
+    /// Whether what is deleted by age may be deleted.
+    [[nodiscard]] ClockWatch& clock_watch() { return clock_watch_; }
+
     /// Sets the gauges of store, log and identities to what they are now.
     void update_gauges() const;
 
@@ -69,7 +80,7 @@ class Instance {
     Status close();
 
   private:
-    explicit Instance(const Config& config) : config_(config) {}
+    explicit Instance(const Config& config) : config_(config), reserve_(config.storage_data_dir) {}
 
     Status start(std::function<void(const Status&)> on_fatal);
     Status recover();
@@ -80,6 +91,8 @@ class Instance {
 
     const Config config_;
     os::SystemClock clock_;
+    ClockWatch clock_watch_{clock_};
+    DiskReserve reserve_;  // Of the housekeeping thread once that runs.
     std::optional<os::FolderLock> lock_;
     std::unique_ptr<catalog::Catalog> catalog_;
     std::unique_ptr<store::Store> store_;
@@ -91,6 +104,7 @@ class Instance {
     std::unique_ptr<query::Engine> engine_;
     std::atomic<bool> closed_{false};
     std::jthread housekeeping_;
+    std::unique_ptr<Scrubber> scrubber_;
 };
 
 }  // namespace aiml042::app

@@ -138,6 +138,13 @@ class SystemView {
             numbers.disk_free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
         }
         numbers.ingest_per_second = rate();
+        numbers.clock_moved = instance_.clock_watch().moved();
+        numbers.retention_suspended = !instance_.clock_watch().believed();
+        if (std::optional<ScrubView> scrub = instance_.scrub()) {
+            numbers.scrub = {.last_pass = scrub->last_pass,
+                             .damaged = scrub->damaged,
+                             .items = std::move(scrub->items)};
+        }
         return numbers;
     }
 
@@ -234,7 +241,9 @@ class Site {
                                                           : instance_.gate().admission();
                               },
                           .system = [system = system_] { return (*system)(); },
-                          .not_ready = [this] { return not_ready(); }}};
+                          .not_ready = [this] { return not_ready(); },
+                          .confirm_clock = [this] { instance_.clock_watch().confirm(); },
+                          .warnings = [this] { return warnings(); }}};
     }
 
     api::QueryParts query_parts() {
@@ -261,6 +270,25 @@ class Site {
             reasons.push_back(status.to_string());
         }
         return reasons;
+    }
+
+    std::vector<std::string> warnings() {
+        std::vector<std::string> warnings;
+        if (const auto scrub = instance_.scrub(); scrub && scrub->damaged > 0) {
+            warnings.push_back(fmt::format(
+                "stored items that fail their checksum: {}; see /v1/system", scrub->damaged));
+        }
+        if (!instance_.clock_watch().believed()) {
+            warnings.emplace_back(
+                "the wall clock was moved: nothing is deleted by age until it is "
+                "confirmed; see /v1/system");
+        }
+        if (const auto& damages = instance_.replay().damages; !damages.empty()) {
+            warnings.push_back(fmt::format(
+                "stretches of acknowledged log bytes found damaged at the start: {}; see the log",
+                damages.size()));
+        }
+        return warnings;
     }
 
     const Config& config_;

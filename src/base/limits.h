@@ -109,6 +109,13 @@ inline constexpr std::size_t kPendingFreshMax = 500'000;  // Of these, so many i
 inline constexpr std::size_t kPendingLabelsMax =
     16 * 1024 * 1024;  // Labels that have no event yet.
 
+// The data directory.
+inline constexpr std::size_t kDiskReserveBytes =
+    16 * 1024 * 1024;  // Kept so that a start on a full disk works.
+
+// The scrub.
+inline constexpr std::size_t kScrubItemsMax = 1'000;  // Damaged items named; more are counted.
+
 // Identity: how RAM follows from these is in src/identity/README.md.
 inline constexpr std::size_t kIdentityHotEntriesSeal =
     8'000'000;  // From here on the fold asks for an early seal …

@@ -148,7 +148,8 @@ void Applier::State::maintain() {
         static_cast<void>(seal(time, options.seal_age));  // Counted and logged; tried again.
     }
     sealer.maintain(time, fold.last_arrival());
-    if (elapsed(last_pending_check, time, kPendingCheckInterval)) {
+    const bool may_forget = !options.may_forget || options.may_forget();
+    if (may_forget && elapsed(last_pending_check, time, kPendingCheckInterval)) {
         last_pending_check = time;
         const std::uint64_t dropped =
             store.drop_pending_before(time - options.pending_label_horizon);

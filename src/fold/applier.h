@@ -25,7 +25,9 @@ struct ApplierOptions {
     Timestamp seal_age = 60 * kSecond;           // Rows stay open at most about this long.
     std::size_t queue_bytes_max = 128ULL << 20;  // Committed, not yet applied.
     Timestamp pending_label_horizon =
-        400 * kDay;  // Labels whose event never came are dropped after this.
+        400 * kDay;  // Labels whose event never came are dropped after this …
+    std::function<bool()> may_forget =
+        nullptr;  // … while this says that the clock can be believed.
 };
 
 class Applier {

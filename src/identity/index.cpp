@@ -270,4 +270,20 @@ Status Index::verify() const {
     return {};
 }
 
+bool Index::scrub(const Scrub& scrub) const {
+    RunSet runs;
+    {
+        const std::lock_guard lock(state_->admin);
+        runs = state_->runs;
+    }
+    while (!runs.empty()) {
+        runs.back()->scrub(scrub);
+        runs.pop_back();  // A run that was merged meanwhile leaves the disk now.
+        if (!scrub.pace(0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 }  // namespace aiml042::identity

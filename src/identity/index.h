@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/scrub.h"
 #include "base/status.h"
 #include "base/time.h"
 
@@ -109,6 +110,10 @@ class Index {
 
     /// Checks every run: order, checksums, filters; and that open() set no run aside. For `verify`.
     [[nodiscard]] Status verify() const;
+
+    /// Reads the runs there are now, from the disk itself, against their checksums. False when it
+    /// was stopped.
+    bool scrub(const Scrub& scrub) const;
 
   private:
     struct State;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "identity/run_format.h"
+#include "os/file.h"
 
 namespace aiml042::identity {
 
@@ -189,6 +190,54 @@ Status Run::verify() const {
             "it has " + std::to_string(count) + " entries, not " + std::to_string(info_.entries));
     }
     return {};
+}
+
+void Run::scrub(const Scrub& scrub) const {
+    const std::string name = run_file_name(info_.id);
+    const auto fault = [&](std::string item, std::string detail) {
+        mark_damaged();
+        scrub.fault({name, std::move(item), std::move(detail)});
+    };
+    const auto size = file_.size();
+    const std::uint64_t tail_begin = (pages() + 1) * kPageBytes;
+    if (!size || *size < tail_begin + kRunFooterBytes) {
+        fault("the whole run", "the file is too short");
+        return;
+    }
+    const std::uint64_t tail_end = *size - kRunFooterBytes;
+    std::uint32_t tail_crc = 0;
+    std::string footer;
+    const auto check = [&](std::uint64_t offset, ByteView bytes) -> Status {
+        const std::uint64_t end = offset + bytes.size();
+        const auto part = [&](std::uint64_t from, std::uint64_t to) {
+            from = std::clamp(from, offset, end);
+            return bytes.substr(from - offset, std::clamp(to, from, end) - from);
+        };
+        for (std::uint64_t at = offset; at < std::min(end, tail_begin); at += kPageBytes) {
+            const ByteView page = part(at, at + kPageBytes);
+            if (at == 0) {
+                if (page != encode_run_header(info_, pages())) {
+                    fault("the header", "at 0: it is not the manifest's");
+                }
+            } else if (page.size() < kPageBytes ||
+                       !check_page(page, info_.id, at / kPageBytes - 1)) {
+                fault("page " + std::to_string(at / kPageBytes - 1),
+                      "at " + std::to_string(at) + ": it fails its checksum");
+            }
+        }
+        tail_crc = crc32c(part(tail_begin, tail_end), tail_crc);
+        footer += part(tail_end, *size);
+        return scrub.pace(bytes.size()) ? Status::ok()
+                                        : Status(ErrorCode::kDraining, "the scrub was stopped");
+    };
+    const Status status = os::read_cold(path_, check);
+    if (status.code() == ErrorCode::kStorageFailed) {
+        fault("what is behind a place that cannot be read", status.detail());
+    } else if (status.is_ok() &&
+               footer != encode_run_footer(info_.id, tail_end - tail_begin, tail_crc)) {
+        fault("directory or filter",
+              "at " + std::to_string(tail_begin) + ": it fails its checksum");
+    }
 }
 
 std::size_t Run::memory_bytes() const {

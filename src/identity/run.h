@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/scrub.h"
 #include "base/status.h"
 #include "identity/disk.h"
 #include "identity/entry.h"
@@ -79,6 +80,10 @@ class Run {
 
     /// Reads everything: checksums, order, directory and filter against the entries.
     [[nodiscard]] Status verify() const;
+
+    /// Reads all bytes from the disk itself against their checksums. A run with a fault is marked
+    /// damaged: the next start sets it aside.
+    void scrub(const Scrub& scrub) const;
 
     void mark_damaged() const { damaged_.store(true); }
 

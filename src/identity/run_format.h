@@ -33,17 +33,23 @@ inline std::string encode_run_header(const RunInfo& info,
     return bytes;
 }
 
-/// The 32 bytes at the end.
-inline std::string encode_run_footer(std::uint64_t id, ByteView tail) {
+/// The 32 bytes at the end, behind a tail of that size and checksum.
+inline std::string encode_run_footer(std::uint64_t id,
+                                     std::uint64_t tail_bytes,
+                                     std::uint32_t tail_crc) {
     std::string bytes;
     ByteWriter out(bytes);
-    out.fixed(std::uint64_t{tail.size()});
-    out.fixed(crc32c(tail));
+    out.fixed(tail_bytes);
+    out.fixed(tail_crc);
     out.fixed(static_cast<std::uint32_t>(id));
     out.fixed(kRunFooter);
     bytes.resize(kRunFooterBytes - 4, '\0');
     ByteWriter(bytes).fixed(crc32c(bytes));
     return bytes;
+}
+
+inline std::string encode_run_footer(std::uint64_t id, ByteView tail) {
+    return encode_run_footer(id, tail.size(), crc32c(tail));
 }
 
 }  // namespace aiml042::identity

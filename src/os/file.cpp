@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
+
+#include "base/limits.h"
 
 namespace aiml042::os {
 
@@ -47,6 +50,24 @@ int open_retrying(const std::string& path, int flags) {
     } while (descriptor < 0 && errno == EINTR);
     return descriptor;
 }
+
+/// Of one read of read_cold(): a multiple of the sector, and of the pages of identity runs.
+constexpr std::size_t kColdPieceBytes = 256 * 1024;
+static_assert(kColdPieceBytes % limits::kSectorBytes == 0);
+
+/// Closes at the end.
+class Descriptor {
+  public:
+    explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+
+    ~Descriptor() { ::close(descriptor_); }
+
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+
+  private:
+    int descriptor_;
+};
 
 }  // namespace
 
@@ -278,6 +299,50 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
     AIML_ASSIGN(got, file->read_at(0, bytes.data(), bytes.size()));
     bytes.resize(got);
     return bytes;
+}
+
+Status read_cold(const std::string& path,
+                 const std::function<Status(std::uint64_t offset, ByteView bytes)>& each) {
+    int descriptor = open_retrying(path, O_RDONLY | O_CLOEXEC | O_DIRECT);
+    bool direct = descriptor >= 0;
+    if (!direct && errno == EINVAL) {
+        descriptor = open_retrying(path, O_RDONLY | O_CLOEXEC);
+    }
+    if (descriptor < 0) {
+        return io_failure("open", path, errno);
+    }
+    const Descriptor owner(descriptor);
+    const std::unique_ptr<char, decltype(&std::free)> buffer(
+        static_cast<char*>(std::aligned_alloc(limits::kSectorBytes, kColdPieceBytes)), &std::free);
+    for (std::uint64_t offset = 0;;) {
+        const auto at = static_cast<off_t>(offset);
+        if (!direct) {
+            ::posix_fadvise(descriptor, at, kColdPieceBytes, POSIX_FADV_DONTNEED);
+        }
+        const ssize_t n = ::pread(descriptor, buffer.get(), kColdPieceBytes, at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && errno == EINVAL && direct) {
+            // O_DIRECT was taken but its alignment is not ours.
+            direct = false;
+            const int flags = ::fcntl(descriptor, F_GETFL);
+            if (flags >= 0 && ::fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) == 0) {
+                continue;
+            }
+        }
+        if (n < 0) {
+            return io_failure("pread", path + " at " + std::to_string(offset), errno);
+        }
+        if (n == 0) {
+            return {};
+        }
+        AIML_TRY(each(offset, ByteView(buffer.get(), static_cast<std::size_t>(n))));
+        offset += static_cast<std::uint64_t>(n);
+        if (direct && offset % limits::kSectorBytes != 0) {
+            return {};  // Only the end of a file is not on a sector boundary.
+        }
+    }
 }
 
 Status write_file_durably(const std::string& folder, const std::string& name, ByteView bytes) {

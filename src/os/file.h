@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,13 @@ Status rename_file(const std::string& from, const std::string& to);
 
 /// Whole content; kTooLarge when the file has more than `bytes_max`.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+
+/// Reads a file in pieces from the disk itself, past the page cache where the file system can, so
+/// that bytes that rotted under a cached page are seen and nothing useful is pushed out. Stops with
+/// the status of `each` when it fails; a piece that the disk refuses is kStorageFailed with its
+/// offset.
+Status read_cold(const std::string& path,
+                 const std::function<Status(std::uint64_t offset, ByteView bytes)>& each);
 
 /// Replaces `folder/name` in one step: after a crash the old or the new content is there, whole.
 /// Durable on return.

@@ -44,12 +44,13 @@ Result<store::DeploymentInfo> Core::deployment(ProjectId project, std::string_vi
 }
 
 Result<Profile> Core::profile(const store::DeploymentInfo& deployment,
-                              const Blocks& all_blocks) const {
+                              const Blocks& all_blocks,
+                              LeftOut* left_out) const {
     model::DeploymentSettings declared;
     if (settings) {
         declared = settings(deployment.project, deployment.name);
     }
-    return make_profile(all_blocks, *deployment.schema, std::move(declared), summaries);
+    return make_profile(all_blocks, *deployment.schema, std::move(declared), summaries, left_out);
 }
 
 std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deployment) const {

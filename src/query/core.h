@@ -16,6 +16,7 @@
 #include "query/cells.h"
 #include "query/class_registry.h"
 #include "query/engine.h"
+#include "query/left_out.h"
 #include "query/profile.h"
 #include "query/summary.h"
 
@@ -37,8 +38,10 @@ class Core {
     [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project,
                                                            std::string_view name) const;
 
+    /// With `left_out` damaged blocks are passed over and counted there, else they fail it.
     [[nodiscard]] Result<Profile> profile(const store::DeploymentInfo& deployment,
-                                          const Blocks& all_blocks) const;
+                                          const Blocks& all_blocks,
+                                          LeftOut* left_out = nullptr) const;
 
     /// The numbers of a deployment's classes.
     [[nodiscard]] std::shared_ptr<ClassRegistry> classes(

@@ -144,6 +144,11 @@ Result<std::string> Engine::curve_json(const MetricQuery& query) const {
     if (family.options.positive_class != metrics::kNoClass) {
         writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
     }
+    if (query.allow_partial) {
+        LeftOut left_out = plan.left_out;
+        left_out.add(execution.left_out);
+        left_out.write(writer);
+    }
     writer.field("exact", !family.family->sketches || family.options.exact)
         .field("as_of_seq", sequence)
         .end_object();

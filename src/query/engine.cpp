@@ -25,6 +25,16 @@ struct Answered {
     std::optional<Plan> compare_plan;
     std::optional<Execution> compare_execution;
     Lsn as_of_sequence = 0;
+
+    /// Of all its parts.
+    [[nodiscard]] LeftOut left_out() const {
+        LeftOut all = plan.left_out;
+        all.add(execution.left_out);
+        if (compare_execution) {
+            all.add(compare_execution->left_out);
+        }
+        return all;
+    }
 };
 
 Result<Answered> answer(const Core& core, const MetricQuery& query) {
@@ -182,6 +192,9 @@ Result<std::string> Engine::metrics_json(const MetricQuery& query) const {
             writer.end_object();
         }
         writer.end_array();
+    }
+    if (query.allow_partial) {
+        answered.left_out().write(writer);
     }
     writer.field("as_of_seq", answered.as_of_sequence).end_object();
     return writer.take();

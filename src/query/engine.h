@@ -57,7 +57,8 @@ struct MetricQuery {
     std::optional<Timestamp> as_of;
     bool exact = false;
     bool include_shadow = false;
-    std::uint32_t bins = 10;  // 0 with a curve: the curve's own default.
+    bool allow_partial = false;  // Damaged blocks are left out, and told of, instead of failing.
+    std::uint32_t bins = 10;     // 0 with a curve: the curve's own default.
     metrics::FamilyOptions::Binning binning = metrics::FamilyOptions::Binning::kWidth;
     metrics::FinishOptions::Average average = metrics::FinishOptions::Average::kBinary;
     bool average_given = false;

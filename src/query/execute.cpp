@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/counter.h"
+#include "base/mutex.h"
 #include "query/cells.h"
 #include "query/parallel.h"
 
@@ -124,7 +125,7 @@ class Executor {
                               core_.options.threads,
                               plan_.blocks.size(),
                               [this](std::size_t item, unsigned worker) {
-                                  return run_block(plan_.blocks[item], accumulators_[worker]);
+                                  return take_block(plan_.blocks[item], accumulators_[worker]);
                               }));
         Accumulator& total = accumulators_[0];
         for (std::size_t i = 1; i < accumulators_.size(); ++i) {
@@ -134,6 +135,10 @@ class Executor {
         out.groups = total.take();
         out.rows_scanned = rows_scanned_.load();
         out.cells_reused = cells_reused_.load();
+        {
+            const MutexLock lock(mutex_);
+            out.left_out = left_out_;
+        }
         if (plan_.scan.group_by.empty() && out.groups.empty()) {
             out.groups.emplace_back();
             out.groups[0].states.resize(plan_.buckets.count() * plan_.families.size());
@@ -144,6 +149,18 @@ class Executor {
     }
 
   private:
+    /// All rows of the block that the plan asks for, or none of them.
+    Status take_block(const std::shared_ptr<const store::Block>& block, Accumulator& into) {
+        Status status = run_block(block, into);
+        if (status.is_ok() || !plan_.allow_partial || !is_damage(status)) {
+            return status;
+        }
+        const MutexLock lock(mutex_);
+        left_out_.add_rows(*block, status);
+        return Status::ok();
+    }
+
+    /// Reads all that the block has to give before it merges any of it.
     Status run_block(const std::shared_ptr<const store::Block>& block, Accumulator& into) {
         AIML_TRY(core_.check_deadline(deadline_));
         if (!reaches_wanted(*block)) {
@@ -152,8 +169,18 @@ class Executor {
         BlockView view(block, plan_.scan.as_of);
         const BlockPlan how =
             plan_block(block->min_timestamp(), block->max_timestamp(), plan_.buckets);
+        CellsOfFamilies whole;
         if (how.cached) {
-            AIML_ASSIGN(const CellsOfFamilies cells, cached_cells(view, how.grain));
+            AIML_ASSIGN(whole, cached_cells(view, how.grain));
+        }
+        std::vector<CellsOfFamilies> edges;
+        for (const TimeRange& range : how.direct) {
+            rows_scanned_.fetch_add(view.rows());
+            const Slots slots{plan_.buckets.step, plan_.buckets.phase};
+            AIML_ASSIGN(edges.emplace_back(),
+                        scan_block(view, plan_.scan, plan_.families, range, slots));
+        }
+        if (how.cached) {
             const auto bucket_of = [&](Timestamp slot) -> std::optional<std::size_t> {
                 if (how.grain == 0) {
                     return if_wanted(plan_.buckets.index_of(block->min_timestamp()));
@@ -161,13 +188,9 @@ class Executor {
                 return how.cached_range.contains(slot) ? if_wanted(plan_.buckets.index_of(slot))
                                                        : std::nullopt;
             };
-            AIML_TRY(into.add(cells, bucket_of));
+            AIML_TRY(into.add(whole, bucket_of));
         }
-        for (const TimeRange& range : how.direct) {
-            rows_scanned_.fetch_add(view.rows());
-            const Slots slots{plan_.buckets.step, plan_.buckets.phase};
-            AIML_ASSIGN(const CellsOfFamilies cells,
-                        scan_block(view, plan_.scan, plan_.families, range, slots));
+        for (const CellsOfFamilies& cells : edges) {
             AIML_TRY(into.add(cells, [&](Timestamp slot) {
                 return if_wanted(plan_.buckets.step.has_value() ? index_of_slot(slot) : 0);
             }));
@@ -247,6 +270,8 @@ class Executor {
     std::vector<Accumulator> accumulators_;
     std::atomic<std::uint64_t> rows_scanned_{0};
     std::atomic<std::uint64_t> cells_reused_{0};
+    Mutex mutex_;
+    LeftOut left_out_ AIML_GUARDED_BY(mutex_);
 };
 
 /// The longest of hour and minute that divides the buckets; 0: neither.

@@ -14,6 +14,7 @@
 #include "metrics/family.h"
 #include "query/core.h"
 #include "query/grouping.h"
+#include "query/left_out.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
@@ -33,6 +34,7 @@ struct Execution {
         groups;  // Most rows first, then by key. Without group_by one, even without rows.
     std::uint64_t rows_scanned = 0;
     std::uint64_t cells_reused = 0;
+    LeftOut left_out;  // Only of a plan that allows it.
 };
 
 /// States of all buckets, or of those with wanted[bucket] != 0.

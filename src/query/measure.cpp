@@ -206,7 +206,8 @@ Result<Execution> measure(const Core& core, const Plan& plan) {
         parallel_for(core.pool, core.options.threads, buckets.size(), [&](std::size_t i, unsigned) {
             if (buckets[i] == nullptr) {
                 auto made = std::make_shared<const BucketPoints>(finish_bucket(plan, execution, i));
-                if (i < keys.size() && keys[i].has_value()) {
+                // What blocks are missing from must not be remembered as the whole.
+                if (i < keys.size() && keys[i].has_value() && !execution.left_out.any()) {
                     core.points.put(*keys[i], 0, made, made->memory_bytes());
                 }
                 buckets[i] = std::move(made);

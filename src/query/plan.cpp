@@ -201,7 +201,9 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
         BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
                           *plan.deployment.schema));
     const Blocks all = core.store.blocks(query.project, plan.deployment.id, TimeRange{});
-    AIML_ASSIGN(plan.profile, core.profile(plan.deployment, all));
+    plan.allow_partial = query.allow_partial;
+    AIML_ASSIGN(plan.profile,
+                core.profile(plan.deployment, all, query.allow_partial ? &plan.left_out : nullptr));
     plan.buckets.range = clip_to_blocks(query.range, all);
     AIML_TRY(add_buckets(plan, query, moved));
     plan.blocks = overlapping(all, plan.buckets.range);

@@ -13,6 +13,7 @@
 #include "query/cells.h"
 #include "query/core.h"
 #include "query/engine.h"
+#include "query/left_out.h"
 #include "query/profile.h"
 #include "store/directory.h"
 
@@ -37,6 +38,8 @@ struct Plan {
     std::uint64_t rows = 0;         // Of the blocks.
     bool exact = false;
     bool include_shadow = false;
+    bool allow_partial = false;
+    LeftOut left_out;  // What the profile was made without.
     std::string
         filter_text;  // The caller's filter in canonical form, without what was added to it.
     std::vector<std::string> group_keys;

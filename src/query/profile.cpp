@@ -133,7 +133,8 @@ std::optional<std::string> infer_positive_class(const std::vector<std::string>& 
 Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Block>>& blocks,
                              const store::Schema& schema,
                              model::DeploymentSettings settings,
-                             Summaries& summaries) {
+                             Summaries& summaries,
+                             LeftOut* left_out) {
     Profile profile;
     profile.settings = std::move(settings);
     std::size_t looked_at = 0;
@@ -141,8 +142,14 @@ Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Bloc
         if (looked_at++ >= kBlocksLookedAtMin && profile.seen.labelled > 0) {
             break;
         }
-        AIML_ASSIGN(const auto summary, summaries.of(*block, schema));
-        profile.seen.add(*summary);
+        const auto summary = summaries.of(*block, schema);
+        if (summary.is_ok()) {
+            profile.seen.add(**summary);
+        } else if (left_out != nullptr && is_damage(summary.status())) {
+            left_out->add_unseen(summary.status());
+        } else {
+            return summary.status();
+        }
     }
     profile.has_labels = profile.seen.labelled > 0;
     profile.classes = all_classes(profile.seen);

@@ -16,6 +16,7 @@
 #include "model/deployment.h"
 #include "query/class_registry.h"
 #include "query/inputs.h"
+#include "query/left_out.h"
 #include "query/summary.h"
 #include "store/directory.h"
 #include "store/store.h"
@@ -33,11 +34,13 @@ struct Profile {
     BlockSummary seen;                 // Of the blocks that were looked at.
 };
 
-/// Looks at the newest blocks: 64 at least, and on until one with labels was found.
+/// Looks at the newest blocks: 64 at least, and on until one with labels was found. With `left_out`
+/// damaged ones are passed over and counted there.
 Result<Profile> make_profile(const std::vector<std::shared_ptr<const store::Block>>& blocks,
                              const store::Schema& schema,
                              model::DeploymentSettings settings,
-                             Summaries& summaries);
+                             Summaries& summaries,
+                             LeftOut* left_out = nullptr);
 
 /// The task told from what was seen.
 [[nodiscard]] model::TaskType infer_task(const BlockSummary& seen, const store::Schema& schema);

@@ -19,6 +19,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/rate_limiter.h>
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
@@ -79,6 +80,14 @@ Status from_rocksdb(const rocksdb::Status& status, const std::string& where) {
 
 std::string place(Family family, ByteView key) {
     return std::string(kNames[index(family)]) + "/" + hex(key);
+}
+
+/// Callers of the API read this text, and need not know where the data directory is.
+std::string without(const std::string& folder, std::string text) {
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder, at)) {
+        text.erase(at, folder.size());
+    }
+    return text;
 }
 
 // RocksDB's errors as lines of the server's log. A log file of its own would end the process when
@@ -150,7 +159,8 @@ class Listener final : public rocksdb::EventListener {
     std::condition_variable ended_;
 };
 
-rocksdb::Options make_options(std::shared_ptr<Listener> listener) {
+rocksdb::Options make_options(std::shared_ptr<Listener> listener,
+                              std::shared_ptr<rocksdb::Cache> blocks) {
     rocksdb::Options options;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
@@ -177,11 +187,34 @@ rocksdb::Options make_options(std::shared_ptr<Listener> listener) {
     rocksdb::BlockBasedTableOptions table;
     table.format_version = 5;
     table.block_size = kTableBlockBytes;
-    table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
+    table.block_cache = std::move(blocks);
     table.cache_index_and_filter_blocks = true;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kBackgroundBytesPerSecond));
     return options;
+}
+
+constexpr std::size_t kScrubReadBytes = 256ULL << 10;
+
+/// A reader of one file that shares nothing with the open database. Direct reads where the file
+/// system can.
+rocksdb::Status open_cold(const std::string& path,
+                          std::unique_ptr<rocksdb::SstFileReader>& reader) {
+    rocksdb::Options options;
+    options.info_log = std::make_shared<ServerLogger>();
+    rocksdb::BlockBasedTableOptions table;
+    table.no_block_cache = true;
+    options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+    rocksdb::Status status;
+    for (const bool direct : {true, false}) {
+        options.use_direct_reads = direct;
+        reader = std::make_unique<rocksdb::SstFileReader>(options);
+        status = reader->Open(path);
+        if (status.ok() || status.IsCorruption() || status.IsPathNotFound()) {
+            break;
+        }
+    }
+    return status;
 }
 
 }  // namespace
@@ -227,6 +260,8 @@ bool Batch::empty() const {
 
 struct Disk::State {
     rocksdb::DB* db = nullptr;
+    std::string folder;
+    std::shared_ptr<rocksdb::Cache> blocks = rocksdb::NewLRUCache(kBlockCacheBytes);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     std::shared_ptr<Listener> listener = std::make_shared<Listener>();
     bool failed = false;  // RocksDB refuses writes after a failed one until it is told to go on.
@@ -255,7 +290,8 @@ Result<std::unique_ptr<Disk>> Disk::open(const std::string& folder) {
                       "the folder of the store cannot be made: " + error.message());
     }
     auto state = std::make_unique<State>();
-    const rocksdb::Options options = make_options(state->listener);
+    state->folder = folder;
+    const rocksdb::Options options = make_options(state->listener, state->blocks);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     families.reserve(std::size(kNames));
     for (const char* name : kNames) {
@@ -274,7 +310,8 @@ Status Disk::read(Family family, ByteView key, const std::function<Status(ByteVi
     const rocksdb::Status status =
         state_->db->Get(rocksdb::ReadOptions(), state_->handles[index(family)], slice(key), &value);
     if (!status.ok()) {
-        return from_rocksdb(status, place(family, key));
+        const Status failed = from_rocksdb(status, place(family, key));
+        return {failed.code(), without(state_->folder + "/", failed.detail())};
     }
     Status used = use(view(value));
     return used.is_ok() ? std::move(used) : std::move(used).with_context(place(family, key));
@@ -364,6 +401,64 @@ Status Disk::drop_range(Family family, ByteView from, ByteView to) {
     options.disableWAL = true;
     return from_rocksdb(state_->db->DeleteRange(options, handle, first, last),
                         "dropping a range of the store");
+}
+
+std::vector<DiskFile> Disk::files() const {
+    std::vector<rocksdb::LiveFileMetaData> live;
+    state_->db->GetLiveFilesMetaData(&live);
+    std::vector<DiskFile> out;
+    for (const rocksdb::LiveFileMetaData& file : live) {
+        const auto* family = std::ranges::find(kNames, file.column_family_name);
+        out.push_back({.number = file.file_number,
+                       .name = file.name.substr(file.name.rfind('/') + 1),
+                       .family = static_cast<Family>(family - kNames.begin()),
+                       .bytes = file.size});
+    }
+    std::ranges::sort(out, {}, &DiskFile::number);
+    return out;
+}
+
+void Disk::scrub_file(const DiskFile& file, const FileScan& scan) const {
+    const std::string path = state_->folder + "/" + file.name;
+    std::unique_ptr<rocksdb::SstFileReader> reader;
+    if (const rocksdb::Status opened = open_cold(path, reader); !opened.ok()) {
+        if (std::filesystem::exists(path)) {
+            scan.damaged({}, {}, from_rocksdb(opened, file.name));
+        }
+        return;
+    }
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    options.readahead_size = kScrubReadBytes;
+    const std::unique_ptr<rocksdb::Iterator> at(reader->NewIterator(options));
+    std::string last;
+    at->SeekToFirst();
+    while (true) {
+        for (; at->Valid(); at->Next()) {
+            last.assign(at->key().data(), at->key().size());
+            if (!scan.read(at->key().size() + at->value().size())) {
+                return;
+            }
+        }
+        const rocksdb::Status failed = at->status();
+        if (failed.ok()) {
+            return;
+        }
+        // Who asks next what cannot be read must not be shown what is remembered.
+        state_->blocks->EraseUnRefEntries();
+        std::string next = scan.key_behind(last);
+        for (; !next.empty(); next = scan.key_behind(next)) {
+            at->Seek(slice(next));
+            if (at->Valid() || at->status().ok()) {
+                break;
+            }
+        }
+        scan.damaged(
+            last, at->Valid() ? view(at->key()) : ByteView(), from_rocksdb(failed, file.name));
+        if (next.empty() || !at->Valid()) {
+            return;
+        }
+    }
 }
 
 Status Disk::verify_files() const {

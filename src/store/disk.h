@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/status.h"
@@ -46,6 +47,25 @@ class Batch {
     std::unique_ptr<State> state_;
 };
 
+/// One file of the database.
+struct DiskFile {
+    std::uint64_t number = 0;  // Grows: what is written later has a higher one.
+    std::string name;
+    Family family = Family::kMeta;
+    std::uint64_t bytes = 0;
+};
+
+/// What Disk::scrub_file() asks and tells.
+struct FileScan {
+    /// So many bytes of keys and values were read. False: stop.
+    std::function<bool(std::uint64_t bytes)> read;
+    /// The first key behind `key` that the file may hold; empty when there is none. Asked only
+    /// behind damage, which hides where the file goes on.
+    std::function<std::string(ByteView key)> key_behind;
+    /// What lies behind `from` and before `to` (empty: the end of the file) cannot be read.
+    std::function<void(ByteView from, ByteView to, const Status& why)> damaged;
+};
+
 class Disk {
   public:
     /// Opens the database in `folder`, made when it is not there.
@@ -76,6 +96,14 @@ class Disk {
     /// Removes [from, to): whole files at once, the rest by a range mark. Durable with the next
     /// flush.
     [[nodiscard]] Status drop_range(Family family, ByteView from, ByteView to);
+
+    /// The files there are now, by number.
+    [[nodiscard]] std::vector<DiskFile> files() const;
+
+    /// Reads every block of a file against RocksDB's checksums: from the disk itself, past the
+    /// caches of RocksDB and, where the file system can, of the kernel. A file that is gone by now
+    /// is nothing.
+    void scrub_file(const DiskFile& file, const FileScan& scan) const;
 
     /// Reads every block of every file against RocksDB's own checksums.
     [[nodiscard]] Status verify_files() const;

@@ -22,6 +22,7 @@
 
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/scrub.h"
 #include "base/status.h"
 #include "base/time.h"
 #include "model/column.h"
@@ -233,6 +234,12 @@ class Store {
     /// Reads everything: checksums, row counts, order, zones, label references. `report` gets one
     /// line per fault.
     Status verify(const std::function<void(const std::string&)>& report) const;
+
+    /// Reads one file of the store against its checksums, from the disk and past all caches: the
+    /// one with the lowest number above `after`, which is returned; nothing when there is none.
+    /// Numbers grow, so going on with the last one until nothing comes reads all that was there at
+    /// the beginning and all that was written since. Any thread; ingest and queries go on.
+    std::optional<std::uint64_t> scrub_file(std::uint64_t after, const Scrub& scrub) const;
 
   private:
     struct State;

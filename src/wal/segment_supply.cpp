@@ -11,6 +11,7 @@
 #include "os/entropy.h"
 #include "os/sabotage.h"
 #include "os/thread.h"
+#include "wal/segment_check.h"
 #include "wal/segment_reader.h"
 
 namespace aiml042::wal {
@@ -373,6 +374,55 @@ std::uint64_t SegmentSupply::live_bytes() const {
         bytes += closed.bytes;
     }
     return bytes;
+}
+
+std::optional<SegmentSupply::Sealed> SegmentSupply::sealed_above(std::uint32_t number) const {
+    const std::lock_guard lock(mutex_);
+    const auto at =
+        std::ranges::find_if(closed_, [&](const Closed& one) { return one.number > number; });
+    if (at == closed_.end()) {
+        return std::nullopt;
+    }
+    const auto next = at + 1;
+    const Lsn behind = next != closed_.end() ? next->first_lsn
+                       : active_ != nullptr  ? active_->first_lsn
+                                             : next_at_open_;
+    return Sealed{at->number, at->first_lsn, behind};
+}
+
+bool SegmentSupply::scrub(const Scrub& scrub) const {
+    bool stopped = false;
+    std::uint32_t last = 0;
+    for (auto sealed = sealed_above(0); sealed && !stopped; sealed = sealed_above(last)) {
+        last = sealed->number;
+        std::vector<ScrubFault> faults;
+        const std::string name = segment_name(last);
+        SegmentCheck check(
+            last, sealed->first, sealed->behind, [&](std::uint64_t offset, std::uint64_t length) {
+                faults.push_back({name,
+                                  "acknowledged bytes of the log",
+                                  "at " + std::to_string(offset) + ": " + std::to_string(length) +
+                                      " bytes do not hold"});
+            });
+        const Status status = os::read_cold(path(last), [&](std::uint64_t, ByteView bytes) {
+            check.feed(bytes);
+            stopped = !scrub.pace(bytes.size());
+            return stopped ? Status(ErrorCode::kDraining, "the scrub was stopped") : Status();
+        });
+        if (status) {
+            check.finish();
+        } else if (status.code() == ErrorCode::kStorageFailed) {
+            faults.push_back({name, "acknowledged bytes of the log", status.detail()});
+        }
+        const auto still = sealed_above(last - 1);
+        if (!still || still->number != last) {
+            continue;  // Let go of, and perhaps written anew while it was read.
+        }
+        for (ScrubFault& fault : faults) {
+            scrub.fault(std::move(fault));
+        }
+    }
+    return !stopped;
 }
 
 }  // namespace aiml042::wal

@@ -14,10 +14,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
 #include "base/ids.h"
+#include "base/scrub.h"
 #include "base/status.h"
 #include "os/file.h"
 #include "wal/format.h"
@@ -62,6 +64,10 @@ class SegmentSupply {
 
     [[nodiscard]] std::uint64_t live_bytes() const;
 
+    /// Reads the segments that are not written any more, from the disk itself, against their
+    /// checksums. One that is let go of meanwhile is not told of. False when it was stopped.
+    bool scrub(const Scrub& scrub) const;
+
   private:
     /// A file being filled with zeros, then waiting for its turn, then written.
     struct Segment {
@@ -94,6 +100,16 @@ class SegmentSupply {
     Status let_go(const Closed& closed);
     Status make_next();
     std::string path(std::uint32_t number) const;
+
+    /// A closed segment and what it should hold.
+    struct Sealed {
+        std::uint32_t number;
+        Lsn first;
+        Lsn behind;
+    };
+
+    /// The first one above `number`.
+    [[nodiscard]] std::optional<Sealed> sealed_above(std::uint32_t number) const;
 
     const SupplyOptions options_;
     std::mutex

@@ -357,6 +357,10 @@ std::uint64_t Writer::live_bytes() const {
     return state_->supply->live_bytes();
 }
 
+bool Writer::scrub(const Scrub& scrub) const {
+    return state_->supply->scrub(scrub);
+}
+
 void Writer::close() {
     {
         const std::lock_guard lock(state_->mutex);

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/scrub.h"
 #include "base/status.h"
 
 namespace aiml042::wal {
@@ -94,6 +95,10 @@ class Writer {
 
     /// Bytes of segments that are in use.
     [[nodiscard]] std::uint64_t live_bytes() const;
+
+    /// Reads the segments that are not written any more, from the disk itself, against their
+    /// checksums; for any thread, commits go on. False when it was stopped.
+    bool scrub(const Scrub& scrub) const;
 
     /// Refuses new appends, commits what is queued, stops the thread.
     void close();

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -157,6 +158,59 @@ def run_full(args: argparse.Namespace, rng: random.Random, score: Score) -> None
         score.check(server.stop() == 0, "the last stop is not clean")
         verify(args.binary, disk.data, score, "at the end")
         score.add(acknowledged=len(ledger.acknowledged), sent=len(ledger.sent))
+
+
+def run_zero(args: argparse.Namespace, rng: random.Random, score: Score) -> None:
+    """Starts with no byte free: everything is there to be read and nothing is taken; without the reserve one line says why not."""
+    for cycle in range(args.cycles):
+        with SmallDisk(DISK_MIB, (("ext4", "tmpfs"), ("tmpfs",))[cycle % 2]) as disk:
+            if disk.kind is None:
+                print("skipped: neither a loop mount nor a tmpfs may be made here")
+                return
+            zero_cycle(args.binary, disk, signal.SIGKILL if cycle // 2 % 2 else signal.SIGTERM, f"cycle {cycle} ({disk.kind})", rng, score)
+            score.add(cycles=1)
+
+
+def zero_cycle(binary: str, disk: SmallDisk, end: signal.Signals, story: str, rng: random.Random, score: Score) -> None:
+    """One file system, filled to the last block while no server runs."""
+    reserve = Path(disk.data) / "reserve"
+    server = Server(binary, folder=disk.data, environment={"AIML042_STORAGE__FREE_BYTES_MIN": "0"}).start()
+    ledger = Ledger()
+    load = Load(server, ledger, rng, padding=600, batches=20)
+    load.join()
+    finish(load, story, score)
+    until = time.monotonic() + 30
+    while not (reserve.exists() and reserve.stat().st_size) and time.monotonic() < until:
+        pass  # Housekeeping makes it half a second after the start.
+    score.check(reserve.exists(), f"{story}: no reserve is kept")
+    server.stop(end)
+    # So much must be free that what a start itself gives back does not count as room.
+    server = Server(binary, folder=disk.data, environment={"AIML042_STORAGE__FREE_BYTES_MIN": str(DISK_MIB << 20)})
+    for again in range(2):
+        disk.fill_up()
+        score.check(disk.available() == 0, f"{story}: {disk.available()} bytes are left")
+        server.start()
+        score.check(count(server) == len(ledger.acknowledged), f"{story}, start {again}: {count(server)} of {len(ledger.acknowledged)}")
+        answer = server.request("POST", "/v1/ingest/metrics", event_of("never"))
+        score.check(answer.status == 503 and answer.json()["code"] == "disk_full" and "retry-after" in answer.headers, f"{story}: {answer}")
+        answer = server.request("GET", "/readyz", key=None)
+        score.check(answer.status == 503 and "disk_full" in answer.body.decode(), f"{story}: {answer}")
+        read_back(server, ledger, score, f"{story}, start {again}")
+        server.stop(end)
+    reserve.unlink(missing_ok=True)
+    disk.fill_up()
+    done = subprocess.run([binary, "serve", "--data-dir", disk.data, "--listen", "127.0.0.1:0"], capture_output=True, text=True, check=False, timeout=60)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    score.check(done.returncode == 2 and len(lines) == 1 and "is full (0 bytes free)" in lines[0], f"{story}: without a reserve: {done.returncode} {lines}")
+    disk.free()
+    server = Server(binary, folder=disk.data, environment={"AIML042_STORAGE__FREE_BYTES_MIN": "0"}).start()
+    load = Load(server, ledger, rng, padding=600, batches=5)
+    load.join()
+    finish(load, story, score)
+    count(server)
+    read_back(server, ledger, score, f"{story}, freed")
+    score.check(server.stop() == 0, f"{story}: the last stop is not clean")
+    verify(binary, disk.data, score, story)
 
 
 def full_cycle(server: Server, disk: SmallDisk, ledger: Ledger, margin: int, story: str, rng: random.Random, score: Score) -> None:

@@ -7,7 +7,7 @@
 
 Modes: kill (SIGKILL under load), torn (the same, then a random part of what was never synced is gone), partial (a kill
 while some days are sealed and others are not), nth (the Nth write or sync fails, falls short or kills), full (the disk
-fills up and is freed). Prints a scoreboard and "N passed, N failed"; exits 1 when anything failed. Standard library and
+fills up and is freed), zero (a start with no byte free). Prints a scoreboard and "N passed, N failed"; exits 1 when anything failed. Standard library and
 `cc` only.
 """
 
@@ -127,7 +127,7 @@ def main() -> int:
     """Parses the command line and runs one mode."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", choices=("probe", "server"), default="server")
-    parser.add_argument("--mode", choices=("kill", "torn", "partial", "nth", "full"), default="kill")
+    parser.add_argument("--mode", choices=("kill", "torn", "partial", "nth", "full", "zero"), default="kill")
     parser.add_argument("--cycles", type=int, default=20)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--binary", default=None)
@@ -137,7 +137,7 @@ def main() -> int:
     seed = args.seed if args.seed is not None else random.SystemRandom().getrandbits(32)
     print(f"{args.target} {args.mode}: {args.cycles} cycles, --seed {seed}", flush=True)
     score = Score(f"{args.target} {args.mode}")
-    of_server = {"nth": faults.run_nth, "full": faults.run_full}.get(args.mode, server.run)
+    of_server = {"nth": faults.run_nth, "full": faults.run_full, "zero": faults.run_zero}.get(args.mode, server.run)
     (run_probe if args.target == "probe" else of_server)(args, random.Random(seed), score)
     return score.finish()
 

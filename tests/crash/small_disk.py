@@ -13,7 +13,8 @@ from typing import Optional
 class SmallDisk:
     """`with SmallDisk(mib) as disk:` gives `disk.data` on it; `disk.fill(leave)` and `disk.free()`."""
 
-    def __init__(self, mib: int) -> None:
+    def __init__(self, mib: int, kinds: tuple[str, ...] = ("ext4", "tmpfs")) -> None:
+        self.kinds = kinds
         self.folder = Path(tempfile.mkdtemp(prefix="aiml042-small-"))
         self.mount = self.folder / "mount"
         self.data = str(self.mount / "data")
@@ -29,6 +30,8 @@ class SmallDisk:
                      ["mount", "-o", "loop", str(image), str(self.mount)]],
             "tmpfs": [["mount", "-t", "tmpfs", "-o", f"size={self.mib}m", "aiml042", str(self.mount)]],
         }.items():
+            if kind not in self.kinds:
+                continue
             try:
                 if all(subprocess.run(c, capture_output=True, check=False).returncode == 0 for c in commands):
                     self.kind = kind
@@ -55,6 +58,21 @@ class SmallDisk:
             with open(self.ballast, "ab") as file:
                 end = os.fstat(file.fileno()).st_size
                 os.posix_fallocate(file.fileno(), end, size)
+
+    def fill_up(self) -> None:
+        """Takes all there is, to the last block."""
+        with open(self.ballast, "ab", buffering=0) as file:
+            piece = 16 << 20
+            while piece >= 4096:
+                try:
+                    os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, piece)
+                except OSError:
+                    piece //= 2
+            try:
+                while file.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
 
     def free(self) -> None:
         """Gives them back."""

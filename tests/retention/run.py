@@ -2,7 +2,8 @@
 
 Three projects get the same forty days of events; one keeps all, one thirty days, one so many bytes. One server runs on as it is
 and must delete nothing; another, whose wall clock a shim has put 25 hours on, must delete exactly what it should. Both wait
-for the server's own housekeeping, which comes by every 30 s.
+for the server's own housekeeping, which comes by every 30 s. A third has its clock moved while it runs: nothing may go then
+before an administrator says that the clock is right, or it is moved back.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import argparse
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -146,6 +148,72 @@ def later(test: Test, server: Server, keys: dict[str, str], today: int) -> None:
     test.check("a label for it is taken", answer.status == 200, answer)
 
 
+class MovedClock:
+    """The wall clock of a server, moved while it runs."""
+
+    def __init__(self, shim: str, path: str) -> None:
+        self.path = path
+        Path(path).write_bytes(struct.pack("=q", 0))
+        self.environment = {"LD_PRELOAD": shim, "CLOCK_OFFSET_FILE": path}
+
+    def move_to(self, offset_s: int) -> None:
+        """Seconds beside the real time, from now on."""
+        with open(self.path, "r+b", buffering=0) as file:
+            file.write(struct.pack("=q", offset_s))
+
+
+def wait_for(what: str, condition: Callable[[], bool], timeout_s: float = 90) -> None:
+    """Until it holds."""
+    until = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > until:
+            raise RuntimeError(f"never: {what}")
+
+
+def suspended(server: Server) -> bool:
+    """Whether retention is."""
+    return bool(server.get("/v1/system")["retention"]["suspended"])
+
+
+def jump(test: Test, server: Server, clock: MovedClock, keys: dict[str, str], today: int) -> None:
+    """Moved, moved back, moved again: all before the first housekeeping, which then must leave everything."""
+    test.check("at first the clock is believed", not suspended(server), server.get("/v1/system"))
+    for offset in (LATER_S, -400 * DAY_S, 3_653 * DAY_S):
+        clock.move_to(offset)
+        wait_for("the jump is noticed", lambda: suspended(server), 10)
+        state = server.get("/v1/system")["retention"]
+        test.check(f"moved by {offset} s", abs(state["clock_moved_s"] - offset) < 10, state)
+        clock.move_to(0)
+        wait_for("its end is noticed", lambda: not suspended(server), 10)
+    clock.move_to(LATER_S)
+    wait_for("the last jump is noticed", lambda: suspended(server), 10)
+    answer = server.request("GET", "/readyz", key=None)
+    test.check("still ready, with a warning", answer.status == 200 and len(answer.json()["warnings"]) == 1, answer)
+    gauge = server.request("GET", "/metrics").body.decode()
+    test.check("the gauge says so", "\naiml042_retention_suspended 1\n" in gauge)
+    post(server, keys["all"], "/v1/ingest/metrics", [event(today, 1, "behind the jump")])
+    test.check("ingest goes on", total(server, keys["all"], min_seq=server.get("/v1/system")["seq"]) == DAYS * PER_DAY + 1)
+    answer = server.request("POST", "/v1/system/clock/confirm", key=keys["days"])
+    test.check("another project's administrator may not confirm", answer.status == 403, answer)
+    answer = server.request("POST", "/v1/system/clock/confirm", key=None)
+    test.check("nor may nobody", answer.status == 401, answer)
+    test.check("still suspended", suspended(server))
+
+
+def confirmed(test: Test, server: Server, keys: dict[str, str], today: int) -> None:
+    """Everything is still there behind a housekeeping; once the clock is confirmed what is old goes."""
+    everything = {day: PER_DAY for day in range(today - DAYS + 1, today + 1)}
+    wait_for_housekeeping(server)
+    for name in ("days", "bytes"):
+        expect(test, server, keys[name], f"while suspended, {name}", everything, today)
+    answer = server.request("POST", "/v1/system/clock/confirm")
+    test.check("confirmed", answer.status == 200 and answer.json()["suspended"] is False and abs(answer.json()["clock_moved_s"]) < 10, answer)
+    now_day = int((time.time() + LATER_S) // DAY_S)
+    kept = {day: number for day, number in everything.items() if day >= now_day - KEPT_DAYS}
+    wait_for("retention goes on", lambda: by_day(server, keys["days"], today - DAYS - 1, today + 2) == kept)
+    expect(test, server, keys["days"], "confirmed, the project of thirty days", kept, today)
+
+
 def main() -> int:
     """Fills, waits, looks, restarts, verifies."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -160,7 +228,11 @@ def main() -> int:
             test.check("a clean stop", server.stop() == 0)
         shutil.copytree(here, moved)
         clock = {"LD_PRELOAD": shim, "CLOCK_OFFSET_S": str(LATER_S)}
-        with Server(binary, folder=here) as now, Server(binary, folder=moved, environment=clock) as then:
+        set_clock = MovedClock(shim, f"{base}/offset")
+        shutil.copytree(here, f"{base}/jumping")
+        with Server(binary, folder=here) as now, Server(binary, folder=moved, environment=clock) as then, \
+                Server(binary, folder=f"{base}/jumping", environment=set_clock.environment) as jumping:
+            jump(test, jumping, set_clock, keys, today)
             third = now.get("/v1/system")["disk_bytes"] // 3
             project = keys["bytes project"]
             for server in (now, then):
@@ -179,6 +251,7 @@ def main() -> int:
             test.check("verify", done.returncode == 0, done)
             then.start()
             later(test, then, keys, today)
+            confirmed(test, jumping, keys, today)
     print(f"{test.passed} passed, {test.failed} failed")
     return 1 if test.failed else 0
 

@@ -170,6 +170,8 @@ class AppFixture {
     Status submit_status;
     Status admission_status;
     std::vector<std::string> reasons;
+    std::vector<std::string> warnings;
+    int confirmations = 0;
 
   private:
     Ports make_ports() {
@@ -184,8 +186,16 @@ class AppFixture {
                         }
                     },
                 .admission = [this] { return admission_status; },
-                .system = [] { return SystemNumbers{.sequence = 7, .events = 5}; },
-                .not_ready = [this] { return reasons; }};
+                .system =
+                    [] {
+                        SystemNumbers numbers;
+                        numbers.sequence = 7;
+                        numbers.events = 5;
+                        return numbers;
+                    },
+                .not_ready = [this] { return reasons; },
+                .confirm_clock = [this] { ++confirmations; },
+                .warnings = [this] { return warnings; }};
     }
 
     std::string folder_;

@@ -196,6 +196,11 @@ TEST_CASE("app: health is open, readiness says why not, /metrics is open only wh
     const auto not_ready = fixture.ask({.target = "/readyz", .key = ""});
     CHECK(not_ready.status == 503);
     CHECK(not_ready.body == R"({"status":"not_ready","reasons":["the log could not be written"]})");
+    fixture.reasons.clear();
+    fixture.warnings = {"a block is damaged"};
+    const auto ready = fixture.ask({.target = "/readyz", .key = ""});
+    CHECK(ready.status == 200);
+    CHECK(ready.body == R"({"status":"ready","reasons":[],"warnings":["a block is damaged"]})");
     CHECK(fixture.ask({.target = "/metrics", .key = ""}).status == 401);
     const auto metrics = fixture.ask({.target = "/metrics", .key = fixture.key(kRead)});
     CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");

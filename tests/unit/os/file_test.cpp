@@ -31,6 +31,39 @@ TEST_CASE("file: what is written is read, whole and in part") {
     CHECK(*file->read_at(100, out.data(), out.size()) == 0);
 }
 
+// The scrub reads whole files so, of any length, and may stop in between.
+TEST_CASE("file: read_cold gives every byte in order and stops when told") {
+    const TempFolder folder;
+    const std::string path = folder.path() + "/a";
+    CHECK(read_cold(path, [](std::uint64_t, ByteView) { return Status(); }).code() ==
+          ErrorCode::kNotFound);
+    for (const std::size_t size : {std::size_t{0},
+                                   std::size_t{1},
+                                   std::size_t{4'096},
+                                   std::size_t{256 * 1024},
+                                   std::size_t{700'001}}) {
+        std::string text(size, '\0');
+        for (std::size_t i = 0; i < size; ++i) {
+            text[i] = static_cast<char>(i * 7 % 251);
+        }
+        REQUIRE(write_file_durably(folder.path(), "a", text));
+        std::string back;
+        REQUIRE(read_cold(path, [&](std::uint64_t offset, ByteView bytes) {
+            CHECK(offset == back.size());
+            back += bytes;
+            return Status();
+        }));
+        CHECK(back == text);
+    }
+    int calls = 0;
+    const auto stop = [&](std::uint64_t, ByteView) {
+        ++calls;
+        return Status(ErrorCode::kDraining, "enough");
+    };
+    CHECK(read_cold(path, stop).code() == ErrorCode::kDraining);
+    CHECK(calls == 1);
+}
+
 TEST_CASE("file: modes say what must exist") {
     const TempFolder folder;
     const std::string path = folder.path() + "/a";
