@@ -207,6 +207,7 @@ void Run::scrub(const Scrub& scrub) const {
     const std::uint64_t tail_end = *size - kRunFooterBytes;
     std::uint32_t tail_crc = 0;
     std::string footer;
+    std::vector<Entry> entries;
     const auto check = [&](std::uint64_t offset, ByteView bytes) -> Status {
         const std::uint64_t end = offset + bytes.size();
         const auto part = [&](std::uint64_t from, std::uint64_t to) {
@@ -215,12 +216,13 @@ void Run::scrub(const Scrub& scrub) const {
         };
         for (std::uint64_t at = offset; at < std::min(end, tail_begin); at += kPageBytes) {
             const ByteView page = part(at, at + kPageBytes);
+            entries.clear();
             if (at == 0) {
-                if (page != encode_run_header(info_, pages())) {
+                if (page != encode_run_header(info_, pages(), version_)) {
                     fault("the header", "at 0: it is not the manifest's");
                 }
             } else if (page.size() < kPageBytes ||
-                       !check_page(page, info_.id, at / kPageBytes - 1)) {
+                       !decode_page(page, place(at / kPageBytes - 1), entries)) {
                 fault("page " + std::to_string(at / kPageBytes - 1),
                       "at " + std::to_string(at) + ": it fails its checksum");
             }
