@@ -89,7 +89,8 @@ void write_scrub(codec::JsonWriter& json, const std::optional<ScrubNumbers>& scr
 void write_retention(codec::JsonWriter& json, const SystemNumbers& numbers) {
     json.begin_object()
         .field("suspended", numbers.retention_suspended)
-        .field("clock_moved_s", static_cast<double>(numbers.clock_moved / kMillisecond) / 1e3)
+        .field("clock_moved_s",
+               static_cast<double>(numbers.clock_moved) / static_cast<double>(kSecond))
         .end_object();
 }
 

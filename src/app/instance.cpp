@@ -118,20 +118,7 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
     if (disk_was_full) {
         reserve_.keep();  // At once: the next start may come soon.
     }
-    housekeeping_ = std::jthread([this](const std::stop_token& stop) {
-        os::enter_thread("house", os::Rank::kBackground);
-        keep_house(stop);
-    });
-    if (config_.storage_scrub_s != 0) {
-        scrubber_ = std::make_unique<Scrubber>(
-            ScrubOptions{.folder = folder,
-                         .period = static_cast<Timestamp>(config_.storage_scrub_s) * kSecond,
-                         .bytes_per_second_max = config_.storage_scrub_mb_s << 20},
-            *store_,
-            *identities_,
-            *log_,
-            clock_);
-    }
+    start_upkeep();
     return Status::ok();
 }
 
@@ -146,6 +133,24 @@ std::vector<ingest::KnownDeployment> Instance::names_of(ProjectId project) const
         names.push_back(std::move(known));
     }
     return names;
+}
+
+/// What goes on in the background for as long as the instance is open.
+void Instance::start_upkeep() {
+    housekeeping_ = std::jthread([this](const std::stop_token& stop) {
+        os::enter_thread("house", os::Rank::kBackground);
+        keep_house(stop);
+    });
+    if (config_.storage_scrub_s != 0) {
+        scrubber_ = std::make_unique<Scrubber>(
+            ScrubOptions{.folder = config_.storage_data_dir,
+                         .period = static_cast<Timestamp>(config_.storage_scrub_s) * kSecond,
+                         .bytes_per_second_max = config_.storage_scrub_mb_s << 20},
+            *store_,
+            *identities_,
+            *log_,
+            clock_);
+    }
 }
 
 Status Instance::recover() {

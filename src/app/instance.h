@@ -84,6 +84,7 @@ class Instance {
 
     Status start(std::function<void(const Status&)> on_fatal);
     Status recover();
+    void start_upkeep();
     /// The names that the store has of a project.
     [[nodiscard]] std::vector<ingest::KnownDeployment> names_of(ProjectId project) const;
     void keep_house(const std::stop_token& stop);

@@ -72,7 +72,7 @@ class Stopwatch {
 }  // namespace
 
 struct Applier::State {
-    State(store::Store& s, identity::Index& i, ApplierOptions o)
+    State(store::Store& s, identity::Index& i, const ApplierOptions& o)
         : options(o),
           store(s),
           identities(i),
@@ -188,7 +188,7 @@ void Applier::State::loop() {
     close_status = seal(now(), 0);
 }
 
-Applier::Applier(store::Store& store, identity::Index& identities, ApplierOptions options)
+Applier::Applier(store::Store& store, identity::Index& identities, const ApplierOptions& options)
     : state_(std::make_unique<State>(store, identities, options)) {}
 
 Applier::~Applier() {

@@ -32,7 +32,7 @@ struct ApplierOptions {
 
 class Applier {
   public:
-    Applier(store::Store& store, identity::Index& identities, ApplierOptions options);
+    Applier(store::Store& store, identity::Index& identities, const ApplierOptions& options);
     ~Applier();
     Applier(const Applier&) = delete;
     Applier& operator=(const Applier&) = delete;
