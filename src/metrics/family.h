@@ -95,11 +95,13 @@ struct FamilyOptions {
     enum class Binning : std::uint8_t { kWidth, kMass, kDebiased } binning = Binning::kWidth;
     std::optional<double> threshold =
         {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
+    std::uint32_t k = 0;  // Families with `by_k`: ranks looked at, at most kRanksMax; 0 = all.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };
 
 inline constexpr std::uint32_t kBinsMax = 1'000;
+inline constexpr std::uint32_t kRanksMax = 1'000'000;
 
 class State {
   public:
@@ -124,6 +126,7 @@ struct Family {
     bool sketches =
         false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
+    bool by_k = false;  // The state depends on FamilyOptions::k.
     std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
 };
 

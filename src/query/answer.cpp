@@ -34,12 +34,6 @@ std::vector<Point> finish_with(const Plan& plan,
     return series;
 }
 
-metrics::FinishOptions options_of(const Plan& plan, const MetricUse& use) {
-    metrics::FinishOptions options = plan.finish;
-    options.family = plan.families[use.family].options;
-    return options;
-}
-
 std::string_view average_name(metrics::FinishOptions::Average average) {
     switch (average) {
         case metrics::FinishOptions::Average::kMacro:
@@ -70,7 +64,7 @@ std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
 
 std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use) {
     if (group.points.empty()) {
-        return finish_with(plan, group, use, options_of(plan, use));
+        return finish_with(plan, group, use, finish_options(plan, use));
     }
     const auto index = static_cast<std::size_t>(&use - plan.metrics.data());
     std::vector<Point> series;
@@ -85,7 +79,7 @@ std::vector<Point> finish_class_series(const Plan& plan,
                                        const GroupStates& group,
                                        const MetricUse& use,
                                        std::uint32_t class_code) {
-    metrics::FinishOptions options = options_of(plan, use);
+    metrics::FinishOptions options = finish_options(plan, use);
     options.family.positive_class = class_code;
     options.average = metrics::FinishOptions::Average::kBinary;
     return finish_with(plan, group, use, options);
@@ -189,6 +183,14 @@ void write_definition(codec::JsonWriter& writer,
     }
     if (spec.name == "fbeta") {
         writer.field("beta", plan.finish.beta);
+    }
+    if (use.top && use.top->count > 0) {
+        writer.field("k", use.top->count);
+    } else if (use.top) {
+        writer.field("k", use.top->text());
+    }
+    if (use.quantile) {
+        writer.field("quantile", *use.quantile);
     }
     if (family.options.threshold) {
         writer.field("threshold", *family.options.threshold);

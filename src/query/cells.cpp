@@ -190,6 +190,9 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
                             static_cast<int>(use.options.binning),
                             understanding.name());
     }
+    if (use.family->by_k) {
+        text += fmt::format("k {}\n", use.options.k);
+    }
     if (use.uses_labels() || uses_labels()) {
         text += fmt::format("as of {}\n", as_of);
     }

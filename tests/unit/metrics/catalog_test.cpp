@@ -61,7 +61,9 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "smape",
                              "medae",
                              "r2",
-                             "bias"}) {
+                             "bias",
+                             "lift@k",
+                             "gain@k"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }

@@ -72,6 +72,8 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
                 options.average = average;
                 options.beta = 2.0;
                 options.window_seconds = 60.0;
+                options.top = average == Average::kMicro ? TopK{.count = 3} : TopK{.percent = 10.0};
+                options.family.k = average == Average::kMicro ? 3 : 0;
                 out.emplace_back(task, options);
             }
             out.emplace_back(task, out.back().second);

@@ -342,3 +342,61 @@ TEST_CASE("events: a cursor of another list is refused") {
     search.cursor[3] = search.cursor[3] == '0' ? '1' : '0';
     CHECK(search_events_json(engine.core(), search).code() == ErrorCode::kInvalidArgument);
 }
+
+TEST_CASE("engine: one question per k, also from the cache") {
+    Database database;
+    fill(database, 11);
+    database.seal();
+    const Engine engine = database.engine();
+    const auto value = [](const JsonValue& result) {
+        return at(at(result, "series").items()[0], "value").number();
+    };
+    MetricQuery query = query_of({"gain@5%", "gain@50%", "gain@k", "accuracy"});
+    query.k = "100%";
+    for (int round = 0; round < 2; ++round) {  // The second time from the cache of numbers.
+        const JsonValue answer = ask(engine, query);
+        const auto& results = at(answer, "results").items();
+        CHECK(value(results[0]) < value(results[1]));
+        CHECK(value(results[1]) < 1.0);
+        CHECK(value(results[2]) == 1.0);
+        CHECK(at(at(results[0], "definition"), "metric").string() == "gain@k");
+        CHECK(at(at(results[0], "definition"), "k").string() == "5%");
+        CHECK(at(at(results[2], "definition"), "k").string() == "100%");
+        CHECK(at(at(results[3], "definition"), "metric").string() == "accuracy");
+        CHECK(at(results[3], "definition").find("k") == nullptr);
+    }
+    MetricQuery one = query_of({"gain"});
+    one.k = "5%";
+    const double five = value(ask(engine, one));
+    one.k = "50%";
+    CHECK(value(ask(engine, one)) > five);
+    one.k = "10";
+    CHECK(at(at(ask(engine, one), "definition"), "k").number() == 10.0);
+}
+
+TEST_CASE("engine: a k or quantile that nothing takes is told so") {
+    Database database;
+    fill(database, 12);
+    const Engine engine = database.engine();
+    const auto pointer = [&](std::vector<std::string> metrics, const char* k, const char* q) {
+        MetricQuery query = query_of(std::move(metrics));
+        if (k != nullptr) {
+            query.k = k;
+        }
+        if (q != nullptr) {
+            query.quantile = q;
+        }
+        const auto answer = engine.metrics_json(query);
+        REQUIRE_FALSE(answer.is_ok());
+        CHECK(answer.code() == ErrorCode::kInvalidArgument);
+        return std::string(answer.status().pointer());
+    };
+    CHECK(pointer({"accuracy"}, "10", nullptr) == "/k");
+    CHECK(pointer({"gain@5%"}, "10", nullptr) == "/k");
+    CHECK(pointer({"recall"}, "10", nullptr) == "/k");  // A classifier's recall has none.
+    CHECK(pointer({"gain"}, nullptr, nullptr) == "/k");
+    CHECK(pointer({"gain"}, "many", nullptr) == "/k");
+    CHECK(pointer({"gain@many"}, nullptr, nullptr) == "/metric");
+    CHECK(pointer({"accuracy@10"}, nullptr, nullptr) == "/metric");
+    CHECK(pointer({"accuracy"}, nullptr, "0.5") == "/quantile");
+}
