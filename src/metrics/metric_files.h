@@ -16,6 +16,7 @@
     FILE(lift)                  \
     FILE(score_rank)            \
     FILE(probability)           \
+    FILE(calibration_fit)       \
     FILE(regression)            \
     FILE(residuals)
 

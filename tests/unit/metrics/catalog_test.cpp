@@ -63,7 +63,9 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "r2",
                              "bias",
                              "lift@k",
-                             "gain@k"}) {
+                             "gain@k",
+                             "calibration_slope",
+                             "calibration_intercept"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }
