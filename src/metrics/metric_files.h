@@ -13,6 +13,7 @@
     FILE(latency)               \
     FILE(labels)                \
     FILE(confusion)             \
+    FILE(top_k_accuracy)        \
     FILE(lift)                  \
     FILE(score_rank)            \
     FILE(probability)           \

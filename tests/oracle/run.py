@@ -36,6 +36,7 @@ MULTICLASS = {
     "f1_macro": ("f1", {"average": "macro"}), "precision_weighted": ("precision", {"average": "weighted"}),
     "recall_weighted": ("recall", {"average": "weighted"}), "f1_weighted": ("f1", {"average": "weighted"}),
     "f1_micro": ("f1", {"average": "micro"}), "log_loss": ("log_loss", {}), "brier": ("brier", {}),
+    "top2_accuracy": ("top_k_accuracy", {"k": "2"}),
 }
 TIED = {"lift@10%", "gain@10%"}  # The reference gives none where scores at the cut are equal; we share them out.
 METRICS = {"binary": BINARY, "regression": REGRESSION, "multiclass": MULTICLASS}

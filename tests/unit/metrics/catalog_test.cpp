@@ -65,7 +65,8 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "lift@k",
                              "gain@k",
                              "calibration_slope",
-                             "calibration_intercept"}) {
+                             "calibration_intercept",
+                             "top_k_accuracy"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }
