@@ -56,6 +56,14 @@ struct Rows {
     };
 
     std::span<const ClassScores> class_scores;
+
+    /// One column of forecasts per quantile, in ascending order of them; NaN = missing.
+    struct QuantileForecasts {
+        double quantile = 0.0;  // In (0, 1).
+        std::span<const double> values;
+    };
+
+    std::span<const QuantileForecasts> quantiles;
 };
 
 /// Which spans of Rows a family reads.
@@ -72,6 +80,7 @@ enum class Input : std::uint32_t {
     kLabelValue = 512,
     kClassScores = 1024,   // label_class_score, top_score, top_class, class_square_error.
     kClassColumns = 2048,  // class_scores.
+    kQuantiles = 4096,
 };
 using Inputs = std::uint32_t;
 

@@ -19,7 +19,8 @@
     FILE(probability)           \
     FILE(calibration_fit)       \
     FILE(regression)            \
-    FILE(residuals)
+    FILE(residuals)             \
+    FILE(quantiles)
 
 namespace aiml042::metrics {
 

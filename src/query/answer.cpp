@@ -1,6 +1,7 @@
 #include "query/answer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "query/class_registry.h"
@@ -46,6 +47,19 @@ std::string_view average_name(metrics::FinishOptions::Average average) {
             break;
     }
     return "binary";
+}
+
+/// The quantiles that the deployment's events send, and the level between the outermost.
+void write_quantiles(codec::JsonWriter& writer, const Understanding& how) {
+    writer.key("quantiles").begin_array();
+    for (const Understanding::QuantileColumn& column : how.quantiles) {
+        writer.number(column.quantile);
+    }
+    writer.end_array();
+    if (how.quantiles.size() >= 2) {
+        const double level = how.quantiles.back().quantile - how.quantiles.front().quantile;
+        writer.field("nominal_level", std::round(level * 1e12) / 1e12);
+    }
 }
 
 std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
@@ -191,6 +205,9 @@ void write_definition(codec::JsonWriter& writer,
     }
     if (use.quantile) {
         writer.field("quantile", *use.quantile);
+    }
+    if (metrics::reads(family.family->inputs, metrics::Input::kQuantiles) && !use.quantile) {
+        write_quantiles(writer, plan.scan.understanding);
     }
     if (family.options.threshold) {
         writer.field("threshold", *family.options.threshold);

@@ -275,6 +275,15 @@ struct MetricInputs::Builder {
         return Status::ok();
     }
 
+    Status quantiles() {
+        for (const Understanding::QuantileColumn& column : how.quantiles) {
+            AIML_ASSIGN(const std::span<const double> values, numbers(column.id));
+            out.quantiles_.push_back({column.quantile, values});
+        }
+        out.rows_.quantiles = out.quantiles_;
+        return Status::ok();
+    }
+
     void add_scores(std::span<const double> scores,
                     std::uint32_t code,
                     std::span<const std::uint32_t> label) {
@@ -339,6 +348,9 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kPredictedValue)) {
         AIML_TRY(build.predicted_value());
+    }
+    if (wants(wanted, Input::kQuantiles)) {
+        AIML_TRY(build.quantiles());
     }
     return inputs;
 }

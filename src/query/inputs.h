@@ -37,6 +37,14 @@ struct Understanding {
     std::optional<ColumnId> positive_score_column;  // scores[positive class].
     std::optional<ColumnId> median_column;          // quantiles["0.5"].
 
+    /// Columns of quantile forecasts, ascending.
+    struct QuantileColumn {
+        ColumnId id = 0;
+        double quantile = 0.0;
+    };
+
+    std::vector<QuantileColumn> quantiles;
+
     [[nodiscard]] bool classifies() const {
         return task == model::TaskType::kBinary || task == model::TaskType::kMulticlass ||
                task == model::TaskType::kLlm || task == model::TaskType::kUnknown;
@@ -74,6 +82,7 @@ class MetricInputs {
     std::vector<std::uint32_t> top_class_;
     std::vector<double> square_error_;
     std::vector<metrics::Rows::ClassScores> class_columns_;
+    std::vector<metrics::Rows::QuantileForecasts> quantiles_;
 };
 
 }  // namespace aiml042::query

@@ -39,7 +39,9 @@ MULTICLASS = {
     "top2_accuracy": ("top_k_accuracy", {"k": "2"}),
 }
 TIED = {"lift@10%", "gain@10%"}  # The reference gives none where scores at the cut are equal; we share them out.
-METRICS = {"binary": BINARY, "regression": REGRESSION, "multiclass": MULTICLASS}
+QUANTILE = {"coverage": ("coverage", {}), "pinball@0.1": ("pinball@0.1", {}), "pinball@0.5": ("pinball@0.5", {}),
+            "pinball@0.9": ("pinball", {"quantile": "0.9"})}
+METRICS = {"binary": BINARY, "regression": REGRESSION, "multiclass": MULTICLASS, "quantile": QUANTILE}
 
 
 class Checks:

@@ -66,7 +66,9 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "gain@k",
                              "calibration_slope",
                              "calibration_intercept",
-                             "top_k_accuracy"}) {
+                             "top_k_accuracy",
+                             "pinball@q",
+                             "coverage"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }

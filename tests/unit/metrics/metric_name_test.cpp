@@ -73,6 +73,20 @@ TEST_CASE("metric name: what is missing, unreadable or not taken is said, and wh
     CHECK(nearest_metrics("liftt@10%").at(0) == "lift@k");
 }
 
+TEST_CASE("metric name: a quantile stands in the name, beside it, or is left out") {
+    CHECK(good("pinball@0.1").quantile == 0.1);
+    CHECK(good("pinball@q", {.quantile = "0.25"}).quantile == 0.25);
+    CHECK(good("pinball", {.quantile = "0.25"}).uses_quantile);
+    CHECK_FALSE(good("pinball").quantile.has_value());
+    CHECK_FALSE(good("pinball", {.k = "10"}).uses_k);
+    bad("pinball@q", {}, "/quantile");
+    for (const char* text : {"0", "1", "-0.5", "1.5", "nan", "x", "10%"}) {
+        bad("pinball", {.quantile = text}, "/quantile");
+        bad("pinball@" + std::string(text), {}, "/metric");
+    }
+    bad("coverage@0.1", {}, "/metric");
+}
+
 TEST_CASE("metric name: a share of the rows is rounded up, whatever its binary digits") {
     for (std::uint64_t n = 0; n < 2'000; ++n) {
         CHECK(TopK{.percent = 10.0}.of(n) == (n + 9) / 10);

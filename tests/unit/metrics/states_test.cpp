@@ -48,6 +48,9 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
         for (std::uint32_t code = 0; code < options.classes; ++code) {
             t.set_class_score(row, code, present() ? uniform(random) : kMissing);
         }
+        for (const double quantile : {0.05, 0.5, 0.9}) {
+            t.set_quantile(row, quantile, present() ? 100.0 * uniform(random) - 50.0 : kMissing);
+        }
         if (t.labelled[row] != 0) {
             t.label_delay_s[row] = 1e5 * uniform(random) - 10.0;
             t.label_class[row] = label;
@@ -73,6 +76,9 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
                 options.beta = 2.0;
                 options.window_seconds = 60.0;
                 options.top = average == Average::kMicro ? TopK{.count = 3} : TopK{.percent = 10.0};
+                if (average == Average::kMacro) {
+                    options.quantile = 0.5;
+                }
                 options.family.k = average == Average::kMicro ? 3 : 0;
                 out.emplace_back(task, options);
             }
@@ -173,6 +179,9 @@ void shuffle_rows(std::mt19937_64& random, RowTable& t) {
             std::swap((*column)[i - 1], (*column)[k]);
         }
         for (auto& [code, column] : t.class_scores) {
+            std::swap(column[i - 1], column[k]);
+        }
+        for (auto& [quantile, column] : t.quantiles) {
             std::swap(column[i - 1], column[k]);
         }
     }
@@ -330,6 +339,8 @@ TEST_CASE("states: extreme values give values or reasons, never NaN or infinity"
             table.predicted_value[row] = x;
             table.set_class_score(row, 0, x);
             table.set_class_score(row, 1, y);
+            table.set_quantile(row, 0.1, x);
+            table.set_quantile(row, 0.9, -x);
         }
     }
     table.derive_class_columns();
