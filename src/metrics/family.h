@@ -64,6 +64,17 @@ struct Rows {
     };
 
     std::span<const QuantileForecasts> quantiles;
+
+    /// A ranked list against the judgements of its documents.
+    struct Ranking {
+        std::span<const double>
+            ranked;  // Grade at each rank, 0 = not judged; zeros at the end cut.
+        std::span<const double> judged;  // Grades above 0 of all judged documents, descending.
+        std::uint32_t length = 0;        // Documents ranked.
+        bool counts = false;             // There are a document and a judgement.
+    };
+
+    std::span<const Ranking> rankings;
 };
 
 /// Which spans of Rows a family reads.
@@ -81,6 +92,7 @@ enum class Input : std::uint32_t {
     kClassScores = 1024,   // label_class_score, top_score, top_class, class_square_error.
     kClassColumns = 2048,  // class_scores.
     kQuantiles = 4096,
+    kRankings = 8192,
 };
 using Inputs = std::uint32_t;
 

@@ -20,7 +20,8 @@
     FILE(calibration_fit)       \
     FILE(regression)            \
     FILE(residuals)             \
-    FILE(quantiles)
+    FILE(quantiles)             \
+    FILE(ranking)
 
 namespace aiml042::metrics {
 

@@ -17,6 +17,7 @@ inline constexpr std::string_view kNoQuantiles = "no quantile forecasts on label
 inline constexpr std::string_view kNoSuchQuantile =
     "no forecasts of this quantile on labelled events";
 inline constexpr std::string_view kNoIntervals = "no two quantiles on any labelled event";
+inline constexpr std::string_view kNoRankings = "no judged rankings on labelled events";
 inline constexpr std::string_view kNoPositiveClass = "positive class unknown";
 inline constexpr std::string_view kOneClass = "one class only";
 inline constexpr std::string_view kEmptyDenominator = "empty denominator";

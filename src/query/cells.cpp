@@ -16,6 +16,7 @@ constexpr metrics::Inputs kLabelInputs = metrics::inputs_of({Input::kLabelled,
                                                              Input::kLabelDelay,
                                                              Input::kLabelClass,
                                                              Input::kLabelValue,
+                                                             Input::kRankings,
                                                              Input::kClassScores});
 constexpr metrics::Inputs kUnderstoodInputs = metrics::inputs_of({Input::kScore,
                                                                   Input::kLabelClass,
@@ -243,7 +244,8 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
     std::vector<SlotRows> slot_rows;
     if (!selection.empty()) {
         AIML_ASSIGN(groups, group_rows(view, spec.group_by, selection, spec.groups_max));
-        AIML_ASSIGN(inputs, MetricInputs::make(view, spec.understanding, *spec.classes, wanted));
+        AIML_ASSIGN(inputs,
+                    MetricInputs::make(view, spec.understanding, *spec.classes, wanted, selection));
         slot_rows = sorted ? sorted_slots(selection, times, slots)
                            : unsorted_slots(selection, times, slots);
     }

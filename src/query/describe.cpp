@@ -317,8 +317,11 @@ std::vector<std::string> headline_metrics(model::TaskType task) {
         case model::TaskType::kMulticlass:
             return {"accuracy", "f1", "log_loss", "brier", "ece"};
         case model::TaskType::kRegression:
-        case model::TaskType::kQuantile:
             return {"mae", "rmse", "bias", "r2"};
+        case model::TaskType::kQuantile:
+            return {"pinball", "coverage", "mae", "bias"};
+        case model::TaskType::kRanking:
+            return {"ndcg@10", "map@10", "mrr@10", "recall@10"};
         default:
             return {};
     }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,11 +58,13 @@ struct Understanding {
 /// The inputs of one block. Spans live as long as this and the view.
 class MetricInputs {
   public:
-    /// Makes the inputs named by the bits of `wanted`.
+    /// Makes the inputs named by the bits of `wanted`. What is dear (rankings) only for the rows of
+    /// `selection`.
     static Result<MetricInputs> make(BlockView& view,
                                      const Understanding& understanding,
                                      ClassRegistry& classes,
-                                     metrics::Inputs wanted);
+                                     metrics::Inputs wanted,
+                                     std::span<const std::uint32_t> selection);
 
     [[nodiscard]] const metrics::Rows& rows() const { return rows_; }
 
@@ -83,6 +86,8 @@ class MetricInputs {
     std::vector<double> square_error_;
     std::vector<metrics::Rows::ClassScores> class_columns_;
     std::vector<metrics::Rows::QuantileForecasts> quantiles_;
+    std::vector<metrics::Rows::Ranking> rankings_;
+    std::vector<double> grades_;
 };
 
 }  // namespace aiml042::query

@@ -18,6 +18,7 @@ from typing import Any, Iterator, Optional
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.harness.server import Server, shared_data  # noqa: E402
+from tests.oracle import rankings  # noqa: E402
 
 TOLERANCE = 1e-9
 LOOSER = {"calibration_slope": 1e-6, "calibration_intercept": 1e-6}  # As ../shared/data/DEFINITIONS.json says.
@@ -41,7 +42,7 @@ MULTICLASS = {
 TIED = {"lift@10%", "gain@10%"}  # The reference gives none where scores at the cut are equal; we share them out.
 QUANTILE = {"coverage": ("coverage", {}), "pinball@0.1": ("pinball@0.1", {}), "pinball@0.5": ("pinball@0.5", {}),
             "pinball@0.9": ("pinball", {"quantile": "0.9"})}
-METRICS = {"binary": BINARY, "regression": REGRESSION, "multiclass": MULTICLASS, "quantile": QUANTILE}
+METRICS = {"binary": BINARY, "regression": REGRESSION, "multiclass": MULTICLASS, "quantile": QUANTILE, "ranking": {}}
 
 
 class Checks:
@@ -145,7 +146,10 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
     checks.number(f"{folder.name} duplicates", server.post_lines("/v1/ingest/metrics", events[:200])[1], len(events[:200]))
     sequence = server.post_lines("/v1/labels", labels)[2]
     server.get("/v1/metrics/query", metric="count", deployment_id=deployment, min_seq=sequence, window="1h", timeout="30s")
-    compare(server, deployment, METRICS[manifest["task"]], reference, checks)
+    if manifest["task"] == "ranking":
+        rankings.compare_replay(server, reference, checks.number)
+    else:
+        compare(server, deployment, METRICS[manifest["task"]], reference, checks)
     live = sum(b'"shadow":true' not in line.replace(b" ", b"") for line in events)
     answer = server.get("/v1/metrics/query", metric="count", deployment_id=deployment)
     checks.number(f"{folder.name} live events", answer["series"][0]["value"], live)
@@ -180,6 +184,11 @@ def main() -> int:
                 checks.failed += 1
                 print(f"  {folder.name}: {error}")
             print(f"{folder.name}: {checks.passed - before[0]} equal, {checks.failed - before[1]} differ")
+        for name, run in () if data is None else (("robust03", rankings.run_robust), ("trec_eval_test", rankings.run_trec_eval)):
+            if not options.replays or name in options.replays:
+                before = (checks.passed, checks.failed)
+                run(server, data / "ranking" / name, checks.number)
+                print(f"{name}: {checks.passed - before[0]} equal, {checks.failed - before[1]} differ")
         if not options.replays:
             restart_check(server, checks)
     for tolerance, worst in sorted(checks.worst.items()):

@@ -68,7 +68,14 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "calibration_intercept",
                              "top_k_accuracy",
                              "pinball@q",
-                             "coverage"}) {
+                             "coverage",
+                             "ndcg@k",
+                             "ndcg_exp@k",
+                             "map@k",
+                             "mrr@k",
+                             "recall@k",
+                             "precision@k",
+                             "hit_rate@k"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }

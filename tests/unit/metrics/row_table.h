@@ -36,10 +36,20 @@ struct RowTable {
     std::map<double, std::vector<double>> quantiles;
     std::map<std::string, std::uint32_t> codes;
 
+    struct Ranking {
+        std::vector<double> ranked = {};
+        std::vector<double> judged = {};  // Descending.
+        std::uint32_t length = 0;
+        bool counts = false;
+    };
+
+    std::vector<Ranking> rankings;
+
     std::size_t add_row() {
         timestamp.push_back(0);
         failed.push_back(0);
         labelled.push_back(0);
+        rankings.emplace_back();
         for (auto* column : {&latency_ms,
                              &label_delay_s,
                              &score,
@@ -106,6 +116,7 @@ struct RowTable {
 struct RowsOf {
     std::vector<Rows::ClassScores> columns;
     std::vector<Rows::QuantileForecasts> quantiles;
+    std::vector<Rows::Ranking> rankings;
     Rows rows;
 
     explicit RowsOf(const RowTable& t) {
@@ -114,6 +125,9 @@ struct RowsOf {
         }
         for (const auto& [quantile, column] : t.quantiles) {
             quantiles.push_back({quantile, column});
+        }
+        for (const RowTable::Ranking& ranking : t.rankings) {
+            rankings.push_back({ranking.ranked, ranking.judged, ranking.length, ranking.counts});
         }
         rows = {.timestamp = t.timestamp,
                 .latency_ms = t.latency_ms,
@@ -130,7 +144,8 @@ struct RowsOf {
                 .top_class = t.top_class,
                 .class_square_error = t.class_square_error,
                 .class_scores = columns,
-                .quantiles = quantiles};
+                .quantiles = quantiles,
+                .rankings = rankings};
     }
 
     RowsOf(const RowsOf&) = delete;
