@@ -175,14 +175,15 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts,
 }
 
 Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
-    AIML_ASSIGN(const QueryParameters parameters,
-                QueryParameters::read(
-                    *call.request,
-                    {"deployment_id",  "model_version", "from",    "to",      "window", "step",
-                     "filter",         "compare",       "ci",      "exact",   "as_of",  "min_seq",
-                     "timeout",        "bins",          "binning", "average", "beta",   "threshold",
-                     "include_shadow", "allow_partial", "format"},
-                    {"metric", "group_by"}));
+    AIML_ASSIGN(
+        const QueryParameters parameters,
+        QueryParameters::read(*call.request,
+                              {"deployment_id",  "model_version", "from",      "to",   "window",
+                               "step",           "filter",        "compare",   "ci",   "exact",
+                               "as_of",          "min_seq",       "timeout",   "bins", "binning",
+                               "average",        "beta",          "threshold", "k",    "quantile",
+                               "include_shadow", "allow_partial", "format"},
+                              {"metric", "group_by"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     query.metrics = parameters.list("metric");
     query.group_by = parameters.list("group_by");
@@ -192,6 +193,12 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     query.bins = static_cast<std::uint32_t>(bins.value_or(10));
     AIML_ASSIGN(const auto beta, parameters.number("beta", 1e-6, 1e6));
     query.beta = beta.value_or(1.0);
+    const auto as_written = [&parameters](std::string_view name) {
+        const auto given = parameters.text(name);
+        return given ? std::optional<std::string>(*given) : std::nullopt;
+    };
+    query.k = as_written("k");
+    query.quantile = as_written("quantile");
     AIML_TRY(read_average(parameters, query));
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
@@ -429,9 +436,14 @@ std::vector<ParameterDoc> selection_docs() {
 
 std::vector<ParameterDoc> metric_docs() {
     std::vector<ParameterDoc> docs = selection_docs();
-    docs.insert(
-        docs.begin(),
-        {"metric", "query", kTexts, "Metric names; repeat the parameter for several.", true});
+    docs.insert(docs.begin(),
+                {"metric",
+                 "query",
+                 kTexts,
+                 "Metric names, with their k or quantile such as lift@10%, ndcg@10, pinball@0.1; "
+                 "repeat the "
+                 "parameter for several.",
+                 true});
     docs.push_back({"step",
                     "query",
                     kDuration,
@@ -453,6 +465,18 @@ std::vector<ParameterDoc> metric_docs() {
                     "Averaging of multi-class metrics; none adds one series per class.",
                     false});
     docs.push_back({"beta", "query", R"({"type":"number","default":1})", "Of fbeta.", false});
+    docs.push_back(
+        {"k",
+         "query",
+         R"({"type":"string","pattern":"^[0-9.]+%?$"})",
+         "For the metrics that take a k and do not name theirs: ranks or rows (10), or a "
+         "share of the rows (10%).",
+         false});
+    docs.push_back({"quantile",
+                    "query",
+                    R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})",
+                    "For pinball where its name has none.",
+                    false});
     docs.push_back({"format", "query", kFormat, "json or csv.", false});
     return docs;
 }

@@ -81,10 +81,11 @@ const MetricSpec* find_metric(std::string_view name) {
 
 std::vector<std::string_view> nearest_metrics(std::string_view name) {
     constexpr std::size_t kNearest = 3;
-    name = name.substr(0, 64);
+    name = name.substr(0, std::min<std::size_t>(64, name.find('@')));
     std::vector<std::pair<std::size_t, std::string_view>> all;
     for (const MetricSpec& spec : catalog()) {
-        all.emplace_back(edit_distance(name, spec.name), spec.name);
+        const std::string_view base = spec.name.substr(0, spec.name.find('@'));
+        all.emplace_back(edit_distance(name, base), spec.name);
     }
     std::sort(all.begin(), all.end());
     std::vector<std::string_view> out;

@@ -56,6 +56,25 @@ struct Rows {
     };
 
     std::span<const ClassScores> class_scores;
+
+    /// One column of forecasts per quantile, in ascending order of them; NaN = missing.
+    struct QuantileForecasts {
+        double quantile = 0.0;  // In (0, 1).
+        std::span<const double> values;
+    };
+
+    std::span<const QuantileForecasts> quantiles;
+
+    /// A ranked list against the judgements of its documents.
+    struct Ranking {
+        std::span<const double>
+            ranked;  // Grade at each rank, 0 = not judged; zeros at the end cut.
+        std::span<const double> judged;  // Grades above 0 of all judged documents, descending.
+        std::uint32_t length = 0;        // Documents ranked.
+        bool counts = false;             // There are a document and a judgement.
+    };
+
+    std::span<const Ranking> rankings;
 };
 
 /// Which spans of Rows a family reads.
@@ -72,6 +91,8 @@ enum class Input : std::uint32_t {
     kLabelValue = 512,
     kClassScores = 1024,   // label_class_score, top_score, top_class, class_square_error.
     kClassColumns = 2048,  // class_scores.
+    kQuantiles = 4096,
+    kRankings = 8192,
 };
 using Inputs = std::uint32_t;
 
@@ -95,11 +116,13 @@ struct FamilyOptions {
     enum class Binning : std::uint8_t { kWidth, kMass, kDebiased } binning = Binning::kWidth;
     std::optional<double> threshold =
         {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
+    std::uint32_t k = 0;  // Families with `by_k`: ranks looked at, at most kRanksMax; 0 = all.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };
 
 inline constexpr std::uint32_t kBinsMax = 1'000;
+inline constexpr std::uint32_t kRanksMax = 1'000'000;
 
 class State {
   public:
@@ -124,6 +147,7 @@ struct Family {
     bool sketches =
         false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
+    bool by_k = false;  // The state depends on FamilyOptions::k.
     std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
     // Of a plugin's family, instead of make(): also gets `context`.
     std::unique_ptr<State> (*make_with)(const void* context,

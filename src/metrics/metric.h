@@ -27,6 +27,18 @@ struct Estimate {
     std::string_view reason = {};
 };
 
+/// How far down an order by score a metric looks: so many rows, or so many percent of them.
+struct TopK {
+    std::uint64_t count = 0;  // 0: `percent` counts.
+    double percent = 0.0;     // In (0, 100].
+
+    /// Rows of `n`: a share is rounded up, and there are at most n.
+    [[nodiscard]] std::uint64_t of(std::uint64_t n) const;
+
+    /// "100" or "10%".
+    [[nodiscard]] std::string text() const;
+};
+
 /// `family` is what the state was made with.
 struct FinishOptions {
     FamilyOptions family = {};
@@ -37,8 +49,10 @@ struct FinishOptions {
         kMicro,
         kWeighted
     } average = Average::kBinary;
-    double beta = 1.0;            // fbeta; above 0.
-    double window_seconds = 0.0;  // Length of the bucket, for rates.
+    double beta = 1.0;             // fbeta; above 0.
+    std::optional<TopK> top = {};  // lift@k …; a metric that takes a k looks at all without.
+    std::optional<double> quantile = {};  // pinball@q; in (0, 1).
+    double window_seconds = 0.0;          // Length of the bucket, for rates.
 };
 
 /// Tasks a metric makes sense for, as bits.
@@ -68,8 +82,16 @@ struct MetricForm {
 };
 
 struct MetricSpec {
-    std::string_view name = {};
+    std::string_view name = {};   // "lift@k" where it takes a k.
     std::string_view alias = {};  // A second name; empty when none.
+    /// What may follow the @ of the name, or stand beside it as `k` or `quantile`.
+    enum class Parameter : std::uint8_t {
+        kNone,
+        kTop,       // k: a number of rows or a share of them; FinishOptions::top.
+        kRank,      // k: a number of ranks or classes; FinishOptions::top and FamilyOptions::k.
+        kQuantile,  // FinishOptions::quantile.
+    } parameter = Parameter::kNone;
+    bool parameter_optional = false;
     std::string_view title = {};
     std::string_view group =
         {};  // "traffic", "latency", "labels", "classification", "calibration", "regression" …

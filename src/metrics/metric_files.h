@@ -13,10 +13,15 @@
     FILE(latency)               \
     FILE(labels)                \
     FILE(confusion)             \
+    FILE(top_k_accuracy)        \
+    FILE(lift)                  \
     FILE(score_rank)            \
     FILE(probability)           \
+    FILE(calibration_fit)       \
     FILE(regression)            \
-    FILE(residuals)
+    FILE(residuals)             \
+    FILE(quantiles)             \
+    FILE(ranking)
 
 namespace aiml042::metrics {
 

@@ -189,6 +189,50 @@ std::vector<Group> groups_of(const RankedScores& scores) {
 
 }  // namespace
 
+TopPositives top_positives(const RankedScores& scores, std::uint64_t rows) {
+    TopPositives out;
+    double room = static_cast<double>(rows);
+    const auto take = [&](double positives, double n) {
+        const double taken = std::min(room, n);
+        const double share = taken < n ? positives * (taken / n) : positives;
+        out.count += share;
+        if (!scores.exact()) {
+            const double most = std::min(positives, taken);
+            const double least = std::max(0.0, positives - (n - taken));
+            out.error_bound =
+                std::max(most - share, share - least);  // Only the cut bin's is not 0.
+        }
+        room -= taken;
+    };
+    if (!scores.exact()) {
+        const auto bins = scores.histogram().occupied();
+        for (auto bin = bins.rbegin(); bin != bins.rend() && room > 0.0; ++bin) {
+            take(static_cast<double>(bin->positives),
+                 static_cast<double>(bin->positives + bin->negatives));
+        }
+        return out;
+    }
+    auto positive = scores.sorted(true).rbegin();
+    auto negative = scores.sorted(false).rbegin();
+    const auto positive_end = scores.sorted(true).rend();
+    const auto negative_end = scores.sorted(false).rend();
+    while (room > 0.0 && (positive != positive_end || negative != negative_end)) {
+        const bool from_positives =
+            negative == negative_end || (positive != positive_end && *positive >= *negative);
+        const double score = from_positives ? *positive : *negative;
+        double positives = 0.0;
+        double n = 0.0;
+        for (; positive != positive_end && *positive == score; ++positive) {
+            positives += 1.0;
+        }
+        for (; negative != negative_end && *negative == score; ++negative) {
+            n += 1.0;
+        }
+        take(positives, n + positives);
+    }
+    return out;
+}
+
 std::vector<MassBin> mass_bins(const RankedScores& scores, std::uint32_t bins) {
     const std::uint64_t n = scores.positives() + scores.negatives();
     const std::vector<Group> groups = groups_of(scores);

@@ -88,6 +88,17 @@ extern const Family kScoreRankFamily;
 [[nodiscard]] Estimate ece_by_mass(const State& state, const FinishOptions& options);
 [[nodiscard]] Estimate mce_by_mass(const State& state, const FinishOptions& options);
 
+/// Positives among the highest scores.
+struct TopPositives {
+    double count = 0.0;  // Not whole where the scores at the cut are equal.
+    double error_bound = 0.0;
+};
+
+/// Among the `rows` (at most as many as there are) highest scores. Equal scores on both sides of
+/// the cut count with their common share of positives; in a histogram the scores of the cut bin do,
+/// and the bound holds whichever of them are above the cut.
+[[nodiscard]] TopPositives top_positives(const RankedScores& scores, std::uint64_t rows);
+
 /// One calibration bin of (nearly) equal numbers of scores.
 struct MassBin {
     double n = 0.0;

@@ -1,6 +1,7 @@
 #include "query/answer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "query/class_registry.h"
@@ -34,12 +35,6 @@ std::vector<Point> finish_with(const Plan& plan,
     return series;
 }
 
-metrics::FinishOptions options_of(const Plan& plan, const MetricUse& use) {
-    metrics::FinishOptions options = plan.finish;
-    options.family = plan.families[use.family].options;
-    return options;
-}
-
 std::string_view average_name(metrics::FinishOptions::Average average) {
     switch (average) {
         case metrics::FinishOptions::Average::kMacro:
@@ -52,6 +47,19 @@ std::string_view average_name(metrics::FinishOptions::Average average) {
             break;
     }
     return "binary";
+}
+
+/// The quantiles that the deployment's events send, and the level between the outermost.
+void write_quantiles(codec::JsonWriter& writer, const Understanding& how) {
+    writer.key("quantiles").begin_array();
+    for (const Understanding::QuantileColumn& column : how.quantiles) {
+        writer.number(column.quantile);
+    }
+    writer.end_array();
+    if (how.quantiles.size() >= 2) {
+        const double level = how.quantiles.back().quantile - how.quantiles.front().quantile;
+        writer.field("nominal_level", std::round(level * 1e12) / 1e12);
+    }
 }
 
 std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
@@ -70,7 +78,7 @@ std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
 
 std::vector<Point> finish_series(const Plan& plan, const GroupStates& group, const MetricUse& use) {
     if (group.points.empty()) {
-        return finish_with(plan, group, use, options_of(plan, use));
+        return finish_with(plan, group, use, finish_options(plan, use));
     }
     const auto index = static_cast<std::size_t>(&use - plan.metrics.data());
     std::vector<Point> series;
@@ -85,7 +93,7 @@ std::vector<Point> finish_class_series(const Plan& plan,
                                        const GroupStates& group,
                                        const MetricUse& use,
                                        std::uint32_t class_code) {
-    metrics::FinishOptions options = options_of(plan, use);
+    metrics::FinishOptions options = finish_options(plan, use);
     options.family.positive_class = class_code;
     options.average = metrics::FinishOptions::Average::kBinary;
     return finish_with(plan, group, use, options);
@@ -189,6 +197,17 @@ void write_definition(codec::JsonWriter& writer,
     }
     if (spec.name == "fbeta") {
         writer.field("beta", plan.finish.beta);
+    }
+    if (use.top && use.top->count > 0) {
+        writer.field("k", use.top->count);
+    } else if (use.top) {
+        writer.field("k", use.top->text());
+    }
+    if (use.quantile) {
+        writer.field("quantile", *use.quantile);
+    }
+    if (metrics::reads(family.family->inputs, metrics::Input::kQuantiles) && !use.quantile) {
+        write_quantiles(writer, plan.scan.understanding);
     }
     if (family.options.threshold) {
         writer.field("threshold", *family.options.threshold);

@@ -27,6 +27,14 @@ Result<const model::LabelColumns*> BlockView::labels() {
     return labels_.get();
 }
 
+Result<const model::ColumnVector*> BlockView::label_remainders() {
+    if (label_remainders_ == nullptr) {
+        AIML_ASSIGN(label_remainders_, block_->label_remainders(as_of_));
+        AIML_CHECK(label_remainders_ != nullptr && label_remainders_->codes.size() >= rows_);
+    }
+    return label_remainders_.get();
+}
+
 Result<std::span<const Timestamp>> BlockView::timestamps() {
     AIML_ASSIGN(const model::ColumnVector* column, column(model::builtin::kTimestamp));
     AIML_CHECK(column != nullptr);

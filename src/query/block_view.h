@@ -36,6 +36,9 @@ class BlockView {
     /// Lives as long as the view.
     Result<const model::LabelColumns*> labels();
 
+    /// Remainders of the labels, with rows() entries. Lives as long as the view.
+    Result<const model::ColumnVector*> label_remainders();
+
     /// The events' times; ascending when the block is sealed.
     Result<std::span<const Timestamp>> timestamps();
 
@@ -45,6 +48,7 @@ class BlockView {
     std::uint32_t rows_;
     std::vector<std::pair<ColumnId, std::shared_ptr<const model::ColumnVector>>> columns_;
     std::shared_ptr<const model::LabelColumns> labels_;
+    std::shared_ptr<const model::ColumnVector> label_remainders_;
 };
 
 }  // namespace aiml042::query

@@ -16,6 +16,7 @@ constexpr metrics::Inputs kLabelInputs = metrics::inputs_of({Input::kLabelled,
                                                              Input::kLabelDelay,
                                                              Input::kLabelClass,
                                                              Input::kLabelValue,
+                                                             Input::kRankings,
                                                              Input::kClassScores});
 constexpr metrics::Inputs kUnderstoodInputs = metrics::inputs_of({Input::kScore,
                                                                   Input::kLabelClass,
@@ -190,6 +191,9 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
                             static_cast<int>(use.options.binning),
                             understanding.name());
     }
+    if (use.family->by_k) {
+        text += fmt::format("k {}\n", use.options.k);
+    }
     if (use.uses_labels() || uses_labels()) {
         text += fmt::format("as of {}\n", as_of);
     }
@@ -240,7 +244,8 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
     std::vector<SlotRows> slot_rows;
     if (!selection.empty()) {
         AIML_ASSIGN(groups, group_rows(view, spec.group_by, selection, spec.groups_max));
-        AIML_ASSIGN(inputs, MetricInputs::make(view, spec.understanding, *spec.classes, wanted));
+        AIML_ASSIGN(inputs,
+                    MetricInputs::make(view, spec.understanding, *spec.classes, wanted, selection));
         slot_rows = sorted ? sorted_slots(selection, times, slots)
                            : unsorted_slots(selection, times, slots);
     }

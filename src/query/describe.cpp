@@ -317,8 +317,11 @@ std::vector<std::string> headline_metrics(model::TaskType task) {
         case model::TaskType::kMulticlass:
             return {"accuracy", "f1", "log_loss", "brier", "ece"};
         case model::TaskType::kRegression:
-        case model::TaskType::kQuantile:
             return {"mae", "rmse", "bias", "r2"};
+        case model::TaskType::kQuantile:
+            return {"pinball", "coverage", "mae", "bias"};
+        case model::TaskType::kRanking:
+            return {"ndcg@10", "map@10", "mrr@10", "recall@10"};
         default:
             return {};
     }
@@ -384,6 +387,23 @@ void write_tasks(JsonWriter& writer, std::uint32_t tasks) {
         }
     }
     writer.end_array();
+}
+
+/// What may follow the @ of the name; nothing for most metrics.
+void write_parameter(JsonWriter& writer, const metrics::MetricSpec& spec) {
+    using Parameter = metrics::MetricSpec::Parameter;
+    if (spec.parameter == Parameter::kNone) {
+        return;
+    }
+    writer.key("parameter")
+        .begin_object()
+        .field("name", spec.parameter == Parameter::kQuantile ? "quantile" : "k")
+        .field("accepts",
+               spec.parameter == Parameter::kTop    ? "a number of rows or a share of them"
+               : spec.parameter == Parameter::kRank ? "a whole number"
+                                                    : "a number between 0 and 1")
+        .field("required", !spec.parameter_optional)
+        .end_object();
 }
 
 void write_bound(JsonWriter& writer, const std::optional<double>& bound) {
@@ -532,6 +552,7 @@ std::string catalog_json() {
                                  : spec.direction < 0 ? "lower"
                                                       : "none");
         write_tasks(writer, spec.tasks);
+        write_parameter(writer, spec);
         writer.key("needs").begin_array();
         if (!spec.family->label_free) {
             writer.string("labels");

@@ -64,6 +64,8 @@ struct MetricQuery {
     bool average_given = false;
     bool per_class = false;  // average=none: also one series per class.
     double beta = 1.0;
+    std::optional<std::string> k;         // As written: "10", "10%".
+    std::optional<std::string> quantile;  // As written: "0.1".
     std::optional<double> threshold;
     std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr,
                         // residuals.

@@ -8,6 +8,7 @@
 
 #include "model/column.h"
 #include "query/answer.h"
+#include "query/stored_json.h"
 
 namespace aiml042::query {
 
@@ -16,38 +17,12 @@ namespace {
 using codec::JsonWriter;
 namespace builtin = model::builtin;
 
-/// The members of the stored remainder, which our own parser wrote: minified, well-formed, names
-/// without escapes.
+/// The members of the stored remainder, whose names have no escapes.
 std::vector<std::pair<std::string_view, std::string_view>> members(std::string_view object) {
     std::vector<std::pair<std::string_view, std::string_view>> out;
-    std::size_t at = 1;
-    while (at + 1 < object.size()) {
-        const std::size_t name_end = object.find('"', at + 1);
-        const std::string_view name = object.substr(at + 1, name_end - at - 1);
-        const std::size_t begin = name_end + 2;
-        std::size_t end = begin;
-        bool quoted = false;
-        for (int depth = 0; end < object.size(); ++end) {
-            const char c = object[end];
-            if (quoted) {
-                if (c == '\\') {
-                    ++end;
-                } else if (c == '"') {
-                    quoted = false;
-                }
-            } else if (c == '"') {
-                quoted = true;
-            } else if (c == '{' || c == '[') {
-                ++depth;
-            } else if (depth == 0 && (c == ',' || c == '}')) {
-                break;
-            } else if (c == '}' || c == ']') {
-                --depth;
-            }
-        }
-        out.emplace_back(name, object.substr(begin, end - begin));
-        at = end + 1;
-    }
+    for_each_stored_member(object, [&out](std::string_view name, std::string_view value) {
+        out.emplace_back(name, value);
+    });
     return out;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/row.h"
+#include "query/ranking_reader.h"
 
 namespace aiml042::query {
 
@@ -275,6 +276,55 @@ struct MetricInputs::Builder {
         return Status::ok();
     }
 
+    Status quantiles() {
+        for (const Understanding::QuantileColumn& column : how.quantiles) {
+            AIML_ASSIGN(const std::span<const double> values, numbers(column.id));
+            out.quantiles_.push_back({column.quantile, values});
+        }
+        out.rows_.quantiles = out.quantiles_;
+        return Status::ok();
+    }
+
+    /// Rankings joined with their judgements; rows without a label are not read.
+    Status rankings(std::span<const std::uint32_t> selection) {
+        out.rankings_.resize(n);
+        out.rows_.rankings = out.rankings_;
+        AIML_ASSIGN(const model::LabelColumns* labels, view.labels());
+        AIML_ASSIGN(const model::ColumnVector* events, strings(model::builtin::kRemainder));
+        if (labels->labelled_count == 0 || events == nullptr) {
+            return Status::ok();
+        }
+        AIML_ASSIGN(const model::ColumnVector* judgements, view.label_remainders());
+        const auto text_at = [](const model::ColumnVector& column, std::uint32_t row) {
+            const std::uint32_t code = column.codes[row];
+            return code == model::kNullCode ? std::string_view() : column.strings.at(code);
+        };
+        RankingReader reader;
+        std::vector<std::pair<std::uint32_t, std::size_t>> begins;  // Of the grades of a row.
+        for (const std::uint32_t row : selection) {
+            if (!reader.read(text_at(*events, row), text_at(*judgements, row))) {
+                continue;
+            }
+            begins.emplace_back(row, out.grades_.size());
+            out.grades_.insert(out.grades_.end(), reader.ranked().begin(), reader.ranked().end());
+            out.grades_.insert(out.grades_.end(), reader.judged().begin(), reader.judged().end());
+            metrics::Rows::Ranking& ranking = out.rankings_[row];
+            ranking.counts = true;
+            ranking.length = reader.length();
+            // Lengths now, places once all grades are where they stay.
+            ranking.ranked = std::span<const double>(reader.ranked());
+            ranking.judged = std::span<const double>(reader.judged());
+        }
+        for (const auto& [row, begin] : begins) {
+            metrics::Rows::Ranking& ranking = out.rankings_[row];
+            const auto grades = std::span<const double>(out.grades_).subspan(begin);
+            const std::size_t ranked = ranking.ranked.size();
+            ranking.judged = grades.subspan(ranked, ranking.judged.size());
+            ranking.ranked = grades.first(ranked);
+        }
+        return Status::ok();
+    }
+
     void add_scores(std::span<const double> scores,
                     std::uint32_t code,
                     std::span<const std::uint32_t> label) {
@@ -300,7 +350,8 @@ struct MetricInputs::Builder {
 Result<MetricInputs> MetricInputs::make(BlockView& view,
                                         const Understanding& understanding,
                                         ClassRegistry& classes,
-                                        metrics::Inputs wanted) {
+                                        metrics::Inputs wanted,
+                                        std::span<const std::uint32_t> selection) {
     MetricInputs inputs;
     Builder build{view, understanding, classes, inputs, view.rows()};
     AIML_ASSIGN(inputs.rows_.timestamp, view.timestamps());
@@ -339,6 +390,12 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kPredictedValue)) {
         AIML_TRY(build.predicted_value());
+    }
+    if (wants(wanted, Input::kQuantiles)) {
+        AIML_TRY(build.quantiles());
+    }
+    if (wants(wanted, Input::kRankings)) {
+        AIML_TRY(build.rankings(selection));
     }
     return inputs;
 }

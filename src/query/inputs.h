@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,14 @@ struct Understanding {
     std::optional<ColumnId> positive_score_column;  // scores[positive class].
     std::optional<ColumnId> median_column;          // quantiles["0.5"].
 
+    /// Columns of quantile forecasts, ascending.
+    struct QuantileColumn {
+        ColumnId id = 0;
+        double quantile = 0.0;
+    };
+
+    std::vector<QuantileColumn> quantiles;
+
     [[nodiscard]] bool classifies() const {
         return task == model::TaskType::kBinary || task == model::TaskType::kMulticlass ||
                task == model::TaskType::kLlm || task == model::TaskType::kUnknown;
@@ -49,11 +58,13 @@ struct Understanding {
 /// The inputs of one block. Spans live as long as this and the view.
 class MetricInputs {
   public:
-    /// Makes the inputs named by the bits of `wanted`.
+    /// Makes the inputs named by the bits of `wanted`. What is dear (rankings) only for the rows of
+    /// `selection`.
     static Result<MetricInputs> make(BlockView& view,
                                      const Understanding& understanding,
                                      ClassRegistry& classes,
-                                     metrics::Inputs wanted);
+                                     metrics::Inputs wanted,
+                                     std::span<const std::uint32_t> selection);
 
     [[nodiscard]] const metrics::Rows& rows() const { return rows_; }
 
@@ -74,6 +85,9 @@ class MetricInputs {
     std::vector<std::uint32_t> top_class_;
     std::vector<double> square_error_;
     std::vector<metrics::Rows::ClassScores> class_columns_;
+    std::vector<metrics::Rows::QuantileForecasts> quantiles_;
+    std::vector<metrics::Rows::Ranking> rankings_;
+    std::vector<double> grades_;
 };
 
 }  // namespace aiml042::query

@@ -29,8 +29,13 @@ std::string question_of(const Plan& plan) {
                                    plan.finish.beta);
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
-        fmt::format_to(
-            std::back_inserter(text), "{}\n{:x}{:x}\n", use.spec->name, family.high, family.low);
+        fmt::format_to(std::back_inserter(text),
+                       "{}\n{}\n{}\n{:x}{:x}\n",
+                       use.spec->name,
+                       use.top ? use.top->text() : "",
+                       use.quantile.value_or(0.0),
+                       family.high,
+                       family.low);
     }
     return text;
 }
@@ -224,8 +229,7 @@ metrics::Estimate finish_state(const Plan& plan,
                                const metrics::State* state,
                                std::size_t bucket) {
     const FamilyUse& family = plan.families[use.family];
-    metrics::FinishOptions options = plan.finish;
-    options.family = family.options;
+    metrics::FinishOptions options = finish_options(plan, use);
     options.window_seconds = plan.buckets.seconds(bucket);
     return state != nullptr ? use.finish(*state, options)
                             : use.finish(*family.family->create(family.options), options);

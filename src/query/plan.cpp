@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "metrics/curves.h"
+#include "metrics/metric_name.h"
 #include "query/nearest.h"
 
 namespace aiml042::query {
@@ -53,16 +54,38 @@ bool needs_positive_class(const metrics::MetricSpec& spec,
     return of_classes && profile.seen.predicted_classes.values().empty() && profile.seen.has_score;
 }
 
-Status unknown_metric(const std::string& name) {
-    std::string near;
-    for (const std::string_view candidate : metrics::nearest_metrics(name)) {
-        near += (near.empty() ? "; did you mean " : ", ") + std::string(candidate);
+/// A parameter beside the names that none of the metrics takes.
+Status not_taken(std::string_view parameter, const std::vector<std::string>& names) {
+    std::string listed;
+    for (const std::string& name : names) {
+        listed += (listed.empty() ? "" : ", ") + name.substr(0, 64);
     }
+    const bool own = std::ranges::any_of(
+        names, [](const std::string& name) { return name.find('@') != std::string::npos; });
     return {
-        ErrorCode::kUnknownMetric,
-        fmt::format(
-            "there is no metric \"{}\"{}", name.substr(0, 64), near.empty() ? near : near + "?"),
-        "/metric"};
+        ErrorCode::kInvalidArgument,
+        fmt::format("{} is given beside {}, which {}",
+                    parameter,
+                    listed,
+                    own ? "names its own or takes none" : fmt::format("takes no {}", parameter)),
+        fmt::format("/{}", parameter)};
+}
+
+/// Index of the family with the options that the metric needs, added where it is not there yet.
+std::size_t add_family(Plan& plan,
+                       const metrics::Family& family,
+                       const std::optional<metrics::TopK>& top) {
+    FamilyUse use{&family, plan.finish.family};
+    use.options.exact = plan.exact || !family.sketches;
+    use.options.k = family.by_k && top ? static_cast<std::uint32_t>(top->count) : 0;
+    const auto same = std::ranges::find_if(plan.families, [&](const FamilyUse& known) {
+        return known.family == use.family && known.options == use.options;
+    });
+    const auto index = static_cast<std::size_t>(same - plan.families.begin());
+    if (same == plan.families.end()) {
+        plan.families.push_back(use);
+    }
+    return index;
 }
 
 Status add_metrics(Plan& plan, const MetricQuery& query) {
@@ -76,27 +99,27 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
                             limits::kMetricsPerQueryMax),
                 "/metric"};
     }
+    const metrics::NameParameters given{query.k, query.quantile};
+    const metrics::TaskBit task = task_bit(plan.profile.task);
+    bool uses_k = false;
+    bool uses_quantile = false;
     for (const std::string& name : query.metrics) {
-        const metrics::MetricSpec* spec = metrics::find_metric(name);
-        if (spec == nullptr) {
-            return unknown_metric(name);
-        }
-        const metrics::MetricForm form =
-            metrics::form_of(*spec, task_bit(plan.profile.task), plan.finish.family);
+        AIML_ASSIGN(const metrics::NamedMetric named, metrics::read_metric_name(name, given, task));
+        uses_k = uses_k || named.uses_k;
+        uses_quantile = uses_quantile || named.uses_quantile;
+        const metrics::MetricSpec& spec = *named.spec;
+        const metrics::MetricForm form = metrics::form_of(spec, task, plan.finish.family);
         if (!plan.profile.positive_class.has_value() && plan.profile.has_labels &&
-            needs_positive_class(*spec, form.family->inputs, plan.profile, query)) {
-            return positive_class_unknown(plan.profile, spec->name, plan.deployment.name);
+            needs_positive_class(spec, form.family->inputs, plan.profile, query)) {
+            return positive_class_unknown(plan.profile, spec.name, plan.deployment.name);
         }
-        const auto same = std::ranges::find(plan.families, form.family, &FamilyUse::family);
-        const auto index = static_cast<std::size_t>(same - plan.families.begin());
-        if (same == plan.families.end()) {
-            FamilyUse use{form.family, plan.finish.family};
-            use.options.exact = plan.exact || !form.family->sketches;
-            plan.families.push_back(use);
-        }
-        plan.metrics.push_back({spec, form.finish, name, index});
+        const std::size_t family = add_family(plan, *form.family, named.top);
+        plan.metrics.push_back({&spec, form.finish, name, family, named.top, named.quantile});
     }
-    return Status::ok();
+    if (query.k && !uses_k) {
+        return not_taken("k", query.metrics);
+    }
+    return query.quantile && !uses_quantile ? not_taken("quantile", query.metrics) : Status::ok();
 }
 
 /// A curve is one family and no metric.
@@ -171,7 +194,7 @@ Status add_groups(Plan& plan, const MetricQuery& query) {
     return Status::ok();
 }
 
-FinishOptions finish_options(const MetricQuery& query, const Profile& profile) {
+FinishOptions common_options(const MetricQuery& query, const Profile& profile) {
     FinishOptions finish;
     finish.confidence = query.confidence;
     finish.average = query.average;
@@ -220,7 +243,7 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     AIML_ASSIGN(
         plan.scan.understanding,
         understand(plan.profile, *plan.deployment.schema, *plan.scan.classes, binary_average));
-    plan.finish = finish_options(query, plan.profile);
+    plan.finish = common_options(query, plan.profile);
     plan.finish.family.positive_class = plan.scan.understanding.positive_class;
     plan.finish.family.exact = plan.exact;
     AIML_TRY(query.curve.empty() ? add_metrics(plan, query) : add_curve(plan, query));
@@ -283,6 +306,14 @@ Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
                block->max_timestamp() >= range.from;
     });
     return out;
+}
+
+metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use) {
+    metrics::FinishOptions options = plan.finish;
+    options.family = plan.families[use.family].options;
+    options.top = use.top;
+    options.quantile = use.quantile;
+    return options;
 }
 
 Result<Plan> make_plan(const Core& core, const MetricQuery& query) {

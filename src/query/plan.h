@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct MetricUse {
     metrics::Finish finish = nullptr;
     std::string name;        // As asked for.
     std::size_t family = 0;  // Index in Plan::families.
+    std::optional<metrics::TopK> top;
+    std::optional<double> quantile;
 };
 
 struct Plan {
@@ -48,6 +51,9 @@ struct Plan {
 /// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument,
 /// kPositiveClassUnknown, kQueryTooLarge, with a pointer to the parameter.
 Result<Plan> make_plan(const Core& core, const MetricQuery& query);
+
+/// What a metric of the plan is finished with; window_seconds is left to the caller.
+[[nodiscard]] metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use);
 
 /// The plan of what the query compares with: moved in time, or of another version. Buckets pair up
 /// by index.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -57,6 +58,18 @@ std::vector<std::string> all_classes(const BlockSummary& seen) {
     return classes.values();
 }
 
+void add_quantile(Understanding& how, const store::ColumnInfo& info) {
+    const std::string& name = info.key.name;
+    double quantile = 0.0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), quantile);
+    if (error == std::errc() && end == name.data() + name.size()) {
+        how.quantiles.push_back({info.id, quantile});
+    }
+    if (name == "0.5") {
+        how.median_column = info.id;
+    }
+}
+
 /// scores[class] columns by class text, and those of the positive class and the median.
 Status add_columns(Understanding& how,
                    const store::Schema& schema,
@@ -66,10 +79,11 @@ Status add_columns(Understanding& how,
     for (const store::ColumnInfo& info : schema.columns) {
         if (info.key.kind == model::ColumnKind::kClassScore) {
             scores.push_back(&info);
-        } else if (info.key.kind == model::ColumnKind::kQuantile && info.key.name == "0.5") {
-            how.median_column = info.id;
+        } else if (info.key.kind == model::ColumnKind::kQuantile) {
+            add_quantile(how, info);
         }
     }
+    std::ranges::sort(how.quantiles, {}, &Understanding::QuantileColumn::quantile);
     std::ranges::sort(scores, {}, [](const store::ColumnInfo* info) { return info->key.name; });
     for (const store::ColumnInfo* info : scores) {
         AIML_ASSIGN(const std::uint32_t code, classes.code(info->key.name));

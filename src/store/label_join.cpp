@@ -138,18 +138,16 @@ bool overlaps(const LabelChunk& chunk, Lsn min, Lsn max) {
     return chunk.min_event <= max && min <= chunk.max_event;
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
-                                                        const PartitionKey& partition,
-                                                        const LabelState& state,
-                                                        std::span<const std::int64_t> sequences,
-                                                        Timestamp as_of) {
-    Join join(sequences, as_of);
+/// Offers `join` every label of the rows; `load` reads a chunk.
+template <typename Join, typename Load>
+Status join_tables(const LabelState& state,
+                   std::span<const std::int64_t> sequences,
+                   Join& join,
+                   const Load& load) {
     const bool any = !sequences.empty() &&
                      (state.log != nullptr || (state.chunks != nullptr && !state.chunks->empty()));
     if (!any) {
-        return join.finish();
+        return Status::ok();
     }
     const RowFinder rows(sequences);
     for (std::size_t c = 0; state.chunks != nullptr && c < state.chunks->size(); ++c) {
@@ -158,7 +156,7 @@ Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
             continue;
         }
         std::shared_ptr<const LabelTable> table;
-        AIML_ASSIGN(table, cached_chunk(storage, partition, chunk));
+        AIML_ASSIGN(table, load(chunk));
         join.begin_table(*table);
         const auto& events = table->events;
         const auto first =
@@ -183,6 +181,65 @@ Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
             }
         });
     }
+    return Status::ok();
+}
+
+/// Remainders of the current labels.
+class RemainderJoin {
+  public:
+    RemainderJoin(std::size_t rows, Timestamp as_of)
+        : as_of_(as_of), column_(std::make_shared<model::ColumnVector>()), best_(rows) {
+        column_->type = model::ValueType::kString;
+        column_->codes.resize(rows, kNullCode);
+    }
+
+    void begin_table(const LabelTable& /*table*/) {}
+
+    void offer(std::size_t row, const LabelTable& table, std::size_t i) {
+        if (table.label_ts[i] > as_of_ || static_cast<Lsn>(table.sequences[i]) <= best_[row]) {
+            return;
+        }
+        best_[row] = static_cast<Lsn>(table.sequences[i]);
+        const std::uint32_t code = table.remainders.codes[i];
+        column_->codes[row] =
+            code == kNullCode ? code : column_->strings.add(table.remainders.strings.at(code));
+    }
+
+    std::shared_ptr<const model::ColumnVector> finish() { return column_; }
+
+  private:
+    const Timestamp as_of_;
+    std::shared_ptr<model::ColumnVector> column_;
+    std::vector<Lsn> best_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const LabelColumns>> join_labels(Storage& storage,
+                                                        const PartitionKey& partition,
+                                                        const LabelState& state,
+                                                        std::span<const std::int64_t> sequences,
+                                                        Timestamp as_of) {
+    Join join(sequences, as_of);
+    AIML_TRY(join_tables(state, sequences, join, [&](const LabelChunk& chunk) {
+        return cached_chunk(storage, partition, chunk);
+    }));
+    return join.finish();
+}
+
+Result<std::shared_ptr<const model::ColumnVector>> join_remainders(
+    Storage& storage,
+    const PartitionKey& partition,
+    const LabelState& state,
+    std::span<const std::int64_t> sequences,
+    Timestamp as_of) {
+    RemainderJoin join(sequences.size(), as_of);
+    const auto load = [&](const LabelChunk& chunk) -> Result<std::shared_ptr<const LabelTable>> {
+        LabelTable table;
+        AIML_ASSIGN(table, read_label_chunk(*storage.disk, partition, chunk));
+        return std::make_shared<const LabelTable>(std::move(table));
+    };
+    AIML_TRY(join_tables(state, sequences, join, load));
     return join.finish();
 }
 

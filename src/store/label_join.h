@@ -35,6 +35,14 @@ struct LabelState {
     std::shared_ptr<const LabelLog> log;        // Null: none.
 };
 
+/// Remainders of the labels that join_labels() takes, in the order of the rows.
+[[nodiscard]] Result<std::shared_ptr<const model::ColumnVector>> join_remainders(
+    Storage& storage,
+    const PartitionKey& partition,
+    const LabelState& state,
+    std::span<const std::int64_t> sequences,
+    Timestamp as_of);
+
 /// Labels of the rows with these sequences, in their order.
 [[nodiscard]] Result<std::shared_ptr<const model::LabelColumns>> join_labels(
     Storage& storage,

@@ -90,6 +90,11 @@ class Block {
     [[nodiscard]] virtual Result<std::shared_ptr<const model::LabelColumns>> labels(
         Timestamp as_of = kTimestampMax) const = 0;
 
+    /// The remainder (JSON: relevance …) of the label that labels() takes for each row; null where
+    /// there is none. Read from disk at each call, since few ask and texts are large.
+    [[nodiscard]] virtual Result<std::shared_ptr<const model::ColumnVector>> label_remainders(
+        Timestamp as_of = kTimestampMax) const = 0;
+
     /// Every label ever given to the event with this sequence, oldest first.
     [[nodiscard]] virtual Result<std::vector<LabelEntry>> label_history(Lsn event) const = 0;
 };

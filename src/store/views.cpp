@@ -51,6 +51,16 @@ class View : public Block {
         return columns;
     }
 
+    [[nodiscard]] Result<std::shared_ptr<const ColumnVector>> label_remainders(
+        Timestamp as_of) const final {
+        std::shared_ptr<const ColumnVector> sequences;
+        AIML_ASSIGN(sequences, column(builtin::kSequence));
+        if (sequences == nullptr) {
+            return Status(ErrorCode::kCorruptBlock, "a block has no sequences");
+        }
+        return join_remainders(*storage_, partition(), label_state_, sequences->integers, as_of);
+    }
+
     [[nodiscard]] Result<std::vector<LabelEntry>> label_history(Lsn event) const final {
         return read_label_history(*storage_, partition(), label_state_, event);
     }

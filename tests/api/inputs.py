@@ -326,10 +326,14 @@ def questions(test: Test) -> None:
         test.check(f"question, {name}", answer.status in {400, 422}, answer)
     strange = ("'", '"', "' or 1=1 --", "%00", "\0", "../../etc/passwd", "{{7*7}}", "\u202e", "9" * 400, "-1", "1e999", "NaN", "[]", "*")
     for parameter in ("metric", "deployment_id", "model_version", "from", "to", "window", "step", "filter", "group_by", "compare", "ci", "as_of",
-                      "min_seq", "bins", "binning", "average", "beta", "threshold", "include_shadow", "exact", "format", "timeout"):
+                      "min_seq", "bins", "binning", "average", "beta", "threshold", "include_shadow", "exact", "format", "timeout", "k", "quantile"):
         for value in strange:
             answer = test.server.request("GET", "/v1/metrics/query", **{"metric": "count", "deployment_id": "lines", "timeout": "1ms", parameter: value})
             test.check(f"{parameter}={value[:20]!r}", answer.status in {200, 400, 404, 422, 504}, answer)
+    for query, pointer in (({"metric": "lift"}, "/k"), ({"metric": "lift@k", "k": "all"}, "/k"), ({"metric": "lift", "k": "101%"}, "/k"),
+                           ({"metric": "accuracy", "k": "10"}, "/k"), ({"metric": "lift@10%", "k": "10"}, "/k"), ({"metric": "lift@ten"}, "/metric"),
+                           ({"metric": "accuracy@10"}, "/metric"), ({"metric": "accuracy", "quantile": "0.5"}, "/quantile")):
+        test.refused(f"k, {query}", test.server.request("GET", "/v1/metrics/query", deployment_id="lines", **query), 400, "invalid_argument", pointer)
     cursor = test.server.get("/v1/events", deployment_id="lines", limit=2)["next_cursor"]
     changed = cursor[:-1] + ("0" if cursor[-1] != "0" else "1")
     test.refused("a changed cursor", test.server.request("GET", "/v1/events", deployment_id="lines", limit=2, cursor=changed), 400, "invalid_argument", "/cursor")

@@ -61,7 +61,21 @@ TEST_CASE("catalog: names are unique, found, and complete") {
                              "smape",
                              "medae",
                              "r2",
-                             "bias"}) {
+                             "bias",
+                             "lift@k",
+                             "gain@k",
+                             "calibration_slope",
+                             "calibration_intercept",
+                             "top_k_accuracy",
+                             "pinball@q",
+                             "coverage",
+                             "ndcg@k",
+                             "ndcg_exp@k",
+                             "map@k",
+                             "mrr@k",
+                             "recall@k",
+                             "precision@k",
+                             "hit_rate@k"}) {
         CAPTURE(name);
         CHECK(find_metric(name) != nullptr);
     }

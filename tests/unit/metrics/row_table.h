@@ -33,12 +33,23 @@ struct RowTable {
     std::vector<std::uint32_t> top_class;
     std::vector<double> class_square_error;
     std::map<std::uint32_t, std::vector<double>> class_scores;
+    std::map<double, std::vector<double>> quantiles;
     std::map<std::string, std::uint32_t> codes;
+
+    struct Ranking {
+        std::vector<double> ranked = {};
+        std::vector<double> judged = {};  // Descending.
+        std::uint32_t length = 0;
+        bool counts = false;
+    };
+
+    std::vector<Ranking> rankings;
 
     std::size_t add_row() {
         timestamp.push_back(0);
         failed.push_back(0);
         labelled.push_back(0);
+        rankings.emplace_back();
         for (auto* column : {&latency_ms,
                              &label_delay_s,
                              &score,
@@ -55,6 +66,9 @@ struct RowTable {
         for (auto& [code, column] : class_scores) {
             column.push_back(kMissing);
         }
+        for (auto& [quantile, column] : quantiles) {
+            column.push_back(kMissing);
+        }
         return timestamp.size() - 1;
     }
 
@@ -64,6 +78,11 @@ struct RowTable {
 
     void set_class_score(std::size_t row, std::uint32_t code, double value) {
         auto& column = class_scores.try_emplace(code, timestamp.size(), kMissing).first->second;
+        column[row] = value;
+    }
+
+    void set_quantile(std::size_t row, double quantile, double value) {
+        auto& column = quantiles.try_emplace(quantile, timestamp.size(), kMissing).first->second;
         column[row] = value;
     }
 
@@ -96,11 +115,19 @@ struct RowTable {
 /// The spans of a table. The table must outlive it.
 struct RowsOf {
     std::vector<Rows::ClassScores> columns;
+    std::vector<Rows::QuantileForecasts> quantiles;
+    std::vector<Rows::Ranking> rankings;
     Rows rows;
 
     explicit RowsOf(const RowTable& t) {
         for (const auto& [code, column] : t.class_scores) {
             columns.push_back({code, column});
+        }
+        for (const auto& [quantile, column] : t.quantiles) {
+            quantiles.push_back({quantile, column});
+        }
+        for (const RowTable::Ranking& ranking : t.rankings) {
+            rankings.push_back({ranking.ranked, ranking.judged, ranking.length, ranking.counts});
         }
         rows = {.timestamp = t.timestamp,
                 .latency_ms = t.latency_ms,
@@ -116,7 +143,9 @@ struct RowsOf {
                 .top_score = t.top_score,
                 .top_class = t.top_class,
                 .class_square_error = t.class_square_error,
-                .class_scores = columns};
+                .class_scores = columns,
+                .quantiles = quantiles,
+                .rankings = rankings};
     }
 
     RowsOf(const RowsOf&) = delete;

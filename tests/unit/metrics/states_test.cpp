@@ -48,6 +48,21 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
         for (std::uint32_t code = 0; code < options.classes; ++code) {
             t.set_class_score(row, code, present() ? uniform(random) : kMissing);
         }
+        for (const double quantile : {0.05, 0.5, 0.9}) {
+            t.set_quantile(row, quantile, present() ? 100.0 * uniform(random) - 50.0 : kMissing);
+        }
+        if (t.labelled[row] != 0 && present()) {
+            auto& ranking = t.rankings[row];
+            ranking.length = 1 + static_cast<std::uint32_t>(random() % 20);
+            ranking.counts = true;
+            for (std::uint32_t rank = 0; rank < ranking.length; ++rank) {
+                ranking.ranked.push_back(static_cast<double>(random() % 8) / 2.0);
+                ranking.judged.push_back(ranking.ranked.back());
+            }
+            ranking.judged.push_back(2.0);  // Never found.
+            std::ranges::sort(ranking.judged, std::ranges::greater());
+            std::erase(ranking.judged, 0.0);
+        }
         if (t.labelled[row] != 0) {
             t.label_delay_s[row] = 1e5 * uniform(random) - 10.0;
             t.label_class[row] = label;
@@ -61,7 +76,8 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
 /// All the ways a metric may be asked.
 std::vector<std::pair<TaskBit, FinishOptions>> ways() {
     std::vector<std::pair<TaskBit, FinishOptions>> out;
-    for (const TaskBit task : {TaskBit::kBinary, TaskBit::kMulticlass, TaskBit::kRegression}) {
+    for (const TaskBit task :
+         {TaskBit::kBinary, TaskBit::kMulticlass, TaskBit::kRegression, TaskBit::kRanking}) {
         for (const bool exact : {true, false}) {
             for (const Average average :
                  {Average::kBinary, Average::kMacro, Average::kMicro, Average::kWeighted}) {
@@ -72,6 +88,11 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
                 options.average = average;
                 options.beta = 2.0;
                 options.window_seconds = 60.0;
+                options.top = average == Average::kMicro ? TopK{.count = 3} : TopK{.percent = 10.0};
+                if (average == Average::kMacro) {
+                    options.quantile = 0.5;
+                }
+                options.family.k = average == Average::kMicro ? 3 : 0;
                 out.emplace_back(task, options);
             }
             out.emplace_back(task, out.back().second);
@@ -157,6 +178,7 @@ void shuffle_rows(std::mt19937_64& random, RowTable& t) {
         const std::size_t k = random() % i;
         std::swap(t.failed[i - 1], t.failed[k]);
         std::swap(t.labelled[i - 1], t.labelled[k]);
+        std::swap(t.rankings[i - 1], t.rankings[k]);
         for (auto* column : {&t.latency_ms,
                              &t.label_delay_s,
                              &t.score,
@@ -171,6 +193,9 @@ void shuffle_rows(std::mt19937_64& random, RowTable& t) {
             std::swap((*column)[i - 1], (*column)[k]);
         }
         for (auto& [code, column] : t.class_scores) {
+            std::swap(column[i - 1], column[k]);
+        }
+        for (auto& [quantile, column] : t.quantiles) {
             std::swap(column[i - 1], column[k]);
         }
     }
@@ -255,7 +280,7 @@ TEST_CASE(
         const Estimate missing = measure(spec.name, task, options, unpredicted);
         check_sane(spec, missing);
         if (spec.group == "classification" || spec.group == "calibration" ||
-            spec.group == "regression") {
+            spec.group == "regression" || spec.group == "ranking") {
             CHECK(measure(spec.name, task, options, unlabelled).reason == "no labels");
             CHECK(missing.reason.starts_with("no "));
             CHECK(missing.reason != "no labels");
@@ -328,6 +353,13 @@ TEST_CASE("states: extreme values give values or reasons, never NaN or infinity"
             table.predicted_value[row] = x;
             table.set_class_score(row, 0, x);
             table.set_class_score(row, 1, y);
+            table.set_quantile(row, 0.1, x);
+            table.set_quantile(row, 0.9, -x);
+            table.rankings[row] = {.ranked = {std::max(0.0, y)},
+                                   .judged = {std::max(x, y), std::min(x, y)},
+                                   .length = 1,
+                                   .counts = true};
+            std::erase_if(table.rankings[row].judged, [](double grade) { return grade <= 0.0; });
         }
     }
     table.derive_class_columns();

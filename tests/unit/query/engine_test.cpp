@@ -342,3 +342,129 @@ TEST_CASE("events: a cursor of another list is refused") {
     search.cursor[3] = search.cursor[3] == '0' ? '1' : '0';
     CHECK(search_events_json(engine.core(), search).code() == ErrorCode::kInvalidArgument);
 }
+
+TEST_CASE("engine: one question per k, also from the cache") {
+    Database database;
+    fill(database, 11);
+    database.seal();
+    const Engine engine = database.engine();
+    const auto value = [](const JsonValue& result) {
+        return at(at(result, "series").items()[0], "value").number();
+    };
+    MetricQuery query = query_of({"gain@5%", "gain@50%", "gain@k", "accuracy"});
+    query.k = "100%";
+    for (int round = 0; round < 2; ++round) {  // The second time from the cache of numbers.
+        const JsonValue answer = ask(engine, query);
+        const auto& results = at(answer, "results").items();
+        CHECK(value(results[0]) < value(results[1]));
+        CHECK(value(results[1]) < 1.0);
+        CHECK(value(results[2]) == 1.0);
+        CHECK(at(at(results[0], "definition"), "metric").string() == "gain@k");
+        CHECK(at(at(results[0], "definition"), "k").string() == "5%");
+        CHECK(at(at(results[2], "definition"), "k").string() == "100%");
+        CHECK(at(at(results[3], "definition"), "metric").string() == "accuracy");
+        CHECK(at(results[3], "definition").find("k") == nullptr);
+    }
+    MetricQuery one = query_of({"gain"});
+    one.k = "5%";
+    const double five = value(ask(engine, one));
+    one.k = "50%";
+    CHECK(value(ask(engine, one)) > five);
+    one.k = "10";
+    CHECK(at(at(ask(engine, one), "definition"), "k").number() == 10.0);
+}
+
+TEST_CASE("engine: a k or quantile that nothing takes is told so") {
+    Database database;
+    fill(database, 12);
+    const Engine engine = database.engine();
+    const auto pointer = [&](std::vector<std::string> metrics, const char* k, const char* q) {
+        MetricQuery query = query_of(std::move(metrics));
+        if (k != nullptr) {
+            query.k = k;
+        }
+        if (q != nullptr) {
+            query.quantile = q;
+        }
+        const auto answer = engine.metrics_json(query);
+        REQUIRE_FALSE(answer.is_ok());
+        CHECK(answer.code() == ErrorCode::kInvalidArgument);
+        return std::string(answer.status().pointer());
+    };
+    CHECK(pointer({"accuracy"}, "10", nullptr) == "/k");
+    CHECK(pointer({"gain@5%"}, "10", nullptr) == "/k");
+    CHECK(pointer({"recall"}, "10", nullptr) == "/k");  // A classifier's recall has none.
+    CHECK(pointer({"gain"}, nullptr, nullptr) == "/k");
+    CHECK(pointer({"gain"}, "many", nullptr) == "/k");
+    CHECK(pointer({"gain@many"}, nullptr, nullptr) == "/metric");
+    CHECK(pointer({"accuracy@10"}, nullptr, nullptr) == "/metric");
+    CHECK(pointer({"accuracy"}, nullptr, "0.5") == "/quantile");
+}
+
+TEST_CASE("engine: rankings are joined with the judgements of the moment") {
+    Database database;
+    std::string events;
+    for (int i = 0; i < 3; ++i) {
+        events += fmt::format(
+            R"({{"deployment_id":"m","model_version":"v1","request_id":"q{}","timestamp":"{}",)"
+            R"("prediction":{{"ranking":[{{"id":"a","score":2}},{{"id":"b","score":1}}]}}}})"
+            "\n",
+            i,
+            format_rfc3339(kStart + i * kMinute));
+    }
+    database.add_events(events);
+    const auto judge = [&](int i, const char* relevance, Timestamp ts) {
+        database.add_labels(fmt::format(
+            R"({{"request_id":"q{}","deployment_id":"m","label":{{"relevance":{}}},"label_ts":"{}"}})"
+            "\n",
+            i,
+            relevance,
+            format_rfc3339(ts)));
+    };
+    judge(0, R"({"a":1})", kStart + kHour);
+    judge(1, R"({"b":1})", kStart + kHour);
+    const auto first = [](const JsonValue& result) { return at(result, "series").items()[0]; };
+    for (const bool sealed : {false, true}) {
+        if (sealed) {
+            database.seal();
+            judge(1, R"({"a":1})", kStart + 2 * kHour);  // Corrected after sealing.
+        }
+        const Engine engine = database.engine();
+        MetricQuery query = query_of({"mrr", "precision@1", "precision@2", "recall"});
+        query.k = "2";  // With a k recall is that of rankings here.
+        const JsonValue answer = ask(engine, query);
+        const auto& results = at(answer, "results").items();
+        CHECK(at(first(results[0]), "value").number() == (sealed ? 1.0 : 0.75));
+        CHECK(at(first(results[0]), "n").number() == 2);  // q2 was not judged.
+        CHECK(at(first(results[1]), "value").number() == (sealed ? 1.0 : 0.5));
+        CHECK(at(first(results[2]), "value").number() == 0.5);
+        CHECK(at(at(results[3], "definition"), "metric").string() == "recall@k");
+        query.metrics = {"precision@1"};
+        query.k.reset();
+        query.as_of = kStart + kHour;
+        CHECK(at(first(ask(engine, query)), "value").number() == 0.5);
+        query.filter = "request_id = 'q2'";
+        CHECK(at(first(ask(engine, query)), "reason").string() == "no labels");
+    }
+}
+
+TEST_CASE("engine: the definition names the level that coverage should have") {
+    Database database;
+    database.add_events(fmt::format(
+        R"({{"deployment_id":"m","model_version":"v1","request_id":"q","timestamp":"{}",)"
+        R"("prediction":{{"quantiles":{{"0.95":9,"0.050":1,"0.5":4}}}}}})"
+        "\n",
+        format_rfc3339(kStart)));
+    database.add_labels(fmt::format(
+        R"({{"request_id":"q","deployment_id":"m","label":{{"value":9}},"label_ts":"{}"}})"
+        "\n",
+        format_rfc3339(kStart)));
+    const Engine engine = database.engine();
+    const JsonValue answer = ask(engine, query_of({"coverage"}));
+    CHECK(at(at(answer, "series").items()[0], "value").number() == 1.0);
+    CHECK(at(at(answer, "definition"), "nominal_level").number() == 0.9);
+    CHECK(at(at(answer, "definition"), "quantiles").items().size() == 3);
+    const JsonValue loss = ask(engine, query_of({"pinball@0.05"}));
+    CHECK(at(at(loss, "series").items()[0], "value").number() == Approx(0.4));
+    CHECK(at(at(loss, "definition"), "quantile").number() == 0.05);
+}

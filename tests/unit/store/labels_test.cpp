@@ -43,11 +43,18 @@ class Book {
             REQUIRE(sequences.is_ok());
             const model::LabelColumns& columns = **labels;
             REQUIRE(columns.labelled.size() == block->rows());
+            const auto remainders = block->label_remainders(as_of);
+            REQUIRE(remainders.is_ok());
+            const model::ColumnVector& texts = **remainders;
+            REQUIRE(texts.codes.size() == block->rows());
             std::size_t in_block = 0;
             for (std::size_t row = 0; row < block->rows(); ++row) {
                 const LabelEntry* wanted =
                     current(static_cast<Lsn>((*sequences)->integers[row]), as_of);
                 REQUIRE((columns.labelled[row] != 0) == (wanted != nullptr));
+                const std::uint32_t text = texts.codes[row];
+                REQUIRE((text == model::kNullCode ? "" : texts.strings.at(text)) ==
+                        (wanted == nullptr ? "" : std::string_view(wanted->remainder)));
                 if (wanted == nullptr) {
                     REQUIRE(columns.label_ts[row] == 0);
                     REQUIRE(columns.class_codes[row] == model::kNullCode);
@@ -135,7 +142,9 @@ TEST_CASE("labels: random histories join as a recomputation does") {
             entry.value =
                 random() % 2 == 0 ? model::kMissing : static_cast<double>(random() % 100) / 4;
             entry.source = random() % 2 == 0 ? "" : "human";
-            entry.remainder = random() % 4 == 0 ? R"({"relevance":[1,0]})" : "";
+            entry.remainder = random() % 4 == 0
+                                  ? R"({"relevance":{"x":)" + std::to_string(lsn) + "}}"
+                                  : std::string();
             book.add(*store, partition, entry);
         }
         store->publish(lsn);
