@@ -113,7 +113,7 @@ Result<bool> CsvReader::next(Record& record) {
             if (!found && count == 0) {
                 return false;
             }
-            ++count;
+            count += count < kCellsMax ? 1U : 0U;  // The place behind the last is used again.
         }
         record.cells.resize(count);
         if (count > 1 || !record.cells.front().empty()) {

@@ -16,13 +16,16 @@ class CsvReader {
   public:
     CsvReader(ByteSource bytes, char delimiter) : bytes_(std::move(bytes)), delimiter_(delimiter) {}
 
+    static constexpr std::size_t kCellsMax = 16'384;
+
     struct Record {
         std::uint64_t line = 0;  // Where it begins.
         std::vector<std::string> cells;
     };
 
-    /// The next record in the memory of the one before; false at the end. kInvalidArgument when a
-    /// quote is not closed, or a cell is longer than limits::kItemBytesMax.
+    /// The next record in the memory of the one before; false at the end. Cells beyond
+    /// kCellsMax are read over. kInvalidArgument when a quote is not closed, or a cell is longer
+    /// than limits::kItemBytesMax.
     Result<bool> next(Record& record);
 
     [[nodiscard]] const ByteSource& bytes() const { return bytes_; }

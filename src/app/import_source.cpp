@@ -23,16 +23,11 @@ namespace {
 constexpr std::size_t kBatchItems = 5'000;
 constexpr std::size_t kBatchBytes = 4 << 20;
 
-Status unreadable(const std::string& path, std::string_view why) {
-    return {ErrorCode::kInvalidArgument, fmt::format("{}: {}", path, why)};
-}
-
 // --- NDJSON ------------------------------------------------------------------------------------
 
 class NdjsonSource final : public ImportSource {
   public:
-    NdjsonSource(std::string path, ByteSource bytes)
-        : path_(std::move(path)), bytes_(std::move(bytes)) {}
+    explicit NdjsonSource(ByteSource bytes) : bytes_(std::move(bytes)) {}
 
     Result<bool> next(ImportBatch& batch) override {
         batch.body.clear();
@@ -43,7 +38,7 @@ class NdjsonSource final : public ImportSource {
                 break;
             }
         }
-        return !batch.lines.empty();
+        return !batch.lines.empty() || !refused.empty();
     }
 
     [[nodiscard]] std::uint64_t bytes_read() const override { return bytes_.bytes_read(); }
@@ -61,16 +56,24 @@ class NdjsonSource final : public ImportSource {
                 at_ = 0;
                 AIML_ASSIGN(const bool more, bytes_.append_to(text_));
                 if (!more) {
-                    if (text_.empty()) {
+                    if (text_.empty() && !too_long_) {
                         return false;
                     }
                     text_.push_back('\n');
                 }
                 end = text_.find('\n', seen);
                 seen = text_.size();
-                if (end == std::string::npos && seen > 2 * limits::kItemBytesMax) {
-                    return unreadable(path_, fmt::format("line {} has no end", line_));
+                if (end == std::string::npos && seen > limits::kItemBytesMax) {
+                    text_.clear();  // What follows of this line is read over.
+                    seen = 0;
+                    too_long_ = true;
                 }
+            }
+            if (std::exchange(too_long_, false)) {
+                refused.emplace_back(line_++,
+                                     fmt::format("longer than {} bytes", limits::kItemBytesMax));
+                at_ = end + 1;
+                continue;
             }
             const std::string_view line(text_.data() + at_, end + 1 - at_);
             at_ = end + 1;
@@ -83,11 +86,11 @@ class NdjsonSource final : public ImportSource {
         }
     }
 
-    const std::string path_;
     ByteSource bytes_;
     std::string text_;
     std::size_t at_ = 0;
     std::uint64_t line_ = 1;
+    bool too_long_ = false;
 };
 
 // --- CSV ---------------------------------------------------------------------------------------
@@ -248,7 +251,8 @@ class CsvSource final : public ImportSource {
     Result<bool> next(ImportBatch& batch) override {
         batch.body.clear();
         batch.lines.clear();
-        while (batch.lines.size() < kBatchItems && batch.body.size() < kBatchBytes) {
+        while (batch.lines.size() + refused.size() < kBatchItems &&
+               batch.body.size() < kBatchBytes) {
             const auto found = reader_.next(record_);
             if (!found.is_ok()) {
                 Status status = found.status();
@@ -409,7 +413,7 @@ bool is_csv_name(std::string_view path, char& delimiter) {
 
 Result<std::unique_ptr<ImportSource>> open_ndjson(const std::string& path) {
     AIML_ASSIGN(ByteSource bytes, ByteSource::open(path));
-    return std::unique_ptr<ImportSource>(std::make_unique<NdjsonSource>(path, std::move(bytes)));
+    return std::unique_ptr<ImportSource>(std::make_unique<NdjsonSource>(std::move(bytes)));
 }
 
 Result<std::unique_ptr<ImportSource>> open_csv(const std::string& path, const CsvOptions& options) {

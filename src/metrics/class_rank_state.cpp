@@ -118,6 +118,9 @@ Estimate one_vs_rest_auc(const State& state, const FinishOptions& options) {
                    ? Estimate{.n = classes.n(), .reason = reasons::kOneClass}
                    : auc_of(found->second, options.confidence);
     }
+    if (options.average == FinishOptions::Average::kMicro) {
+        return {.n = classes.n(), .reason = reasons::kNoMicroAverage};
+    }
     const bool weighted = options.average == FinishOptions::Average::kWeighted;
     double sum = 0.0;
     double bound = 0.0;

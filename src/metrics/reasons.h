@@ -19,6 +19,7 @@ inline constexpr std::string_view kNoSuchQuantile =
 inline constexpr std::string_view kNoIntervals = "no two quantiles on any labelled event";
 inline constexpr std::string_view kNoRankings = "no judged rankings on labelled events";
 inline constexpr std::string_view kNoPositiveClass = "positive class unknown";
+inline constexpr std::string_view kNoMicroAverage = "there is no micro average of this metric";
 inline constexpr std::string_view kOneClass = "one class only";
 inline constexpr std::string_view kEmptyDenominator = "empty denominator";
 inline constexpr std::string_view kNoVariance = "zero variance";

@@ -175,7 +175,7 @@ bool Session::judge_head(std::string_view head) {
     Refusal refusal = guard_head(head, head_);
     if (refusal.code == ErrorCode::kOk && !shared_.host_allowed(head_.host)) {
         refusal = {ErrorCode::kMisdirected,
-                   "This server is not reached by that host name (see http.allowed_hosts)."};
+                   "This server is not reached by that host name (see server.allowed_hosts)."};
     }
     if (refusal.code == ErrorCode::kOk) {
         refusal = parse_head(head, head_, *request_);

@@ -1,10 +1,10 @@
 #include "query/describe.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -343,10 +343,19 @@ Status write_performance(JsonWriter& writer,
     if (profile.task == model::TaskType::kBinary && !profile.positive_class) {
         query.metrics = {"accuracy"};  // The others need to know which class is positive.
     }
-    for (const char* always : {"count", "error_rate", "latency_p95", "label_coverage"}) {
-        query.metrics.emplace_back(always);
+    constexpr std::array<const char*, 4> kAlways = {
+        "count", "error_rate", "latency_p95", "label_coverage"};
+    query.metrics.insert(query.metrics.end(), kAlways.begin(), kAlways.end());
+    auto measured = measure_window(core, query);
+    if (measured.code() == ErrorCode::kPositiveClassUnknown) {
+        // Of scores without classes not even the accuracy is known; the other deployments' are.
+        query.metrics.assign(kAlways.begin(), kAlways.end());
+        measured = measure_window(core, query);
     }
-    AIML_ASSIGN(const auto estimates, measure_window(core, query));
+    if (!measured.is_ok()) {
+        return measured.status();
+    }
+    const std::vector<metrics::Estimate>& estimates = *measured;
     writer.begin_object()
         .field("deployment_id", deployment.name)
         .field("task_type", model::task_type_name(profile.task))
@@ -476,18 +485,24 @@ Result<std::string> values_json(const Core& core, const ValuesRequest& request) 
         }
         AIML_TRY(core.check_deadline(deadline));
         BlockView view(block, kTimestampMax);
-        std::vector<std::uint32_t> rows(view.rows());
-        std::iota(rows.begin(), rows.end(), 0U);
+        AIML_ASSIGN(const std::span<const Timestamp> timestamps, view.timestamps());
+        std::vector<std::uint32_t> rows;
+        rows.reserve(view.rows());
+        for (std::uint32_t row = 0; row < view.rows(); ++row) {
+            if (timestamps[row] >= request.range.from && timestamps[row] < request.range.to) {
+                rows.push_back(row);
+            }
+        }
         const Field one[] = {field};
         AIML_ASSIGN(const BlockGroups groups, group_rows(view, one, rows, limits::kGroupRowsMax));
         std::vector<std::uint64_t> of_group(groups.keys.size(), 0);
-        for (const std::uint32_t group : groups.of_row) {
-            ++of_group[group];
+        for (const std::uint32_t row : rows) {
+            ++of_group[groups.of_row[row]];
         }
         for (std::size_t i = 0; i < of_group.size(); ++i) {
             counts[groups.keys[i]] += of_group[i];
         }
-        rows_read += view.rows();
+        rows_read += rows.size();
     }
     std::vector<std::pair<std::uint64_t, const GroupKey*>> order;
     for (const auto& [key, count] : counts) {

@@ -317,6 +317,30 @@ def filters(test: Test) -> None:
     test.check("nothing was dropped", stored(test, "lines") == 1009, stored(test, "lines"))
 
 
+def parts_of_answers(test: Test) -> None:
+    """Values of a column are those of the window; one deployment that is not understood leaves the others readable; no average is invented."""
+    begin = 1_704_067_200_000
+    events = [{"deployment_id": "halves", "model_version": "pv", "request_id": f"h{i}", "timestamp": begin + i * 60_000,
+               "prediction": {"class": "a"}, "metadata": {"h": "early" if i < 30 else "late"}} for i in range(60)]
+    events += [{"deployment_id": "unsure", "model_version": "pv", "request_id": f"u{i}", "timestamp": begin, "prediction": {"score": 0.4}} for i in range(4)]
+    events += [{"deployment_id": "many", "model_version": "mv", "request_id": f"m{i}", "timestamp": begin,
+                "prediction": {"class": "abc"[i % 3], "scores": {"a": 0.2, "b": 0.3 + i / 100, "c": 0.5 - i / 100}}} for i in range(9)]
+    test.check("taken", test.server.request("POST", "/v1/ingest/metrics", events).json()["ingested"] == 73)
+    sent = test.server.request("POST", "/v1/labels", [{"deployment_id": "halves", "request_id": f"h{i}", "label": "a"} for i in range(60)]
+                               + [{"deployment_id": "unsure", "request_id": f"u{i}", "label": ("good", "bad")[i % 2]} for i in range(4)]
+                               + [{"deployment_id": "many", "request_id": f"m{i}", "label": "abc"[i % 2]} for i in range(9)])
+    window = {"from": "2024-01-01T00:00:00Z", "to": "2024-01-01T00:10:00Z"}
+    counted = test.server.request("GET", "/v1/metrics/query", metric="count", deployment_id="halves", min_seq=sent.headers["x-aiml042-seq"], **window)
+    test.check("count of the window", counted.json()["series"][0]["value"] == 10, counted)
+    values = test.server.request("GET", "/v1/deployments/halves/values", column="h", **window)
+    test.check("values of the window", values.json()["values"] == [{"value": "early", "n": 10}] and values.json()["rows"] == 10, values)
+    shown = test.server.request("GET", "/v1/models/pv/performance", window="36500d")
+    found = {d["deployment_id"]: {m["metric"]: m["value"] for m in d["metrics"]} for d in shown.json().get("deployments", [])}
+    test.check("performance of all deployments", found.get("unsure", {}).get("count") == 4 and found.get("halves", {}).get("accuracy") == 1.0, shown)
+    micro = test.server.request("GET", "/v1/metrics/query", metric="roc_auc", average="micro", deployment_id="many", **window).json()["series"][0]
+    test.check("no micro average of roc_auc", micro["value"] is None and "micro" in micro["reason"], micro)
+
+
 def questions(test: Test) -> None:
     """Questions as bombs, and strange values of every parameter (A33, A34)."""
     for name, query in {"10 years by the millisecond": {"metric": "count", "window": "3650d", "step": "1ms"}, "1,000 metrics": {"metric": ["count"] * 200},
@@ -358,4 +382,4 @@ def twins(test: Test) -> None:
     test.check("one is stored", stored(test, "twins") == 1)
 
 
-PARTS = (compressed, content_types, json_texts, fields, texts, lines, times, many_names, filters, questions, twins)
+PARTS = (compressed, content_types, json_texts, fields, texts, lines, times, many_names, filters, parts_of_answers, questions, twins)

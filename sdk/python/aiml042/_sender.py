@@ -248,4 +248,21 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
+_strict = json.JSONEncoder(separators=(",", ":"), allow_nan=False, default=_plain).encode
+
+
+_MAY_MISS = ("features", "metadata", "attributions")
+
+
+def _is_nan(value: Any) -> bool:
+    return not isinstance(value, (str, bytes)) and bool(value != value)
+
+
+def _encode(item: dict[str, Any]) -> str:
+    """JSON text. A feature that is NaN is missing, as pandas means it; elsewhere NaN, and infinities, are a ValueError."""
+    try:
+        return _strict(item)
+    except ValueError:
+        missing = {name: {key: None if _is_nan(value) else value for key, value in item[name].items()}
+                   for name in _MAY_MISS if isinstance(item.get(name), dict)}
+        return _strict({**item, **missing})

@@ -130,9 +130,11 @@ class AgainstScript(unittest.TestCase):
         with MonitoringClient("k", self.url) as client:
             client.log_inference(deployment_id="d", model_version="v", prediction={"score": float("nan")})
             client.log_inference(deployment_id="d", model_version="v", prediction={"score": object()})
-            client.log_inference(deployment_id="d", model_version="v", prediction={"score": 0.5})
+            client.log_inference(deployment_id="d", model_version="v", prediction={"score": 0.5}, features={"x": float("inf")})
+            client.log_inference(deployment_id="d", model_version="v", prediction={"score": 0.5}, features={"x": float("nan"), "y": 2, "z": "nan"})
             client.flush()
-            self.assertEqual(client.stats, {"sent": 1, "rejected": 0, "dropped": 2})
+            self.assertEqual(client.stats, {"sent": 1, "rejected": 0, "dropped": 3})
+        self.assertEqual(Script.received[-1][-1]["features"], {"x": None, "y": 2, "z": "nan"})
 
     def test_wrong_arguments(self) -> None:
         """A missing key or a bad endpoint is said at once."""

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <CLI/CLI.hpp>
+#include <sys/stat.h>
 
 #include "app/commands.h"
 #include "app/config.h"
@@ -235,5 +236,6 @@ class CommandLine {
 }  // namespace aiml042::app
 
 int main(int argc, char** argv) {
+    umask(0077);  // Whatever is stored is the owner's alone.
     return aiml042::app::CommandLine().run(argc, argv);
 }

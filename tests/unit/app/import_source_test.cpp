@@ -159,6 +159,24 @@ TEST_CASE("import: NDJSON in pieces, with the numbers of its lines") {
     CHECK(drain(open_ndjson("/nowhere/x")).error == "/nowhere/x: cannot be read");
 }
 
+TEST_CASE("import: a line without end costs only itself") {
+    const std::string good = "{\"a\":1}\n";
+    const std::string wide(3 << 20, 'x');
+    for (const std::string& rest : {"\n" + good, std::string()}) {
+        const TextFile file(good + wide + rest, "f.ndjson");
+        const Taken taken = drain(open_ndjson(file.path()));
+        CHECK(taken.error.empty());
+        CHECK(taken.body == (rest.empty() ? good : good + good));
+        REQUIRE(taken.refused.size() == 1);
+        CHECK(taken.refused[0].first == 2);
+    }
+    const std::string commas(1 << 20, ',');
+    const Taken taken = csv("a,b\n" + commas + "\n1,2\n");
+    CHECK(taken.lines == std::vector<std::uint64_t>{3});
+    REQUIRE(taken.refused.size() == 1);
+    CHECK(taken.refused[0].second == "16384 cells, the header has 2");
+}
+
 TEST_CASE("import: kinds of files by their names") {
     char delimiter = ',';
     CHECK(is_csv_name("a/b.csv.gz", delimiter));
