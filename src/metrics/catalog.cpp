@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/check.h"
 #include "metrics/metric_files.h"
@@ -7,6 +8,8 @@
 namespace aiml042::metrics {
 
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 constexpr std::size_t kMetricsMax = 256;
 
@@ -108,6 +111,18 @@ MetricForm form_of(const MetricSpec& spec, TaskBit task, const FamilyOptions& op
         return spec.mass;
     }
     return {spec.family, spec.finish};
+}
+
+Estimate finish(const MetricSpec& spec,
+                Finish formula,
+                const State& state,
+                const FinishOptions& options) {
+    Estimate out = formula(state, options);
+    if (out.interval) {
+        out.interval->first = std::max(out.interval->first, spec.min.value_or(-kInfinity));
+        out.interval->second = std::min(out.interval->second, spec.max.value_or(kInfinity));
+    }
+    return out;
 }
 
 }  // namespace aiml042::metrics

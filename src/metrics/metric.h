@@ -116,6 +116,13 @@ struct MetricSpec {
                                  TaskBit task,
                                  const FamilyOptions& options);
 
+/// What `formula` (of one of the spec's forms) makes of a state; an interval ends where the
+/// metric's range does.
+[[nodiscard]] Estimate finish(const MetricSpec& spec,
+                              Finish formula,
+                              const State& state,
+                              const FinishOptions& options);
+
 /// All metrics, by name.
 [[nodiscard]] std::span<const MetricSpec> catalog();
 

@@ -231,8 +231,10 @@ metrics::Estimate finish_state(const Plan& plan,
     const FamilyUse& family = plan.families[use.family];
     metrics::FinishOptions options = finish_options(plan, use);
     options.window_seconds = plan.buckets.seconds(bucket);
-    return state != nullptr ? use.finish(*state, options)
-                            : use.finish(*family.family->create(family.options), options);
+    if (state != nullptr) {
+        return metrics::finish(*use.spec, use.finish, *state, options);
+    }
+    return metrics::finish(*use.spec, use.finish, *family.family->create(family.options), options);
 }
 
 }  // namespace aiml042::query

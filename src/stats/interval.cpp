@@ -80,17 +80,16 @@ std::optional<Interval> mean_interval(double mean,
                                       double variance,
                                       std::uint64_t n,
                                       double confidence) {
-    if (n < 2 || !std::isfinite(mean) || !std::isfinite(variance)) {
+    if (n < 2 || !std::isfinite(mean) || !std::isfinite(variance) || variance <= 0.0) {
         return std::nullopt;
     }
     const auto count = static_cast<double>(n);
-    const double half =
-        student_quantile(confidence, count - 1.0) * std::sqrt(std::max(0.0, variance) / count);
+    const double half = student_quantile(confidence, count - 1.0) * std::sqrt(variance / count);
     return Interval{mean - half, mean + half};
 }
 
 std::optional<Interval> logit_interval(double value, double se, double quantile) {
-    if (!(value > 0.0 && value < 1.0) || !std::isfinite(se)) {
+    if (!(value > 0.0 && value < 1.0) || !(se > 0.0) || !std::isfinite(se)) {
         return std::nullopt;
     }
     const double centre = std::log(value / (1.0 - value));
@@ -99,7 +98,7 @@ std::optional<Interval> logit_interval(double value, double se, double quantile)
 }
 
 std::optional<Interval> fisher_interval(double value, double se, double quantile) {
-    if (!(value > -1.0 && value < 1.0) || !std::isfinite(se)) {
+    if (!(value > -1.0 && value < 1.0) || !(se > 0.0) || !std::isfinite(se)) {
         return std::nullopt;
     }
     const double centre = std::atanh(value);
@@ -133,11 +132,17 @@ Interval auc_interval(double auc,
 
 Interval average_precision_interval(double value, std::uint64_t positives, double confidence) {
     AIML_CHECK(positives > 0);
+    if (positives == 1) {
+        return {0.0, 1.0};
+    }
     const auto p = static_cast<double>(positives);
-    const double inside = std::clamp(value, 0.5 / (p + 1.0), 1.0 - 0.5 / (p + 1.0));
+    const double least = 0.5 / (p + 1.0);
+    const double inside = std::clamp(value, least, 1.0 - least);
     const double centre = std::log(inside / (1.0 - inside));
-    const double half = normal_quantile(confidence) / std::sqrt(p * inside * (1.0 - inside));
-    return {std::min(value, logistic(centre - half)), std::max(value, logistic(centre + half))};
+    const double half =
+        student_quantile(confidence, p - 1.0) / std::sqrt(p * inside * (1.0 - inside));
+    return {value < least ? 0.0 : logistic(centre - half),
+            value > 1.0 - least ? 1.0 : logistic(centre + half)};
 }
 
 std::optional<std::pair<std::uint64_t, std::uint64_t>> quantile_ranks(std::uint64_t n,

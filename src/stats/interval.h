@@ -27,16 +27,16 @@ using Interval = std::pair<double, double>;
 /// Garwood's exact interval of the mean of a Poisson count. F. Garwood (1936).
 [[nodiscard]] Interval poisson(std::uint64_t count, double confidence);
 
-/// Mean plus and minus Student's t times s / sqrt(n). Empty below two values. `variance` is the
-/// sample's (n - 1).
+/// Mean plus and minus Student's t times s / sqrt(n). `variance` is the sample's (n - 1). Empty
+/// below two values and where all are equal: nothing is known of their spread then.
 [[nodiscard]] std::optional<Interval> mean_interval(double mean,
                                                     double variance,
                                                     std::uint64_t n,
                                                     double confidence);
 
 /// value -+ t * se on the logit scale, back on (0, 1): for statistics in (0, 1) whose error shrinks
-/// near the ends. Empty unless 0 < value < 1 and se is finite. `quantile` is the multiplier (z or
-/// t).
+/// near the ends. Empty unless 0 < value < 1 and 0 < se < infinity. `quantile` is the multiplier (z
+/// or t).
 [[nodiscard]] std::optional<Interval> logit_interval(double value, double se, double quantile);
 
 /// The same on Fisher's scale atanh, for statistics in (-1, 1).
@@ -53,8 +53,11 @@ using Interval = std::pair<double, double>;
                                     std::uint64_t negatives,
                                     double confidence);
 
-/// Average precision on the logit scale, standard error 1 / sqrt(positives * AP * (1 - AP)) there.
-/// K. Boyd, K. H. Eng, C. D. Page (2013). At 0 and 1 half a positive is counted the other way.
+/// Average precision on the logit scale, standard error 1 / sqrt(positives * AP * (1 - AP)) there
+/// (K. Boyd, K. H. Eng, C. D. Page 2013), with Student's t of positives - 1 degrees: with z it is
+/// too narrow for few positives. A value nearer to 0 or 1 than half a positive is open to that
+/// side, and one positive says nothing. Simulated coverage at 95 % (2 to 300 positives, prevalence
+/// 0.1 to 50 %, AUC 0.6 to 0.97): 90 to 100 %, below 93 % only at 0.1 % prevalence.
 [[nodiscard]] Interval average_precision_interval(double value,
                                                   std::uint64_t positives,
                                                   double confidence);

@@ -178,7 +178,7 @@ inline Estimate measure(std::string_view name,
         return {.reason = "unknown metric"};
     }
     const MetricForm form = form_of(*spec, task, options.family);
-    return form.finish(*state_of(*form.family, options.family, table), options);
+    return finish(*spec, form.finish, *state_of(*form.family, options.family, table), options);
 }
 
 }  // namespace aiml042::metrics::testing

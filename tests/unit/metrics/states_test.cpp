@@ -146,6 +146,10 @@ void check_sane(const MetricSpec& spec, const Estimate& got) {
         CHECK(got.interval->first <= *got.value + room);
         CHECK(*got.value <= got.interval->second + room);
     }
+    if (got.interval) {
+        CHECK(got.interval->first >= spec.min.value_or(got.interval->first));
+        CHECK(got.interval->second <= spec.max.value_or(got.interval->second));
+    }
 }
 
 /// Cuts the rows at random, updates a state per piece, merges them in a random tree.
@@ -235,9 +239,11 @@ TEST_CASE("states: any cut and merge tree gives the bits of the whole") {
                               const MetricForm& form) {
             const Estimate whole = measure(spec.name, task, options, table);
             check_sane(spec, whole);
-            check_same(
-                form.finish(*in_pieces(random, *form.family, options.family, table), options),
-                whole);
+            check_same(finish(spec,
+                              form.finish,
+                              *in_pieces(random, *form.family, options.family, table),
+                              options),
+                       whole);
         });
     }
 }

@@ -173,6 +173,7 @@ TEST_CASE("interval: means cover 95 %") {
     CHECK(covered >= 0.94 * kRuns);
     CHECK(covered <= 0.96 * kRuns);
     CHECK_FALSE(mean_interval(1.0, 0.0, 1, 0.95).has_value());
+    CHECK_FALSE(mean_interval(1.0, 0.0, 9, 0.95).has_value());
 }
 
 TEST_CASE("interval: scales keep values inside their range, and refuse the ends") {
@@ -183,6 +184,52 @@ TEST_CASE("interval: scales keep values inside their range, and refuse the ends"
     const auto fisher = fisher_interval(-0.95, 0.02, 1.96);
     CHECK((fisher->first > -1.0 && fisher->second < 0.0));
     CHECK_FALSE(fisher_interval(1.0, 0.1, 1.96).has_value());
+    CHECK_FALSE(logit_interval(0.5, 0.0, 1.96).has_value());
+    CHECK_FALSE(fisher_interval(0.5, 0.0, 1.96).has_value());
     const auto precision = average_precision_interval(1.0, 5, 0.95);
-    CHECK((precision.first > 0.2 && precision.first < 1.0 && precision.second == 1.0));
+    CHECK((precision.first > 0.1 && precision.first < 1.0 && precision.second == 1.0));
+}
+
+TEST_CASE("interval: average precision covers 95 % with few positives among many negatives") {
+    std::mt19937_64 random(11);
+
+    struct Case {
+        std::size_t positives;
+        std::size_t negatives;
+        double shift;
+    };
+
+    for (const Case& one : {Case{1, 500, 1.0},
+                            Case{2, 1'998, 0.36},
+                            Case{3, 27, 1.0},
+                            Case{5, 4'995, 0.36},
+                            Case{10, 9'990, 0.36},
+                            Case{10, 90, 1.8},
+                            Case{50, 450, 1.0}}) {
+        // The value behind the sample: the mean over positives of the share of positives above.
+        const double odds = static_cast<double>(one.negatives) / static_cast<double>(one.positives);
+        double truth = 0.0;
+        constexpr double kStep = 1e-3;
+        for (double x = -9.0; x < 9.0; x += kStep) {
+            const double above = phi(-x);
+            const double precision = above / (above + odds * phi(-(x + one.shift)));
+            truth += precision * std::exp(-0.5 * x * x) / std::sqrt(6.283185307179586) * kStep;
+        }
+        constexpr int kRuns = 400;
+        int covered = 0;
+        std::vector<double> p(one.positives);
+        std::vector<double> n(one.negatives);
+        for (int run = 0; run < kRuns; ++run) {
+            std::ranges::generate(p, [&] { return normal(random) + one.shift; });
+            std::ranges::generate(n, [&] { return normal(random); });
+            std::ranges::sort(p);
+            std::ranges::sort(n);
+            const double value = rank_sorted(p, n).average_precision;
+            const auto [lo, hi] = average_precision_interval(value, p.size(), 0.95);
+            REQUIRE((lo <= value && value <= hi && lo >= 0.0 && hi <= 1.0));
+            covered += lo <= truth && truth <= hi ? 1 : 0;
+        }
+        CAPTURE(one.positives, one.negatives, one.shift, covered);
+        CHECK(covered >= 0.93 * kRuns);
+    }
 }
