@@ -1,5 +1,7 @@
 #include <string>
 
+#include <fmt/format.h>
+
 #include "metrics/metric_files.h"
 
 namespace aiml042::metrics {
@@ -20,7 +22,7 @@ void append_cell(std::string& out, std::string_view text) {
 
 std::string range_of(const MetricSpec& spec) {
     const auto number = [](const std::optional<double>& limit, std::string_view otherwise) {
-        return limit ? std::to_string(static_cast<int>(*limit)) : std::string(otherwise);
+        return limit ? fmt::format("{:.4g}", *limit) : std::string(otherwise);
     };
     std::string out = spec.min ? "[" : "(";
     out += number(spec.min, "-inf") + ", " + number(spec.max, "inf");

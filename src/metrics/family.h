@@ -75,6 +75,11 @@ struct Rows {
     };
 
     std::span<const Ranking> rankings;
+
+    /// The column that the query is about: a number, a text, or neither. One of the two may be
+    /// empty as a whole.
+    std::span<const double> column_number;  // NaN = missing or not a number.
+    std::span<const std::uint32_t> column_class;
 };
 
 /// Which spans of Rows a family reads.
@@ -93,6 +98,7 @@ enum class Input : std::uint32_t {
     kClassColumns = 2048,  // class_scores.
     kQuantiles = 4096,
     kRankings = 8192,
+    kColumn = 16384,  // column_number, column_class.
 };
 using Inputs = std::uint32_t;
 
@@ -108,6 +114,8 @@ using Inputs = std::uint32_t;
     return (inputs & static_cast<Inputs>(input)) != 0;
 }
 
+class ReferenceColumn;
+
 /// What must be equal for two states to merge, and what a family needs to know of the task.
 struct FamilyOptions {
     std::uint32_t positive_class = kNoClass;  // Code of the positive class.
@@ -117,6 +125,7 @@ struct FamilyOptions {
     std::optional<double> threshold =
         {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
     std::uint32_t k = 0;  // Families with `by_k`: ranks looked at, at most kRanksMax; 0 = all.
+    std::shared_ptr<const ReferenceColumn> reference = {};  // What drift compares with.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };
@@ -147,7 +156,8 @@ struct Family {
     bool sketches =
         false;  // Has an approximate form with bounded size (FamilyOptions::exact = false).
     bool label_free = false;
-    bool by_k = false;  // The state depends on FamilyOptions::k.
+    bool by_k = false;          // The state depends on FamilyOptions::k.
+    bool by_reference = false;  // The state depends on FamilyOptions::reference.
     std::unique_ptr<State> (*make)(const FamilyOptions& options) = nullptr;
     // Of a plugin's family, instead of make(): also gets `context`.
     std::unique_ptr<State> (*make_with)(const void* context,

@@ -23,7 +23,8 @@ struct Estimate {
     std::uint64_t n = 0;  // Rows behind the value.
     std::optional<std::pair<double, double>> interval = {};
     std::optional<double> error_bound =
-        {};  // Approximate answers: |value - exact| is at most this.
+        {};                              // Approximate answers: |value - exact| is at most this.
+    std::optional<double> p_value = {};  // Of a metric that is a test's statistic.
     std::string_view reason = {};
 };
 

@@ -21,7 +21,8 @@
     FILE(regression)            \
     FILE(residuals)             \
     FILE(quantiles)             \
-    FILE(ranking)
+    FILE(ranking)               \
+    FILE(drift)
 
 namespace aiml042::metrics {
 

@@ -27,6 +27,15 @@ inline constexpr std::string_view kSeparated = "classes perfectly separated";
 inline constexpr std::string_view kNotConverged = "no convergence";
 inline constexpr std::string_view kNotProbabilities = "scores outside [0, 1]";
 inline constexpr std::string_view kNotFinite = "not finite";
+inline constexpr std::string_view kNoReference = "no reference";
+inline constexpr std::string_view kNoValues = "no values";
+inline constexpr std::string_view kNoReferenceValues = "no values in the reference";
+inline constexpr std::string_view kSmallReference = "the reference has too few values";
+inline constexpr std::string_view kNotNumeric = "not a numeric column";
+inline constexpr std::string_view kNotCategorical = "not a categorical column";
+inline constexpr std::string_view kEmptyBin = "a bin is empty on one side";
+inline constexpr std::string_view kOneBin = "all values are alike";
+inline constexpr std::string_view kNoSpread = "the reference's middle half has no width";
 inline constexpr std::string_view kNoWindow = "no window length";
 
 }  // namespace aiml042::metrics::reasons

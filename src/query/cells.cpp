@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "metrics/reference_column.h"
+
 namespace aiml042::query {
 
 namespace {
@@ -178,7 +180,8 @@ bool FamilyUse::uses_understanding() const {
 }
 
 bool ScanSpec::uses_labels() const {
-    return filter.uses_labels() || std::ranges::any_of(group_by, &Field::uses_labels);
+    return filter.uses_labels() || std::ranges::any_of(group_by, &Field::uses_labels) ||
+           (column && column->uses_labels());
 }
 
 Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
@@ -193,6 +196,17 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
     }
     if (use.family->by_k) {
         text += fmt::format("k {}\n", use.options.k);
+    }
+    if (metrics::reads(use.family->inputs, Input::kColumn) && column) {
+        text += fmt::format(
+            "column {} {} {}\n", column->texts->serial(), column->name.size(), column->name);
+        if (column->uses_understanding()) {
+            text += understanding.name() + "\n";
+        }
+    }
+    if (use.family->by_reference && use.options.reference != nullptr) {
+        const Hash128 bins = use.options.reference->bins_name();
+        text += fmt::format("bins {:x} {:x}\n", bins.high, bins.low);
     }
     if (use.uses_labels() || uses_labels()) {
         text += fmt::format("as of {}\n", as_of);
@@ -245,7 +259,12 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
     if (!selection.empty()) {
         AIML_ASSIGN(groups, group_rows(view, spec.group_by, selection, spec.groups_max));
         AIML_ASSIGN(inputs,
-                    MetricInputs::make(view, spec.understanding, *spec.classes, wanted, selection));
+                    MetricInputs::make(view,
+                                       spec.understanding,
+                                       *spec.classes,
+                                       wanted,
+                                       selection,
+                                       spec.column ? &*spec.column : nullptr));
         slot_rows = sorted ? sorted_slots(selection, times, slots)
                            : unsorted_slots(selection, times, slots);
     }

@@ -18,6 +18,7 @@
 #include "metrics/family.h"
 #include "query/block_view.h"
 #include "query/class_registry.h"
+#include "query/column_choice.h"
 #include "query/field.h"
 #include "query/filter_eval.h"
 #include "query/grouping.h"
@@ -43,6 +44,7 @@ struct ScanSpec {
     std::vector<Field> group_by;
     Understanding understanding;
     std::shared_ptr<ClassRegistry> classes;
+    std::optional<ColumnChoice> column;  // For families that read Input::kColumn.
     Timestamp as_of = kTimestampMax;
     std::size_t groups_max = 0;
 

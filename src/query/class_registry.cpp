@@ -1,10 +1,25 @@
 #include "query/class_registry.h"
 
+#include <atomic>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/limits.h"
 
 namespace aiml042::query {
+
+namespace {
+
+std::uint64_t next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return ++last;
+}
+
+}  // namespace
+
+ClassRegistry::ClassRegistry(std::string subject)
+    : serial_(next_serial()), subject_(std::move(subject)) {}
 
 Result<std::uint32_t> ClassRegistry::code(std::string_view text) {
     const MutexLock lock(mutex_);
@@ -38,8 +53,7 @@ Result<std::uint32_t> ClassRegistry::code_locked(std::string_view text) {
     if (texts_.size() >= limits::kClassesPerDeploymentMax) {
         return Status(
             ErrorCode::kQueryTooLarge,
-            fmt::format("the labels and predictions of this deployment have more than {} classes",
-                        limits::kClassesPerDeploymentMax),
+            fmt::format("{} more than {} classes", subject_, limits::kClassesPerDeploymentMax),
             "/metric");
     }
     const auto code = static_cast<std::uint32_t>(texts_.size());

@@ -1,7 +1,8 @@
 // One number per class text over all blocks of a deployment, for as long as the process lives:
 // states computed from different blocks and cached at different times can then be merged.
 //
-// Threads: all calls from any thread. Bound: limits::kClassesPerDeploymentMax texts.
+// The texts of other columns have a registry each. Threads: all calls from any thread. Bound:
+// limits::kClassesPerDeploymentMax texts.
 
 #pragma once
 
@@ -20,6 +21,13 @@ namespace aiml042::query {
 
 class ClassRegistry {
   public:
+    /// `subject` begins the error about too many: "column x has".
+    explicit ClassRegistry(
+        std::string subject = "the labels and predictions of this deployment have");
+
+    /// Tells registries of one process apart, whose numbers mean different texts.
+    [[nodiscard]] std::uint64_t serial() const { return serial_; }
+
     /// The code of a class, given out on first sight. kQueryTooLarge when there are too many.
     Result<std::uint32_t> code(std::string_view text);
 
@@ -35,6 +43,8 @@ class ClassRegistry {
   private:
     Result<std::uint32_t> code_locked(std::string_view text) AIML_REQUIRES(mutex_);
 
+    const std::uint64_t serial_;
+    const std::string subject_;
     mutable Mutex mutex_;
     std::map<std::string, std::uint32_t, std::less<>> by_text_ AIML_GUARDED_BY(mutex_);
     std::vector<std::string> texts_ AIML_GUARDED_BY(mutex_);

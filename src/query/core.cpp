@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kSummaryBytesMax = 64ULL << 20;
 constexpr std::size_t kHelpersWaitingMax = 256;
+constexpr std::size_t kTextColumnsMax = 1'000;
 
 }  // namespace
 
@@ -58,6 +59,20 @@ std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deploy
     auto& registry = classes_[{deployment.project, deployment.id}];
     if (registry == nullptr) {
         registry = std::make_shared<ClassRegistry>();
+    }
+    return registry;
+}
+
+std::shared_ptr<ClassRegistry> Core::texts(const store::DeploymentInfo& deployment,
+                                           const std::string& column) const {
+    const MutexLock lock(mutex_);
+    if (texts_.size() >= kTextColumnsMax) {
+        texts_.clear();  // Cells of forgotten registries are never found again.
+    }
+    auto& registry = texts_[{deployment.project, deployment.id, column}];
+    if (registry == nullptr) {
+        registry =
+            std::make_shared<ClassRegistry>(fmt::format("the column {} has", column.substr(0, 64)));
     }
     return registry;
 }

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -47,6 +49,11 @@ class Core {
     [[nodiscard]] std::shared_ptr<ClassRegistry> classes(
         const store::DeploymentInfo& deployment) const;
 
+    /// The numbers of the texts of another column. Lives while somebody holds it; forgotten when
+    /// too many columns were asked for.
+    [[nodiscard]] std::shared_ptr<ClassRegistry> texts(const store::DeploymentInfo& deployment,
+                                                       const std::string& column) const;
+
     /// When a question that begins now must be over; see expired().
     [[nodiscard]] Timestamp deadline() const;
     [[nodiscard]] Status check_deadline(Timestamp deadline) const;
@@ -61,6 +68,9 @@ class Core {
     mutable Mutex mutex_;
     mutable std::map<std::pair<ProjectId, DeploymentId>, std::shared_ptr<ClassRegistry>> classes_
         AIML_GUARDED_BY(mutex_);
+    mutable std::map<std::tuple<ProjectId, DeploymentId, std::string>,
+                     std::shared_ptr<ClassRegistry>>
+        texts_ AIML_GUARDED_BY(mutex_);
 };
 
 }  // namespace aiml042::query

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/row.h"
+#include "query/column_choice.h"
 #include "query/ranking_reader.h"
 
 namespace aiml042::query {
@@ -325,6 +326,47 @@ struct MetricInputs::Builder {
         return Status::ok();
     }
 
+    /// What the query chose as its column.
+    Status column(const ColumnChoice& choice) {
+        using Source = ColumnChoice::Source;
+        switch (choice.source) {
+            case Source::kField: {
+                AIML_ASSIGN(auto values, read_field(choice.field, view, *choice.texts));
+                out.column_numbers_ = std::move(values.numbers);
+                out.column_codes_ = std::move(values.codes);
+                out.rows_.column_number = out.column_numbers_;
+                out.rows_.column_class = out.column_codes_;
+                return Status::ok();
+            }
+            case Source::kScore:
+                AIML_TRY(score());
+                out.rows_.column_number = out.rows_.score;
+                return Status::ok();
+            case Source::kPredictedClass:
+                AIML_TRY(predicted_class());
+                out.rows_.column_class = out.rows_.predicted_class;
+                return Status::ok();
+            case Source::kPredictedValue:
+                AIML_TRY(predicted_value());
+                out.rows_.column_number = out.rows_.predicted_value;
+                return Status::ok();
+            case Source::kLabel:
+                return label_column();
+        }
+        return Status::ok();
+    }
+
+    Status label_column() {
+        AIML_ASSIGN(const model::LabelColumns* labels, view.labels());
+        if (how.classifies()) {
+            AIML_TRY(label_class(*labels));
+            out.rows_.column_class = out.rows_.label_class;
+        } else {
+            out.rows_.column_number = std::span(labels->values).first(n);
+        }
+        return Status::ok();
+    }
+
     void add_scores(std::span<const double> scores,
                     std::uint32_t code,
                     std::span<const std::uint32_t> label) {
@@ -351,7 +393,8 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
                                         const Understanding& understanding,
                                         ClassRegistry& classes,
                                         metrics::Inputs wanted,
-                                        std::span<const std::uint32_t> selection) {
+                                        std::span<const std::uint32_t> selection,
+                                        const ColumnChoice* column) {
     MetricInputs inputs;
     Builder build{view, understanding, classes, inputs, view.rows()};
     AIML_ASSIGN(inputs.rows_.timestamp, view.timestamps());
@@ -396,6 +439,9 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kRankings)) {
         AIML_TRY(build.rankings(selection));
+    }
+    if (wants(wanted, Input::kColumn) && column != nullptr) {
+        AIML_TRY(build.column(*column));
     }
     return inputs;
 }

@@ -19,6 +19,8 @@
 
 namespace aiml042::query {
 
+struct ColumnChoice;
+
 /// How a deployment's columns are to be understood in one query. Immutable.
 struct Understanding {
     model::TaskType task = model::TaskType::kUnknown;
@@ -59,12 +61,13 @@ struct Understanding {
 class MetricInputs {
   public:
     /// Makes the inputs named by the bits of `wanted`. What is dear (rankings) only for the rows of
-    /// `selection`.
+    /// `selection`. `column` is what Input::kColumn reads; null: nothing.
     static Result<MetricInputs> make(BlockView& view,
                                      const Understanding& understanding,
                                      ClassRegistry& classes,
                                      metrics::Inputs wanted,
-                                     std::span<const std::uint32_t> selection);
+                                     std::span<const std::uint32_t> selection,
+                                     const ColumnChoice* column = nullptr);
 
     [[nodiscard]] const metrics::Rows& rows() const { return rows_; }
 
@@ -88,6 +91,8 @@ class MetricInputs {
     std::vector<metrics::Rows::QuantileForecasts> quantiles_;
     std::vector<metrics::Rows::Ranking> rankings_;
     std::vector<double> grades_;
+    std::vector<double> column_numbers_;
+    std::vector<std::uint32_t> column_codes_;
 };
 
 }  // namespace aiml042::query

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "metrics/reference_column.h"
 #include "query/parallel.h"
 
 namespace aiml042::query {
@@ -29,13 +30,17 @@ std::string question_of(const Plan& plan) {
                                    plan.finish.beta);
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
+        const auto& reference = plan.families[use.family].options.reference;
+        const Hash128 against = reference != nullptr ? reference->name() : Hash128{};
         fmt::format_to(std::back_inserter(text),
-                       "{}\n{}\n{}\n{:x}{:x}\n",
+                       "{}\n{}\n{}\n{:x}{:x}\n{:x}{:x}\n",
                        use.spec->name,
                        use.top ? use.top->text() : "",
                        use.quantile.value_or(0.0),
                        family.high,
-                       family.low);
+                       family.low,
+                       against.high,
+                       against.low);
     }
     return text;
 }

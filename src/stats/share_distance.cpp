@@ -5,6 +5,8 @@
 #include <numbers>
 #include <numeric>
 
+#include <boost/math/distributions/chi_squared.hpp>
+
 #include "base/check.h"
 
 namespace aiml042::stats {
@@ -22,6 +24,13 @@ double entropy_term(double x, double m) {
 
 double ShareDistance::js_distance() const {
     return std::sqrt(std::max(0.0, js) / std::numbers::ln2);
+}
+
+double ShareDistance::chi2_p_value() const {
+    namespace bm = boost::math;
+    using Policy = bm::policies::policy<bm::policies::promote_double<false>>;
+    using ChiSquared = bm::chi_squared_distribution<double, Policy>;
+    return degrees == 0 ? 1.0 : bm::cdf(bm::complement(ChiSquared(degrees), chi2));
 }
 
 ShareDistance distance_of_counts(std::span<const std::uint64_t> reference,

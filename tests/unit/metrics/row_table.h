@@ -34,6 +34,8 @@ struct RowTable {
     std::vector<double> class_square_error;
     std::map<std::uint32_t, std::vector<double>> class_scores;
     std::map<double, std::vector<double>> quantiles;
+    std::vector<double> column_number;
+    std::vector<std::uint32_t> column_class;
     std::map<std::string, std::uint32_t> codes;
 
     struct Ranking {
@@ -57,10 +59,11 @@ struct RowTable {
                              &label_value,
                              &label_class_score,
                              &top_score,
-                             &class_square_error}) {
+                             &class_square_error,
+                             &column_number}) {
             column->push_back(kMissing);
         }
-        for (auto* column : {&label_class, &predicted_class, &top_class}) {
+        for (auto* column : {&label_class, &predicted_class, &top_class, &column_class}) {
             column->push_back(kNoClass);
         }
         for (auto& [code, column] : class_scores) {
@@ -145,7 +148,9 @@ struct RowsOf {
                 .class_square_error = t.class_square_error,
                 .class_scores = columns,
                 .quantiles = quantiles,
-                .rankings = rankings};
+                .rankings = rankings,
+                .column_number = t.column_number,
+                .column_class = t.column_class};
     }
 
     RowsOf(const RowsOf&) = delete;

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "metrics/family.h"
+#include "metrics/reference_column.h"
 #include "row_table.h"
 
 using namespace aiml042;                    // NOLINT(google-build-using-namespace)
@@ -45,6 +46,11 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
         t.predicted_class[row] =
             present() ? static_cast<std::uint32_t>(random() % options.classes) : kNoClass;
         t.predicted_value[row] = present() ? 100.0 * uniform(random) - 50.0 : kMissing;
+        if (const std::uint64_t kind = random() % 8; kind < 5) {
+            t.column_number[row] = std::round(50.0 * uniform(random)) / 10.0;
+        } else if (kind < 7) {
+            t.column_class[row] = static_cast<std::uint32_t>(random() % 5);
+        }
         for (std::uint32_t code = 0; code < options.classes; ++code) {
             t.set_class_score(row, code, present() ? uniform(random) : kMissing);
         }
@@ -73,6 +79,21 @@ RowTable random_table(std::mt19937_64& random, const TableOptions& options) {
     return t;
 }
 
+/// Numbers from 0 to 4.9, or the texts 0 to 3: what drift is measured from.
+std::shared_ptr<const ReferenceColumn> reference(bool numeric) {
+    ReferenceColumn::Parts parts;
+    for (std::uint32_t i = 0; i < 50; ++i) {
+        if (numeric) {
+            parts.values.push_back(i / 10.0);
+        } else {
+            parts.texts.add(i % 4);
+        }
+    }
+    parts.numbers = parts.values.size();
+    parts.missing = 10;
+    return std::make_shared<const ReferenceColumn>(parts);
+}
+
 /// All the ways a metric may be asked.
 std::vector<std::pair<TaskBit, FinishOptions>> ways() {
     std::vector<std::pair<TaskBit, FinishOptions>> out;
@@ -93,6 +114,9 @@ std::vector<std::pair<TaskBit, FinishOptions>> ways() {
                     options.quantile = 0.5;
                 }
                 options.family.k = average == Average::kMicro ? 3 : 0;
+                if (average != Average::kWeighted) {
+                    options.family.reference = reference(average != Average::kMacro);
+                }
                 out.emplace_back(task, options);
             }
             out.emplace_back(task, out.back().second);
@@ -118,6 +142,7 @@ void check_same(const Estimate& a, const Estimate& b) {
     CHECK(same_bits(a.value, b.value));
     CHECK(same_bits(a.error_bound, b.error_bound));
     CHECK(a.n == b.n);
+    CHECK(same_bits(a.p_value, b.p_value));
     CHECK(a.reason == b.reason);
     REQUIRE(a.interval.has_value() == b.interval.has_value());
     if (a.interval) {
@@ -190,10 +215,11 @@ void shuffle_rows(std::mt19937_64& random, RowTable& t) {
                              &t.label_value,
                              &t.label_class_score,
                              &t.top_score,
-                             &t.class_square_error}) {
+                             &t.class_square_error,
+                             &t.column_number}) {
             std::swap((*column)[i - 1], (*column)[k]);
         }
-        for (auto* column : {&t.label_class, &t.predicted_class, &t.top_class}) {
+        for (auto* column : {&t.label_class, &t.predicted_class, &t.top_class, &t.column_class}) {
             std::swap((*column)[i - 1], (*column)[k]);
         }
         for (auto& [code, column] : t.class_scores) {

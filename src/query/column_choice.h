@@ -1,0 +1,64 @@
+// The column that drift is asked of: a feature (or any other column), the score, the prediction, or
+// the label; read as numbers and texts.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/status.h"
+#include "query/class_registry.h"
+#include "query/field.h"
+#include "query/profile.h"
+
+namespace aiml042::query {
+
+struct ColumnChoice {
+    enum class Source : std::uint8_t {
+        kField,
+        kScore,           // Of the positive class.
+        kPredictedClass,  // As sent, else from the score.
+        kPredictedValue,  // As sent, else the median forecast.
+        kLabel,           // Class or value of the current label; no label is no row.
+    } source = Source::kField;
+    Field field = {};  // With kField.
+    std::string name;  // As answers show it: "feature.age", "score" …
+    std::shared_ptr<ClassRegistry> texts;
+
+    [[nodiscard]] bool uses_labels() const {
+        return source == Source::kLabel || field.uses_labels();
+    }
+
+    [[nodiscard]] bool uses_understanding() const { return source != Source::kField; }
+};
+
+class Core;
+
+/// What `feature` names: a feature, else what a filter would take the name for; "score",
+/// "prediction" and "label" are those of the deployment's task. Empty: the score of a binary task,
+/// else the prediction. Errors: kInvalidArgument with the nearest names.
+[[nodiscard]] Result<ColumnChoice> choose_column(const Core& core,
+                                                 const store::DeploymentInfo& deployment,
+                                                 const Profile& profile,
+                                                 std::string_view feature);
+
+/// All columns a report covers: features in the order of their names, then the score, the
+/// prediction and the label where the deployment has them.
+[[nodiscard]] std::vector<std::string> drift_columns(const store::DeploymentInfo& deployment,
+                                                     const Profile& profile);
+
+/// The values of a field in one block.
+struct ColumnValuesOfBlock {
+    std::vector<double> numbers;       // NaN = missing or no number; empty: none is.
+    std::vector<std::uint32_t> codes;  // kNoClass = missing or no text; empty: none is.
+};
+
+[[nodiscard]] Result<ColumnValuesOfBlock> read_field(const Field& field,
+                                                     BlockView& view,
+                                                     ClassRegistry& texts);
+
+}  // namespace aiml042::query
