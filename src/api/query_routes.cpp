@@ -139,12 +139,15 @@ Status read_average(const QueryParameters& parameters, query::MetricQuery& query
 
 Status read_binning(const QueryParameters& parameters, query::MetricQuery& query) {
     using Binning = metrics::FamilyOptions::Binning;
-    const std::string_view given = parameters.text("binning").value_or("width");
-    if (given == "width") {
+    const auto given = parameters.text("binning");
+    if (!given) {
+        return Status::ok();
+    }
+    if (*given == "width") {
         query.binning = Binning::kWidth;
-    } else if (given == "mass") {
+    } else if (*given == "mass") {
         query.binning = Binning::kMass;
-    } else if (given == "debiased") {
+    } else if (*given == "debiased") {
         query.binning = Binning::kDebiased;
     } else {
         return {
@@ -171,6 +174,10 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts,
     AIML_ASSIGN(query.allow_partial, parameters.flag("allow_partial"));
     AIML_ASSIGN(query.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_TRY(read_binning(parameters, query));
+    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
+    if (bins) {
+        query.bins = static_cast<std::uint32_t>(*bins);
+    }
     return query;
 }
 
@@ -189,10 +196,7 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     query.group_by = parameters.list("group_by");
     AIML_ASSIGN(query.step, parameters.duration("step"));
     AIML_ASSIGN(query.compare, read_compare(parameters));
-    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
-    query.bins = static_cast<std::uint32_t>(bins.value_or(10));
-    AIML_ASSIGN(const auto beta, parameters.number("beta", 1e-6, 1e6));
-    query.beta = beta.value_or(1.0);
+    AIML_ASSIGN(query.beta, parameters.number("beta", 1e-6, 1e6));
     const auto as_written = [&parameters](std::string_view name) {
         const auto given = parameters.text(name);
         return given ? std::optional<std::string>(*given) : std::nullopt;
@@ -237,8 +241,6 @@ Result<net::Response> query_curve(const QueryParts& parts, const Call& call) {
                                        "curve"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     AIML_ASSIGN(query.curve, parameters.required("curve"));
-    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
-    query.bins = static_cast<std::uint32_t>(bins.value_or(0));
     AIML_TRY(wait_visible(parts, parameters));
     AIML_ASSIGN(std::string text, parts.engine.curve_json(query));
     return json_response(std::move(text));
@@ -459,11 +461,12 @@ std::vector<ParameterDoc> metric_docs() {
                     kText,
                     "offset:7d, model_version:NAME or prompt_version:NAME.",
                     false});
-    docs.push_back({"average",
-                    "query",
-                    R"({"enum":["binary","macro","micro","weighted","none"]})",
-                    "Averaging of multi-class metrics; none adds one series per class.",
-                    false});
+    docs.push_back(
+        {"average",
+         "query",
+         R"({"enum":["binary","macro","micro","weighted","none"]})",
+         "Averaging over classes, for the metrics that have one; none adds one series per class.",
+         false});
     docs.push_back({"beta", "query", R"({"type":"number","default":1})", "Of fbeta.", false});
     docs.push_back(
         {"k",

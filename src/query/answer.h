@@ -42,14 +42,6 @@ struct Point {
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
 
-/// What the numbers mean: formula, options, source; with a `bound` that they are approximate and by
-/// how much at most.
-void write_definition(codec::JsonWriter& writer,
-                      const Plan& plan,
-                      const MetricUse& use,
-                      const MetricQuery& query,
-                      const std::optional<double>& bound);
-
 /// One field of a CSV line, quoted where it must be.
 void append_csv(std::string& out, std::string_view text);
 

@@ -9,6 +9,7 @@
 #include "codec/json_writer.h"
 #include "query/answer.h"
 #include "query/core.h"
+#include "query/definition.h"
 #include "query/execute.h"
 #include "query/measure.h"
 #include "query/plan.h"
@@ -95,7 +96,7 @@ std::optional<double> write_values(codec::JsonWriter& writer,
     const std::vector<Point> series = finish_series(plan, group, use);
     writer.key("series");
     write_series(writer, series, query.confidence.has_value());
-    if (query.per_class) {
+    if (query.per_class && use.form.reads(metrics::Option::kAverage)) {
         writer.key("classes").begin_array();
         for (const std::uint32_t code : classes_of(plan, group, use)) {
             writer.begin_object().field("class", plan.scan.classes->text(code)).key("series");

@@ -58,12 +58,13 @@ struct MetricQuery {
     bool exact = false;
     bool include_shadow = false;
     bool allow_partial = false;  // Damaged blocks are left out, and told of, instead of failing.
-    std::uint32_t bins = 10;     // 0 with a curve: the curve's own default.
-    metrics::FamilyOptions::Binning binning = metrics::FamilyOptions::Binning::kWidth;
+    // What is not given is the metric's or the curve's own default.
+    std::optional<std::uint32_t> bins;
+    std::optional<metrics::FamilyOptions::Binning> binning;
     metrics::FinishOptions::Average average = metrics::FinishOptions::Average::kBinary;
     bool average_given = false;
     bool per_class = false;  // average=none: also one series per class.
-    double beta = 1.0;
+    std::optional<double> beta;
     std::optional<std::string> k;         // As written: "10", "10%".
     std::optional<std::string> quantile;  // As written: "0.1".
     std::optional<double> threshold;

@@ -30,8 +30,9 @@ std::string question_of(const Plan& plan) {
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
         fmt::format_to(std::back_inserter(text),
-                       "{}\n{}\n{}\n{:x}{:x}\n",
+                       "{}\n{}\n{}\n{}\n{:x}{:x}\n",
                        use.spec->name,
+                       use.fits_task,
                        use.top ? use.top->text() : "",
                        use.quantile.value_or(0.0),
                        family.high,
@@ -231,8 +232,8 @@ metrics::Estimate finish_state(const Plan& plan,
     const FamilyUse& family = plan.families[use.family];
     metrics::FinishOptions options = finish_options(plan, use);
     options.window_seconds = plan.buckets.seconds(bucket);
-    return state != nullptr ? use.finish(*state, options)
-                            : use.finish(*family.family->create(family.options), options);
+    return state != nullptr ? finish_use(use, *state, options)
+                            : finish_use(use, *family.family->create(family.options), options);
 }
 
 }  // namespace aiml042::query

@@ -401,6 +401,124 @@ TEST_CASE("engine: a k or quantile that nothing takes is told so") {
     CHECK(pointer({"accuracy"}, nullptr, "0.5") == "/quantile");
 }
 
+// An option that no formula of the question reads would be ignored in silence.
+TEST_CASE("engine: options that no metric reads are refused, by name") {
+    Database database;
+    fill(database, 13);
+    const Engine engine = database.engine();
+    using Average = metrics::FinishOptions::Average;
+    using Binning = metrics::FamilyOptions::Binning;
+    const auto refused = [&](std::vector<std::string> metrics, const auto& set) {
+        MetricQuery query = query_of(std::move(metrics));
+        set(query);
+        const auto answer = engine.metrics_json(query);
+        return answer.is_ok() ? std::string("taken") : std::string(answer.status().pointer());
+    };
+    const auto threshold = [](MetricQuery& query) { query.threshold = 0.5; };
+    CHECK(refused({"roc_auc"}, threshold) == "/threshold");
+    CHECK(refused({"roc_auc", "recall"}, threshold) == "taken");
+    CHECK(refused({"accuracy"}, threshold) == "taken");
+    const auto average = [](MetricQuery& query) {
+        query.average_given = true;
+        query.average = Average::kMacro;
+    };
+    CHECK(refused({"accuracy"}, average) == "/average");
+    CHECK(refused({"roc_auc"}, average) == "/average");  // Of two classes.
+    CHECK(refused({"f1"}, average) == "taken");
+    const auto beta = [](MetricQuery& query) { query.beta = 2.0; };
+    CHECK(refused({"f1"}, beta) == "/beta");
+    CHECK(refused({"fbeta"}, beta) == "taken");
+    const auto bins = [](MetricQuery& query) { query.bins = 15; };
+    CHECK(refused({"brier"}, bins) == "/bins");
+    CHECK(refused({"brier", "ace"}, bins) == "taken");
+    CHECK(refused({"log_loss"}, [](auto& query) { query.binning = Binning::kWidth; }) ==
+          "/binning");
+    CHECK(refused({"ace"}, [](auto& query) { query.binning = Binning::kWidth; }) == "/binning");
+    CHECK(refused({"mce"}, [](auto& query) { query.binning = Binning::kDebiased; }) == "/binning");
+    CHECK(refused({"ece"}, [](auto& query) { query.binning = Binning::kDebiased; }) == "taken");
+    const auto curve = [&](std::string name, const auto& set) {
+        MetricQuery query = query_of({});
+        query.curve = std::move(name);
+        set(query);
+        const auto answer = engine.curve_json(query);
+        return answer.is_ok() ? std::string("taken") : std::string(answer.status().pointer());
+    };
+    CHECK(curve("roc", threshold) == "/threshold");
+    CHECK(curve("confusion", threshold) == "taken");
+    CHECK(curve("pr", bins) == "/bins");
+    CHECK(curve("reliability", bins) == "taken");
+}
+
+TEST_CASE("engine: the definition names all that made the number, and nothing else") {
+    Database database;
+    fill(database, 14);
+    const Engine engine = database.engine();
+    const auto definition = [&](const MetricQuery& query) {
+        return at(ask(engine, query), "definition");
+    };
+    MetricQuery query = query_of({"precision"});
+    CHECK(at(definition(query), "threshold").number() == 0.5);
+    CHECK(at(definition(query), "threshold_source").string() == "default");
+    CHECK(at(definition(query), "average").string() == "binary");
+    CHECK(at(definition(query), "score_is").string() == "positive_class");
+    model::DeploymentSettings settings;
+    settings.threshold = 0.3;
+    settings.score_is = model::ScoreIs::kPredictedClass;
+    database.declare("m", settings);
+    CHECK(at(definition(query), "threshold").number() == 0.3);
+    CHECK(at(definition(query), "threshold_source").string() == "declared");
+    CHECK(at(definition(query), "predicted_class").string() == "as sent, else score >= threshold");
+    CHECK(at(definition(query), "score_is").string() == "predicted_class");
+    query.threshold = 0.7;
+    query.as_of = kStart;
+    CHECK(at(definition(query), "threshold").number() == 0.7);
+    CHECK(at(definition(query), "threshold_source").string() == "parameter");
+    CHECK(at(definition(query), "predicted_class").string() == "score >= threshold");
+    CHECK(at(definition(query), "as_of").string() == format_rfc3339(kStart));
+
+    CHECK(at(definition(query_of({"ace"})), "binning").string() == "mass");
+    CHECK(at(definition(query_of({"ece"})), "binning").string() == "width");
+    CHECK(definition(query_of({"brier"})).find("bins") == nullptr);
+    CHECK(definition(query_of({"brier"})).find("threshold") == nullptr);
+    CHECK(definition(query_of({"count"})).find("positive_class") == nullptr);
+    MetricQuery both = query_of({"recall", "count"});
+    both.threshold = 0.7;
+    const JsonValue answer = ask(engine, both);
+    CHECK(at(at(answer, "results").items()[1], "definition").find("threshold") == nullptr);
+}
+
+// "no labels" or "which class is positive?" would send a user after what no data can mend.
+TEST_CASE("engine: a metric of other tasks says that it does not fit") {
+    Database database;
+    std::string events;
+    std::string labels;
+    for (int i = 0; i < 4; ++i) {
+        events += fmt::format(
+            R"({{"deployment_id":"m","model_version":"v1","request_id":"r{}","timestamp":"{}",)"
+            R"("prediction":{{"value":{}}}}})"
+            "\n",
+            i,
+            format_rfc3339(kStart + i * kMinute),
+            i);
+        labels += fmt::format(
+            R"({{"request_id":"r{}","deployment_id":"m","label":{{"value":1.5}},"label_ts":"{}"}})"
+            "\n",
+            i,
+            format_rfc3339(kStart + kHour));
+    }
+    database.add_events(events);
+    database.add_labels(labels);
+    const Engine engine = database.engine();
+    for (const char* name : {"roc_auc", "lift@10%", "precision", "ndcg@10", "ece"}) {
+        CAPTURE(name);
+        const JsonValue answer = ask(engine, query_of({name}));
+        CHECK(at(at(answer, "series").items()[0], "reason").string() ==
+              "not a metric of this task type");
+        CHECK(at(at(answer, "definition"), "task_type").string() == "regression");
+    }
+    CHECK(at(at(ask(engine, query_of({"mae"})), "series").items()[0], "value").number() == 1.0);
+}
+
 TEST_CASE("engine: rankings are joined with the judgements of the moment") {
     Database database;
     std::string events;
