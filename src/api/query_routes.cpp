@@ -8,6 +8,7 @@
 #include "api/cursor.h"
 #include "api/query_parameters.h"
 #include "base/limits.h"
+#include "base/percent.h"
 #include "query/describe.h"
 
 namespace aiml042::api {
@@ -60,6 +61,17 @@ net::Response csv_response(std::string body) {
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"aiml042.csv\"");
     response.body = std::move(body);
     return response;
+}
+
+/// The page behind this one (RFC 8288), where the body is a table and has no place to name it.
+std::string next_link(const net::Request& request, std::string_view cursor) {
+    std::string link = "<" + request.raw_path + "?";
+    for (const auto& [name, value] : request.query) {
+        if (name != "cursor") {
+            link += percent_encode(name) + "=" + percent_encode(value) + "&";
+        }
+    }
+    return link + "cursor=" + percent_encode(cursor) + ">; rel=\"next\"";
 }
 
 Result<bool> wants_csv(const QueryParameters& parameters) {
@@ -278,8 +290,12 @@ Result<net::Response> search_events(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
     if (csv) {
-        AIML_ASSIGN(std::string text, query::search_events_csv(parts.engine.core(), search));
-        return csv_response(std::move(text));
+        AIML_ASSIGN(query::EventTable table, query::search_events_csv(parts.engine.core(), search));
+        net::Response response = csv_response(std::move(table.text));
+        if (!table.next_cursor.empty()) {
+            response.headers.emplace_back("Link", next_link(*call.request, table.next_cursor));
+        }
+        return response;
     }
     AIML_ASSIGN(std::string text, query::search_events_json(parts.engine.core(), search));
     return json_response(std::move(text));
@@ -480,7 +496,16 @@ std::vector<ParameterDoc> metric_docs() {
                     R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})",
                     "For pinball where its name has none.",
                     false});
-    docs.push_back({"format", "query", kFormat, "json or csv.", false});
+    docs.push_back({"format",
+                    "query",
+                    kFormat,
+                    "csv has the columns ts, metric, class, compare, one per group_by key, value, "
+                    "n, ci_lo, ci_hi, error_bound, reason, always all of them: class is filled in "
+                    "the series of one class (average=none), compare in what is compared with "
+                    "(offset:7d). A group without a value is an empty cell, one of an empty text "
+                    "is \"\". A text that a spreadsheet would take for a formula has an "
+                    "apostrophe in front.",
+                    false});
     return docs;
 }
 
@@ -531,7 +556,14 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
               "Events of a page.",
               false},
              {"cursor", "query", kText, "next_cursor of the page before.", false},
-             {"format", "query", kFormat, "json or csv.", false},
+             {"format",
+              "query",
+              kFormat,
+              "csv has the columns timestamp, deployment_id, request_id, model_version, score, "
+              "predicted_class, predicted_value, label, latency_ms, error_code, then feature.NAME "
+              "and metadata.NAME for each name that an event of the page has. Where there is more, "
+              "the header Link names the next page (rel=\"next\").",
+              false},
              {"min_seq",
               "query",
               kInteger,

@@ -118,21 +118,4 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
     writer.end_array();
 }
 
-void append_csv(std::string& out, std::string_view text) {
-    // A leading =, +, - or @ of a text would be a formula to a spreadsheet.
-    const bool formula = !text.empty() && (text[0] == '=' || text[0] == '+' || text[0] == '@');
-    if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        out += text;
-        return;
-    }
-    out += '"';
-    if (formula) {
-        out += '\'';
-    }
-    for (const char c : text) {
-        out.append(c == '"' ? 2 : 1, c);
-    }
-    out += '"';
-}
-
 }  // namespace aiml042::query

@@ -1,4 +1,4 @@
-// A query's states finished into numbers, and the numbers as JSON and CSV.
+// A query's states finished into numbers, and the numbers as JSON.
 
 #pragma once
 
@@ -41,8 +41,5 @@ struct Point {
 
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
-
-/// One field of a CSV line, quoted where it must be.
-void append_csv(std::string& out, std::string_view text);
 
 }  // namespace aiml042::query

@@ -81,8 +81,10 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV: ts,metric,<group
-    /// keys>,value,n,ci_lo,ci_hi,reason.
+    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV:
+    /// ts,metric,class,compare,<group keys>,value,n,ci_lo,ci_hi,error_bound,reason. Always all
+    /// columns; `class` is empty but for the series of one class (average=none), `compare` but for
+    /// what is compared with ("offset:7d").
     [[nodiscard]] Result<std::string> metrics_json(const MetricQuery& query) const;
     [[nodiscard]] Result<std::string> metrics_csv(const MetricQuery& query) const;
 

@@ -206,14 +206,19 @@ Result<std::string> search_events_json(const Core& core, const EventSearch& sear
     return json.take();
 }
 
-Result<std::string> search_events_csv(const Core& core, const EventSearch& search) {
-    AIML_ASSIGN(const Page page, find_page(core, search));
-    std::string out =
-        "timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,"
-        "error_code\r\n";
-    AIML_TRY(for_hits(
-        page, [&](EventWriter& writer, std::uint32_t row) { return writer.write_csv(out, row); }));
-    return out;
+Result<EventTable> search_events_csv(const Core& core, const EventSearch& search) {
+    AIML_ASSIGN(Page page, find_page(core, search));
+    NamedColumns columns;
+    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) {
+        return writer.add_columns(columns, row);
+    }));
+    EventTable table;
+    EventWriter::append_csv_head(table.text, columns);
+    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) {
+        return writer.write_csv(table.text, columns, row);
+    }));
+    table.next_cursor = std::move(page.next_cursor);
+    return table;
 }
 
 Result<std::string> fetch_event_json(const Core& core,

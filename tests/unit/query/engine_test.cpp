@@ -401,6 +401,72 @@ TEST_CASE("engine: a k or quantile that nothing takes is told so") {
     CHECK(pointer({"accuracy"}, nullptr, "0.5") == "/quantile");
 }
 
+// A table that leaves out what JSON has would be read as if it were not there.
+TEST_CASE(
+    "engine: CSV has the series of classes and of the comparison, and tells no value from an empty "
+    "one") {
+    Database database;
+    std::string events = line_of({.id = "a", .more = R"(,"metadata":{"region":""})"}) +
+                         line_of({.id = "b", .ts = kStart + 1, .more = ""}) +
+                         line_of({.id = "c",
+                                  .ts = kStart + 2,
+                                  .predicted = "no",
+                                  .more = R"(,"metadata":{"region":"-EU"})"});
+    database.add_events(events);
+    database.add_labels(label_of("a", "yes", kStart + kHour) + label_of("b", "no", kStart + kHour) +
+                        label_of("c", "no", kStart + kHour));
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"recall"});
+    query.range = {kStart, kStart + kHour};
+    query.average_given = true;
+    query.average = metrics::FinishOptions::Average::kMacro;
+    query.per_class = true;
+    query.compare = Compare{Compare::Kind::kOffset, kDay, "1d"};
+    CHECK(text_of(engine, query) ==
+          "ts,metric,class,compare,value,n,ci_lo,ci_hi,error_bound,reason\r\n"
+          "2023-11-15T00:00:00Z,recall,,,0.75,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,yes,,1,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,no,,0.5,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,,offset:1d,,0,,,,no labels\r\n");
+    MetricQuery groups = query_of({"count"});
+    groups.range = {kStart, kStart + kHour};
+    groups.group_by = {"region"};
+    const std::string text = text_of(engine, groups);
+    CHECK(text.starts_with("ts,metric,class,compare,region,value,n,"));
+    CHECK(text.find(",count,,,,1,1,") != std::string::npos);      // None.
+    CHECK(text.find(",count,,,\"\",1,1,") != std::string::npos);  // Empty.
+    CHECK(text.find(",count,,,\"'-EU\",1,1,") != std::string::npos);
+}
+
+TEST_CASE("events: CSV has the features and metadata of its page, and a cursor to the next") {
+    Database database;
+    database.add_events(
+        line_of({.id = "a",
+                 .ts = kStart,
+                 .more = R"(,"features":{"age":-1.5,"vip":true},"metadata":{"note":"=x"})"}) +
+        line_of({.id = "b", .ts = kStart + 1, .more = R"(,"features":{"age":"old"})"}) +
+        line_of({.id = "c", .ts = kStart + 2, .more = R"(,"features":{"other":1})"}));
+    const Engine engine = database.engine();
+    EventSearch search;
+    search.project = kProject;
+    search.deployment = "m";
+    search.ascending = true;
+    search.limit = 2;
+    const auto first = search_events_csv(engine.core(), search);
+    REQUIRE(first.is_ok());
+    CHECK(first->text ==
+          "timestamp,deployment_id,request_id,model_version,score,predicted_class,predicted_value,"
+          "label,latency_ms,error_code,feature.age,feature.vip,metadata.note\r\n"
+          "2023-11-15T00:00:00Z,m,a,v1,0.5,yes,,,,,-1.5,true,\"'=x\"\r\n"
+          "2023-11-15T00:00:00.000001Z,m,b,v1,0.5,yes,,,,,old,,\r\n");
+    search.cursor = first->next_cursor;
+    const auto second = search_events_csv(engine.core(), search);
+    REQUIRE(second.is_ok());
+    CHECK(second->text.find(",c,v1,") != std::string::npos);
+    CHECK(second->text.find("feature.other\r\n") != std::string::npos);
+    CHECK(second->next_cursor.empty());
+}
+
 // An option that no formula of the question reads would be ignored in silence.
 TEST_CASE("engine: options that no metric reads are refused, by name") {
     Database database;
