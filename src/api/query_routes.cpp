@@ -470,7 +470,9 @@ std::vector<ParameterDoc> metric_docs() {
     docs.push_back({"group_by",
                     "query",
                     kTexts,
-                    "Up to three metadata or feature keys, model_version, prompt_version, variant.",
+                    "Up to three metadata or feature keys, model_version, prompt_version, variant; "
+                    "repeated or with commas between them. A name that has a comma itself stands "
+                    "in backticks, as in a filter.",
                     false});
     docs.push_back({"compare",
                     "query",

@@ -13,6 +13,7 @@
 #include "query/csv.h"
 #include "query/definition.h"
 #include "query/execute.h"
+#include "query/hint.h"
 #include "query/measure.h"
 #include "query/plan.h"
 #include "query/profile.h"
@@ -194,6 +195,20 @@ void append_csv_rows(std::string& out, const std::string& of, const std::vector<
     }
 }
 
+/// Why no event was met; empty when some were, or nothing tells.
+Result<std::string> hint_of(const MetricQuery& query, const Answered& answered) {
+    const auto& groups = answered.execution.groups;
+    if (std::ranges::any_of(groups, [](const GroupStates& group) { return group.rows > 0; })) {
+        return std::string();
+    }
+    AIML_ASSIGN(const Expression filter, parse_filter(query.filter));
+    const Plan& plan = answered.plan;
+    return hint_of_nothing(
+        {.model_version = query.model_version, .filter = filter, .range = query.range},
+        plan.profile,
+        *plan.deployment.schema);
+}
+
 /// The series of a metric in a group, then those of its classes, then what it is compared with.
 void append_csv_group(std::string& out,
                       const MetricQuery& query,
@@ -242,6 +257,10 @@ Result<std::string> Engine::metrics_json(const MetricQuery& query) const {
             writer.end_object();
         }
         writer.end_array();
+    }
+    AIML_ASSIGN(const std::string hint, hint_of(query, answered));
+    if (!hint.empty()) {
+        writer.field("hint", hint);
     }
     if (query.allow_partial) {
         answered.left_out().write(writer);

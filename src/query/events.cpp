@@ -12,6 +12,7 @@
 #include "codec/json_writer.h"
 #include "query/event_writer.h"
 #include "query/filter_eval.h"
+#include "query/hint.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
@@ -171,6 +172,20 @@ Result<Page> find_page(const Core& core, const EventSearch& search) {
     return page;
 }
 
+/// Why a search found nothing; empty where nothing tells.
+Result<std::string> hint_of(const Core& core, const EventSearch& search) {
+    AIML_ASSIGN(const store::DeploymentInfo deployment,
+                core.deployment(search.project, search.deployment));
+    AIML_ASSIGN(
+        const Profile profile,
+        core.profile(deployment, core.store.blocks(search.project, deployment.id, TimeRange{})));
+    AIML_ASSIGN(const Expression filter, parse_filter(search.filter));
+    return hint_of_nothing(
+        {.model_version = search.model_version, .filter = filter, .range = search.range},
+        profile,
+        *deployment.schema);
+}
+
 /// Calls `each(writer, row)` for every hit in order, with one view per block.
 template <typename Each>
 Status for_hits(const Page& page, const Each& each) {
@@ -201,6 +216,12 @@ Result<std::string> search_events_json(const Core& core, const EventSearch& sear
         json.null();
     } else {
         json.string(page.next_cursor);
+    }
+    if (page.hits.empty() && search.cursor.empty() && !search.deployment.empty()) {
+        AIML_ASSIGN(const std::string hint, hint_of(core, search));
+        if (!hint.empty()) {
+            json.field("hint", hint);
+        }
     }
     json.field("as_of_seq", sequence).end_object();
     return json.take();

@@ -29,8 +29,8 @@ struct EventSearch {
                          // kInvalidArgument for any other.
 };
 
-/// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts,
-/// received_at, seq.
+/// {"events":[…],"next_cursor":…,"hint"?}; events have the fields they were sent with, and label,
+/// label_ts, received_at, seq.
 Result<std::string> search_events_json(const Core& core, const EventSearch& search);
 
 struct EventTable {

@@ -585,6 +585,55 @@ TEST_CASE("engine: a metric of other tasks says that it does not fit") {
     CHECK(at(at(ask(engine, query_of({"mae"})), "series").items()[0], "value").number() == 1.0);
 }
 
+// A count of 0 beside a misspelt version looks like an outage.
+TEST_CASE("engine: where no event is met, a hint says which part of the question nothing meets") {
+    Database database;
+    std::string events;
+    for (const char* region : {"north", "south"}) {
+        events += line_of(
+            {.id = region,
+             .more = fmt::format(
+                 R"(,"features":{{"plan":"gold","age":3}},"metadata":{{"region":"{}"}})", region)});
+    }
+    database.add_events(events);
+    const Engine engine = database.engine();
+    const auto hint = [&](const char* filter, const char* version = "") {
+        MetricQuery query = query_of({"count"});
+        query.filter = filter;
+        query.model_version = version;
+        const JsonValue answer = ask(engine, query);
+        const JsonValue* found = answer.find("hint");
+        EventSearch search;
+        search.project = kProject;
+        search.deployment = "m";
+        search.filter = filter;
+        search.model_version = version;
+        const auto listed = search_events_json(engine.core(), search);
+        REQUIRE(listed.is_ok());
+        const JsonValue events_answer = parse_json(*listed);
+        const JsonValue* same = events_answer.find("hint");
+        REQUIRE((found == nullptr) == (same == nullptr));
+        CHECK((found == nullptr || found->string() == same->string()));
+        return found == nullptr ? std::string() : std::string(found->string());
+    };
+    CHECK(hint("").empty());
+    CHECK(hint("region = 'north'").empty());
+    CHECK(hint("", "v2") == "no event seen lately has model_version \"v2\"; did you mean `v1`?");
+    CHECK(hint("model_version = 'zzz'") ==
+          "no event seen lately has model_version \"zzz\"; there are \"v1\"");
+    CHECK(hint("region = 'nort'") ==
+          "no event seen lately has region \"nort\"; did you mean `north`?");
+    CHECK(hint("plan = 7") == "plan holds texts, and 7 is a number");
+    CHECK(hint("age = 'old'") == "age holds numbers, and \"old\" is none");
+    CHECK(hint("age > 1 and plan > 7") == "plan holds texts, and 7 is a number");
+    CHECK(hint("age > 100 or plan = 7").empty());  // The first is possible.
+    CHECK(hint("not (age > 1)").empty());
+    MetricQuery late = query_of({"count"});
+    late.range = {kStart + kDay, kStart + 2 * kDay};
+    CHECK(at(ask(engine, late), "hint").string() ==
+          "the newest event of this deployment is of 2023-11-15T00:00:00Z");
+}
+
 TEST_CASE("engine: rankings are joined with the judgements of the moment") {
     Database database;
     std::string events;
