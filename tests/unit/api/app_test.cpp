@@ -110,7 +110,11 @@ TEST_CASE("app: when nothing was taken it is 422, with the rejections capped") {
     const auto answer = fixture.ask(
         {.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
     CHECK(answer.status == 422);
+    CHECK(answer.content_type == "application/problem+json");
     const auto json = AppFixture::json(answer);
+    CHECK(json.find("type")->string() == "urn:aiml042:error:out_of_range");
+    CHECK(json.find("status")->number() == 422);
+    CHECK(json.find("ingested")->number() == 0);
     CHECK(json.find("rejected")->items().size() == 1'000);
     CHECK(json.find("rejected_total")->number() == 1'500);
     CHECK(json.find("code")->string() == "out_of_range");
