@@ -40,9 +40,9 @@ struct ScrubNumbers {
 /// What GET /v1/system shows, as of now. Counts of events and labels are those of all projects.
 struct SystemNumbers {
     std::uint64_t sequence = 0;  // Last durable one.
-    std::uint64_t events = 0;
+    std::uint64_t events = 0;    // Of the project that asks, …
     std::uint64_t labels = 0;
-    std::uint64_t disk_bytes = 0;
+    std::uint64_t disk_bytes = 0;  // … all else of the server.
     std::uint64_t disk_free_bytes = 0;
     std::uint64_t log_bytes = 0;
     std::uint64_t memory_bytes = 0;
@@ -59,7 +59,7 @@ struct Ports {
     std::function<void(const ingest::Submission&, ingest::Done)> submit;
     /// ingest::Gate::admission.
     std::function<Status()> admission;
-    std::function<SystemNumbers()> system;
+    std::function<SystemNumbers(ProjectId)> system;
     /// Why the server is not ready; empty when it is.
     std::function<std::vector<std::string>()> not_ready;
     /// The wall clock is right, whatever it looks like: retention goes on.

@@ -36,6 +36,45 @@ constexpr std::string_view kLabelSchema =
 "label":{"type":["object","string","number","boolean"]},"label_ts":{"type":["string","number"]},
 "source":{"type":"string"}}})";
 
+constexpr int kNothingTaken = 422;
+
+/// The members of a problem document: the first refusal stands for all.
+void write_problem(codec::JsonWriter& json,
+                   const ingest::Outcome& outcome,
+                   std::string_view request_id) {
+    const Status why = outcome.rejected.empty()
+                           ? Status(ErrorCode::kNoItems, "the body has no items")
+                           : outcome.rejected[0].status;
+    const ErrorInfo& info = error_info(why.code());
+    json.field("type", "urn:aiml042:error:" + std::string(info.code))
+        .field("title", info.title)
+        .field("status", std::uint64_t{kNothingTaken})
+        .field("code", info.code)
+        .field("detail", why.detail())
+        .field("request_id", request_id);
+}
+
+void write_counts(codec::JsonWriter& json, const ingest::Outcome& outcome) {
+    json.field("ingested", outcome.ingested)
+        .field("duplicates", outcome.duplicates)
+        .key("rejected")
+        .begin_array();
+    const std::size_t shown = std::min(outcome.rejected.size(), limits::kRejectionsShownMax);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const codec::Rejection& rejection = outcome.rejected[i];
+        json.begin_object()
+            .field("index", rejection.index)
+            .field("code", error_info(rejection.status.code()).code)
+            .field("detail", rejection.status.detail())
+            .field("pointer", rejection.status.pointer())
+            .end_object();
+    }
+    json.end_array();
+    if (shown < outcome.rejected.size()) {
+        json.field("rejected_total", std::uint64_t{outcome.rejected.size()});
+    }
+}
+
 /// What happens once everything of a request is durable. Called on the log's committer thread, so
 /// only a short list of rejections is written there.
 void answer_outcome(const Parts& parts,
@@ -109,40 +148,20 @@ Route ingest_route(const Parts& parts, codec::BatchKind kind) {
 }  // namespace
 
 net::Response ingest_answer(const ingest::Outcome& outcome, std::string_view request_id) {
-    const bool taken = outcome.ingested + outcome.duplicates > 0;
     codec::JsonWriter json;
-    json.begin_object()
-        .field("status", taken ? "ok" : "rejected")
-        .field("ingested", outcome.ingested)
-        .field("duplicates", outcome.duplicates)
-        .key("rejected")
-        .begin_array();
-    const std::size_t shown = std::min(outcome.rejected.size(), limits::kRejectionsShownMax);
-    for (std::size_t i = 0; i < shown; ++i) {
-        const codec::Rejection& rejection = outcome.rejected[i];
-        json.begin_object()
-            .field("index", rejection.index)
-            .field("code", error_info(rejection.status.code()).code)
-            .field("detail", rejection.status.detail())
-            .field("pointer", rejection.status.pointer())
-            .end_object();
+    json.begin_object();
+    const bool taken = outcome.ingested + outcome.duplicates > 0;
+    if (taken) {
+        json.field("status", "ok");
+    } else {
+        write_problem(json, outcome, request_id);
     }
-    json.end_array();
-    if (shown < outcome.rejected.size()) {
-        json.field("rejected_total", std::uint64_t{outcome.rejected.size()});
-    }
-    if (!taken) {  // What a client that only knows problem documents looks for.
-        const bool none = outcome.rejected.empty();
-        json.field("code",
-                   none ? std::string_view("no_items")
-                        : error_info(outcome.rejected[0].status.code()).code)
-            .field(
-                "detail",
-                none ? std::string("the body has no items") : outcome.rejected[0].status.detail())
-            .field("request_id", request_id);
-    }
+    write_counts(json, outcome);
     json.end_object();
-    net::Response response = json_response(json.take(), taken ? 200 : 422);
+    net::Response response = json_response(json.take(), taken ? 200 : kNothingTaken);
+    if (!taken) {
+        response.content_type = "application/problem+json";
+    }
     if (outcome.last != 0) {
         response.headers.emplace_back("X-Aiml042-Seq", std::to_string(outcome.last));
     }

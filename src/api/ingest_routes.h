@@ -12,8 +12,9 @@ namespace aiml042::api {
 
 [[nodiscard]] std::vector<Route> ingest_routes(const Parts& parts);
 
-/// The answer to a body: 200 when an item was taken now or before, 422 when none was; the first
-/// limits::kRejectionsShownMax rejections, with their total where there are more.
+/// The answer to a body: 200 when an item was taken now or before; when none was, a problem document
+/// with status 422 that has the same counts. The first limits::kRejectionsShownMax rejections, with
+/// their total where there are more.
 [[nodiscard]] net::Response ingest_answer(const ingest::Outcome& outcome,
                                           std::string_view request_id);
 

@@ -3,6 +3,7 @@
 #include "access/secret.h"
 #include "api/admin_routes.h"
 #include "api/answer.h"
+#include "api/first_project.h"
 #include "api/json_body.h"
 #include "base/log.h"
 #include "codec/json_writer.h"
@@ -51,11 +52,9 @@ Result<net::Response> list_projects(const Parts& parts, const Call& call) {
 }
 
 Result<net::Response> create_project(const Parts& parts, const Call& call) {
-    const auto projects = parts.catalog.projects();
-    if (projects.empty() || projects.front().id != call.principal.project) {
-        return Status(ErrorCode::kForbidden,
-                      "Projects are made by administrators of the first project.");
-    }
+    AIML_TRY(only_first_project(parts.catalog,
+                                call.principal,
+                                "Projects are made by administrators of the first project."));
     AIML_ASSIGN(const JsonBody body, JsonBody::parse(call.request->body, {"name"}));
     AIML_ASSIGN(const auto name, body.text("name", limits::kNameBytesMax));
     if (!name) {

@@ -31,6 +31,16 @@ std::optional<Number> parse_number(std::string_view text) {
                                                                     : std::nullopt;
 }
 
+/// The comma that ends the item of a list, or the end; commas in backticks are of a name.
+std::size_t end_of_item(std::string_view value, std::size_t at) {
+    bool quoted = false;
+    while (at < value.size() && (quoted || value[at] != ',')) {
+        quoted = quoted != (value[at] == '`');
+        ++at;
+    }
+    return at;
+}
+
 constexpr std::string_view kInstantForms = "RFC 3339, epoch milliseconds, now or now-6h";
 constexpr std::string_view kDurationForms = "a duration such as 30s, 5m, 1h, 7d or 4w";
 constexpr Timestamp kDurationMax = 36'525 * kDay;
@@ -128,11 +138,11 @@ std::vector<std::string> QueryParameters::list(std::string_view name) const {
     std::vector<std::string> values;
     for (const auto& [given, value] : given_) {
         for (std::size_t begin = 0; given == name && begin <= value.size();) {
-            const std::size_t comma = std::min(value.find(',', begin), value.size());
-            if (comma > begin) {
-                values.emplace_back(value.substr(begin, comma - begin));
+            const std::size_t end = end_of_item(value, begin);
+            if (end > begin) {
+                values.emplace_back(value.substr(begin, end - begin));
             }
-            begin = comma + 1;
+            begin = end + 1;
         }
     }
     return values;
@@ -181,8 +191,19 @@ Result<std::optional<Timestamp>> QueryParameters::instant(std::string_view name,
         return std::optional<Timestamp>();
     }
     const auto value = parse_instant(*given, now);
-    return value ? Result<std::optional<Timestamp>>(value)
-                 : unreadable(name, kInstantForms, *given);
+    if (value) {
+        return value;
+    }
+    if (parse_rfc3339(*given) || parse_number<std::int64_t>(*given)) {
+        return Status(ErrorCode::kInvalidArgument,
+                      fmt::format("{}: {} is not within {} to {}",
+                                  name,
+                                  given->substr(0, 64),
+                                  format_rfc3339(kTimestampMin),
+                                  format_rfc3339(kTimestampMax)),
+                      pointer(name));
+    }
+    return unreadable(name, kInstantForms, *given);
 }
 
 Result<std::optional<Timestamp>> QueryParameters::duration(std::string_view name) const {

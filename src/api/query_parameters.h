@@ -25,7 +25,7 @@ namespace aiml042::api {
 
 class QueryParameters {
   public:
-    /// `lists` may be repeated, or hold several values with commas where `split` says so.
+    /// `lists` may be repeated, and hold several values with commas between them.
     static Result<QueryParameters> read(const net::Request& request,
                                         std::initializer_list<std::string_view> singles,
                                         std::initializer_list<std::string_view> lists = {});
@@ -35,6 +35,7 @@ class QueryParameters {
     [[nodiscard]] std::string text_or_empty(std::string_view name) const;
     /// kInvalidArgument when absent or empty.
     Result<std::string> required(std::string_view name) const;
+    /// Every value of a list, in order; a comma within backticks is part of a name.
     [[nodiscard]] std::vector<std::string> list(std::string_view name) const;
 
     Result<std::optional<double>> number(std::string_view name,

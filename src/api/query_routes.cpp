@@ -8,6 +8,7 @@
 #include "api/cursor.h"
 #include "api/query_parameters.h"
 #include "base/limits.h"
+#include "base/percent.h"
 #include "query/describe.h"
 
 namespace aiml042::api {
@@ -60,6 +61,17 @@ net::Response csv_response(std::string body) {
     response.headers.emplace_back("Content-Disposition", "attachment; filename=\"aiml042.csv\"");
     response.body = std::move(body);
     return response;
+}
+
+/// The page behind this one (RFC 8288), where the body is a table and has no place to name it.
+std::string next_link(const net::Request& request, std::string_view cursor) {
+    std::string link = "<" + request.raw_path + "?";
+    for (const auto& [name, value] : request.query) {
+        if (name != "cursor") {
+            link += percent_encode(name) + "=" + percent_encode(value) + "&";
+        }
+    }
+    return link + "cursor=" + percent_encode(cursor) + ">; rel=\"next\"";
 }
 
 Result<bool> wants_csv(const QueryParameters& parameters) {
@@ -139,12 +151,15 @@ Status read_average(const QueryParameters& parameters, query::MetricQuery& query
 
 Status read_binning(const QueryParameters& parameters, query::MetricQuery& query) {
     using Binning = metrics::FamilyOptions::Binning;
-    const std::string_view given = parameters.text("binning").value_or("width");
-    if (given == "width") {
+    const auto given = parameters.text("binning");
+    if (!given) {
+        return Status::ok();
+    }
+    if (*given == "width") {
         query.binning = Binning::kWidth;
-    } else if (given == "mass") {
+    } else if (*given == "mass") {
         query.binning = Binning::kMass;
-    } else if (given == "debiased") {
+    } else if (*given == "debiased") {
         query.binning = Binning::kDebiased;
     } else {
         return {
@@ -171,6 +186,10 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts,
     AIML_ASSIGN(query.allow_partial, parameters.flag("allow_partial"));
     AIML_ASSIGN(query.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_TRY(read_binning(parameters, query));
+    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
+    if (bins) {
+        query.bins = static_cast<std::uint32_t>(*bins);
+    }
     return query;
 }
 
@@ -189,10 +208,7 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     query.group_by = parameters.list("group_by");
     AIML_ASSIGN(query.step, parameters.duration("step"));
     AIML_ASSIGN(query.compare, read_compare(parameters));
-    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
-    query.bins = static_cast<std::uint32_t>(bins.value_or(10));
-    AIML_ASSIGN(const auto beta, parameters.number("beta", 1e-6, 1e6));
-    query.beta = beta.value_or(1.0);
+    AIML_ASSIGN(query.beta, parameters.number("beta", 1e-6, 1e6));
     const auto as_written = [&parameters](std::string_view name) {
         const auto given = parameters.text(name);
         return given ? std::optional<std::string>(*given) : std::nullopt;
@@ -237,8 +253,6 @@ Result<net::Response> query_curve(const QueryParts& parts, const Call& call) {
                                        "curve"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     AIML_ASSIGN(query.curve, parameters.required("curve"));
-    AIML_ASSIGN(const auto bins, parameters.integer("bins", 1, metrics::kBinsMax));
-    query.bins = static_cast<std::uint32_t>(bins.value_or(0));
     AIML_TRY(wait_visible(parts, parameters));
     AIML_ASSIGN(std::string text, parts.engine.curve_json(query));
     return json_response(std::move(text));
@@ -276,8 +290,12 @@ Result<net::Response> search_events(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
     if (csv) {
-        AIML_ASSIGN(std::string text, query::search_events_csv(parts.engine.core(), search));
-        return csv_response(std::move(text));
+        AIML_ASSIGN(query::EventTable table, query::search_events_csv(parts.engine.core(), search));
+        net::Response response = csv_response(std::move(table.text));
+        if (!table.next_cursor.empty()) {
+            response.headers.emplace_back("Link", next_link(*call.request, table.next_cursor));
+        }
+        return response;
     }
     AIML_ASSIGN(std::string text, query::search_events_json(parts.engine.core(), search));
     return json_response(std::move(text));
@@ -452,18 +470,21 @@ std::vector<ParameterDoc> metric_docs() {
     docs.push_back({"group_by",
                     "query",
                     kTexts,
-                    "Up to three metadata or feature keys, model_version, prompt_version, variant.",
+                    "Up to three metadata or feature keys, model_version, prompt_version, variant; "
+                    "repeated or with commas between them. A name that has a comma itself stands "
+                    "in backticks, as in a filter.",
                     false});
     docs.push_back({"compare",
                     "query",
                     kText,
                     "offset:7d, model_version:NAME or prompt_version:NAME.",
                     false});
-    docs.push_back({"average",
-                    "query",
-                    R"({"enum":["binary","macro","micro","weighted","none"]})",
-                    "Averaging of multi-class metrics; none adds one series per class.",
-                    false});
+    docs.push_back(
+        {"average",
+         "query",
+         R"({"enum":["binary","macro","micro","weighted","none"]})",
+         "Averaging over classes, for the metrics that have one; none adds one series per class.",
+         false});
     docs.push_back({"beta", "query", R"({"type":"number","default":1})", "Of fbeta.", false});
     docs.push_back(
         {"k",
@@ -477,7 +498,16 @@ std::vector<ParameterDoc> metric_docs() {
                     R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})",
                     "For pinball where its name has none.",
                     false});
-    docs.push_back({"format", "query", kFormat, "json or csv.", false});
+    docs.push_back({"format",
+                    "query",
+                    kFormat,
+                    "csv has the columns ts, metric, class, compare, one per group_by key, value, "
+                    "n, ci_lo, ci_hi, error_bound, reason, always all of them: class is filled in "
+                    "the series of one class (average=none), compare in what is compared with "
+                    "(offset:7d). A group without a value is an empty cell, one of an empty text "
+                    "is \"\". A text that a spreadsheet would take for a formula has an "
+                    "apostrophe in front.",
+                    false});
     return docs;
 }
 
@@ -528,7 +558,14 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
               "Events of a page.",
               false},
              {"cursor", "query", kText, "next_cursor of the page before.", false},
-             {"format", "query", kFormat, "json or csv.", false},
+             {"format",
+              "query",
+              kFormat,
+              "csv has the columns timestamp, deployment_id, request_id, model_version, score, "
+              "predicted_class, predicted_value, label, latency_ms, error_code, then feature.NAME "
+              "and metadata.NAME for each name that an event of the page has. Where there is more, "
+              "the header Link names the next page (rel=\"next\").",
+              false},
              {"min_seq",
               "query",
               kInteger,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/answer.h"
+#include "api/first_project.h"
 #include "base/counter.h"
 #include "base/log.h"
 #include "codec/json_writer.h"
@@ -17,7 +18,9 @@ constexpr std::string_view kStatusSchema =
 "description":"What is wrong although requests are served; left out when nothing is.","items":{"type":"string"}}}})";
 
 constexpr std::string_view kSystemSchema =
-    R"({"type":"object","properties":{"version":{"type":"string"},
+    R"({"type":"object","required":["version","started_at","uptime_s","seq","events","labels","dead_letters","retention"],
+"description":"Events, labels and dead letters are of the project; sizes, ingest_rate and scrub are of the server, for the first project only.",
+"properties":{"version":{"type":"string"},
 "started_at":{"type":"string","format":"date-time"},"uptime_s":{"type":"number"},"seq":{"type":"integer"},
 "events":{"type":"integer"},"labels":{"type":"integer"},"disk_bytes":{"type":"integer"},
 "disk_free_bytes":{"type":"integer"},"log_bytes":{"type":"integer"},"memory_bytes":{"type":"integer"},
@@ -96,17 +99,15 @@ void write_retention(codec::JsonWriter& json, const SystemNumbers& numbers) {
 
 /// Retention is everybody's, so it takes whoever may also make projects.
 Result<net::Response> confirm_clock(const Parts& parts, const Call& call) {
-    const auto projects = parts.catalog.projects();
-    if (projects.empty() || projects.front().id != call.principal.project) {
-        return Status(ErrorCode::kForbidden,
-                      "The clock is confirmed by administrators of the first project.");
-    }
-    const SystemNumbers before = parts.ports.system();
+    AIML_TRY(only_first_project(parts.catalog,
+                                call.principal,
+                                "The clock is confirmed by administrators of the first project."));
+    const SystemNumbers before = parts.ports.system(call.principal.project);
     parts.ports.confirm_clock();
     log_info("clock_confirmed",
              {{"by", call.principal.key_id}, {"moved_s", before.clock_moved / kSecond}});
     codec::JsonWriter json;
-    write_retention(json, parts.ports.system());
+    write_retention(json, parts.ports.system(call.principal.project));
     return json_response(json.take());
 }
 
@@ -114,7 +115,7 @@ net::Response system(const Parts& parts,
                      const AppOptions& options,
                      Timestamp started_at,
                      const Call& call) {
-    const SystemNumbers numbers = parts.ports.system();
+    const SystemNumbers numbers = parts.ports.system(call.principal.project);
     const Timestamp up_ms = (parts.clock.now() - started_at) / kMillisecond;
     codec::JsonWriter json;
     json.begin_object()
@@ -124,13 +125,15 @@ net::Response system(const Parts& parts,
         .field("seq", numbers.sequence)
         .field("events", numbers.events)
         .field("labels", numbers.labels)
-        .field("disk_bytes", numbers.disk_bytes)
-        .field("disk_free_bytes", numbers.disk_free_bytes)
-        .field("log_bytes", numbers.log_bytes)
-        .field("memory_bytes", numbers.memory_bytes)
-        .field("ingest_rate", numbers.ingest_per_second)
         .field("dead_letters", parts.catalog.dead_letter_count(call.principal.project));
-    write_scrub(json, numbers.scrub);
+    if (of_first_project(parts.catalog, call.principal)) {
+        json.field("disk_bytes", numbers.disk_bytes)
+            .field("disk_free_bytes", numbers.disk_free_bytes)
+            .field("log_bytes", numbers.log_bytes)
+            .field("memory_bytes", numbers.memory_bytes)
+            .field("ingest_rate", numbers.ingest_per_second);
+        write_scrub(json, numbers.scrub);
+    }
     json.key("retention");
     write_retention(json, numbers);
     json.end_object();
@@ -178,14 +181,22 @@ std::vector<Route> system_routes(const Parts& parts,
     routes.push_back(read_route("/metrics",
                                 options.metrics_open ? Scope::kNone : Scope::kMetricsRead,
                                 Place::kWorker,
-                                "Counters of the server itself, in Prometheus text format.",
+                                "Counters of the server itself, in Prometheus text format; for "
+                                "keys of the first project, or for all with server.metrics_open.",
                                 R"({"type":"string"})"));
-    routes.back().handle = answering([](const Call& /*call*/) {
-        net::Response response;
-        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-        response.body = prometheus_text();
-        return Result<net::Response>(std::move(response));
-    });
+    routes.back().handle =
+        answering([&parts, open = options.metrics_open](const Call& call) -> Result<net::Response> {
+            if (!open) {
+                AIML_TRY(only_first_project(
+                    parts.catalog,
+                    call.principal,
+                    "The counters are of all projects: they take a key of the first one."));
+            }
+            net::Response response;
+            response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+            response.body = prometheus_text();
+            return response;
+        });
 
     routes.push_back(read_route("/v1/system",
                                 Scope::kMetricsRead,

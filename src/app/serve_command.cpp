@@ -122,13 +122,14 @@ class SystemView {
     SystemView(Instance& instance, std::string folder)
         : instance_(instance), folder_(std::move(folder)) {}
 
-    api::SystemNumbers operator()() {
-        const store::StoreStats stats = instance_.store().stats();
+    api::SystemNumbers operator()(ProjectId project) {
+        const store::StoreStats all = instance_.store().stats();
+        const store::StoreStats own = instance_.store().stats(project);
         api::SystemNumbers numbers;
         numbers.sequence = instance_.log().committed();
-        numbers.events = stats.events;
-        numbers.labels = stats.labels;
-        numbers.disk_bytes = stats.disk_bytes + instance_.identities().stats().disk_bytes;
+        numbers.events = own.events;
+        numbers.labels = own.labels;
+        numbers.disk_bytes = all.disk_bytes + instance_.identities().stats().disk_bytes;
         numbers.log_bytes = instance_.log().live_bytes();
         numbers.memory_bytes = resident_bytes();
 
@@ -230,20 +231,21 @@ class Site {
                 .authenticator = authenticator_,
                 .pool = pool_,
                 .clock = instance_.clock(),
-                .ports = {.submit =
-                              [this](const ingest::Submission& submission, ingest::Done done) {
-                                  instance_.gate().submit(submission, std::move(done));
-                              },
-                          .admission =
-                              [this] {
-                                  return draining_.load() ? Status(ErrorCode::kDraining,
-                                                                   "the server is stopping")
-                                                          : instance_.gate().admission();
-                              },
-                          .system = [system = system_] { return (*system)(); },
-                          .not_ready = [this] { return not_ready(); },
-                          .confirm_clock = [this] { instance_.clock_watch().confirm(); },
-                          .warnings = [this] { return warnings(); }}};
+                .ports = {
+                    .submit =
+                        [this](const ingest::Submission& submission, ingest::Done done) {
+                            instance_.gate().submit(submission, std::move(done));
+                        },
+                    .admission =
+                        [this] {
+                            return draining_.load()
+                                       ? Status(ErrorCode::kDraining, "the server is stopping")
+                                       : instance_.gate().admission();
+                        },
+                    .system = [system = system_](ProjectId project) { return (*system)(project); },
+                    .not_ready = [this] { return not_ready(); },
+                    .confirm_clock = [this] { instance_.clock_watch().confirm(); },
+                    .warnings = [this] { return warnings(); }}};
     }
 
     api::QueryParts query_parts() {

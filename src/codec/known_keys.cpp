@@ -9,7 +9,8 @@
 
 namespace aiml042::codec {
 
-KnownKeys::KnownKeys(std::span<const std::string_view> names) : names_(names) {
+KnownKeys::KnownKeys(std::span<const std::string_view> names, std::span<const Misnomer> misnomers)
+    : names_(names), misnomers_(misnomers) {
     AIML_CHECK(names.size() <= kKeysMax);
     for (std::size_t i = 0; i < names.size(); ++i) {
         AIML_CHECK(names[i].size() < sizeof(heads_[i]));
@@ -49,6 +50,10 @@ bool KnownKeys::read(JsonWalker& walker, Visit& visit, std::size_t& index) {
 }
 
 std::string KnownKeys::suggestion(std::string_view key) const {
+    const auto misnomer = std::ranges::find(misnomers_, key, &Misnomer::key);
+    if (misnomer != misnomers_.end()) {
+        return ": " + std::string(misnomer->advice);
+    }
     std::string suggested = did_you_mean(key, names_);
     if (!suggested.empty() || key.size() < 3) {
         return suggested;

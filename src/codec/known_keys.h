@@ -27,8 +27,15 @@ class KnownKeys {
         std::uint8_t previous = kKeysMax;
     };
 
-    /// `names` outlives this: at most kKeysMax of at most 15 bytes.
-    explicit KnownKeys(std::span<const std::string_view> names);
+    /// A key that is not known, yet plausible: what to send instead, where no nearest name tells.
+    struct Misnomer {
+        std::string_view key;
+        std::string_view advice;
+    };
+
+    /// `names` and `misnomers` outlive this: at most kKeysMax names of at most 15 bytes.
+    explicit KnownKeys(std::span<const std::string_view> names,
+                       std::span<const Misnomer> misnomers = {});
 
     /// Reads the key that stands at the walker, with its colon. A fault when it is not known (with
     /// the nearest that is) or was there before.
@@ -41,6 +48,7 @@ class KnownKeys {
     [[nodiscard]] std::string suggestion(std::string_view key) const;
 
     std::span<const std::string_view> names_;
+    std::span<const Misnomer> misnomers_;
     std::array<std::array<char, 16>, kKeysMax + 1> heads_{};  // The names with their closing quote.
     std::array<std::uint8_t, kKeysMax + 1> next_{};           // Guess of who follows.
 };

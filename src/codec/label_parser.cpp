@@ -9,10 +9,17 @@ namespace aiml042::codec {
 
 namespace {
 
-enum Field : std::size_t { kRequestId, kDeploymentId, kLabel, kLabelTs, kSource, kTraceId };
+enum Field : std::size_t { kRequestId, kDeploymentId, kLabel, kLabelTs, kSource };
 
-constexpr std::array<std::string_view, 6> kFields = {
-    "request_id", "deployment_id", "label", "label_ts", "source", "trace_id"};
+constexpr std::array<std::string_view, 5> kFields = {
+    "request_id", "deployment_id", "label", "label_ts", "source"};
+
+// An event with both ids is known by its request_id alone, so a label that names only the trace
+// would never find it.
+constexpr std::array<KnownKeys::Misnomer, 1> kMisnomers = {
+    {{"trace_id",
+      "a label names its event by request_id, which is the trace id of an event that was sent "
+      "without a request_id"}}};
 
 enum LabelField : std::size_t { kClass, kValue, kRelevance, kReward };
 
@@ -21,12 +28,15 @@ constexpr std::array<std::string_view, 4> kLabelFields = {"class", "value", "rel
 }  // namespace
 
 LabelParser::LabelParser(JsonWalker& walker, NameTable& names, RowWriter& row)
-    : walker_(walker), names_(names), row_(row), keys_(kFields), label_keys_(kLabelFields) {}
+    : walker_(walker),
+      names_(names),
+      row_(row),
+      keys_(kFields, kMisnomers),
+      label_keys_(kLabelFields) {}
 
 bool LabelParser::parse(const ParseContext& context, RowExtent& extent) {
     deployment_ = NameTable::kNone;
     request_id_ = {};
-    trace_id_ = {};
     time_ = context.arrival;
     has_label_ = false;
     remainder_.clear();
@@ -41,8 +51,6 @@ bool LabelParser::member(std::size_t field, const ParseContext& context) {
     switch (field) {
         case kRequestId:
             return walker_.read_name(request_id_, limits::kRequestIdBytesMax);
-        case kTraceId:
-            return walker_.read_name(trace_id_, limits::kRequestIdBytesMax);
         case kDeploymentId:
             return deployment();
         case kLabel:
@@ -167,9 +175,8 @@ bool LabelParser::relevance() {
 }
 
 bool LabelParser::finish(const ParseContext& context, RowExtent& extent) {
-    const std::string_view id = request_id_.data() != nullptr ? request_id_ : trace_id_;
-    if (id.data() == nullptr) {
-        walker_.fail(ErrorCode::kMissingField, "a request_id or a trace_id is required");
+    if (request_id_.data() == nullptr) {
+        walker_.fail(ErrorCode::kMissingField, "a request_id is required");
         return walker_.under("request_id");
     }
     if (!has_label_) {
@@ -181,13 +188,14 @@ bool LabelParser::finish(const ParseContext& context, RowExtent& extent) {
         deployment = names_.text(deployment_);
         row_.index(LabelTag::kDeployment, names_.index(deployment_));
     }
-    row_.text(LabelTag::kRequestId, id);
+    row_.text(LabelTag::kRequestId, request_id_);
     if (!remainder_.empty()) {
         remainder_ += '}';
         row_.text(LabelTag::kRemainder, remainder_);
     }
     extent.timestamp = time_;
-    extent.identity = model::identity_of(context.project, deployment, id, context.identity_seed);
+    extent.identity =
+        model::identity_of(context.project, deployment, request_id_, context.identity_seed);
     return true;
 }
 

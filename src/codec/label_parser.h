@@ -41,7 +41,6 @@ class LabelParser {
 
     NameTable::Id deployment_ = NameTable::kNone;
     std::string_view request_id_;
-    std::string_view trace_id_;
     Timestamp time_ = 0;
     bool has_label_ = false;
     std::string remainder_;

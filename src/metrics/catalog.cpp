@@ -110,7 +110,25 @@ MetricForm form_of(const MetricSpec& spec, TaskBit task, const FamilyOptions& op
     if (options.binning == FamilyOptions::Binning::kMass && spec.mass.family != nullptr) {
         return spec.mass;
     }
-    return {spec.family, spec.finish};
+    return {spec.family, spec.finish, spec.options};
+}
+
+std::optional<FamilyOptions::Binning> MetricForm::binning(FamilyOptions::Binning asked) const {
+    using Binning = FamilyOptions::Binning;
+    constexpr std::pair<Option, Binning> kBinnings[] = {
+        {Option::kWidthBins, Binning::kWidth},
+        {Option::kMassBins, Binning::kMass},
+        {Option::kDebiasedBins, Binning::kDebiased}};
+    std::optional<Binning> first;
+    for (const auto& [option, binning] : kBinnings) {
+        if (reads(option) && binning == asked) {
+            return binning;
+        }
+        if (reads(option) && !first) {
+            first = binning;
+        }
+    }
+    return first;
 }
 
 Estimate finish(const MetricSpec& spec,

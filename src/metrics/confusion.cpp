@@ -290,7 +290,13 @@ struct Words {
     std::string_view source;
 };
 
-constexpr MetricSpec confusion_spec(const Words& words, double min, Finish finish) {
+constexpr std::uint32_t kAveraged = option_bits({Option::kAverage, Option::kThreshold});
+constexpr std::uint32_t kOfAllClasses = option_bits({Option::kThreshold});
+
+constexpr MetricSpec confusion_spec(const Words& words,
+                                    double min,
+                                    Finish finish,
+                                    std::uint32_t options = kAveraged) {
     return {.name = words.name,
             .title = words.title,
             .group = "classification",
@@ -303,7 +309,8 @@ constexpr MetricSpec confusion_spec(const Words& words, double min, Finish finis
             .source = words.source,
             .interval = words.interval,
             .finish = finish,
-            .threshold = {&kThresholdFamily, finish}};
+            .options = options,
+            .threshold = {&kThresholdFamily, finish, options}};
 }
 
 constexpr std::string_view kShareInterval =
@@ -311,8 +318,10 @@ constexpr std::string_view kShareInterval =
 constexpr std::string_view kFisher = "jackknife on Fisher's scale";
 
 constexpr MetricSpec kMetrics[] = {
-    confusion_spec(
-        {"accuracy", "Accuracy", "mean(predicted class == label)", "Wilson", ""}, 0.0, accuracy),
+    confusion_spec({"accuracy", "Accuracy", "mean(predicted class == label)", "Wilson", ""},
+                   0.0,
+                   accuracy,
+                   kOfAllClasses),
     confusion_spec(
         {"precision", "Precision", "TP / (TP + FP)", kShareInterval, ""}, 0.0, precision),
     confusion_spec({"recall", "Recall", "TP / (TP + FN)", kShareInterval, ""}, 0.0, recall),
@@ -330,7 +339,8 @@ constexpr MetricSpec kMetrics[] = {
                     "delta method on the logit scale (b = 1: as f1)",
                     ""},
                    0.0,
-                   f_beta),
+                   f_beta,
+                   kAveraged | option_bits({Option::kBeta})),
     confusion_spec(
         {"specificity", "Specificity", "TN / (TN + FP)", kShareInterval, ""}, 0.0, specificity),
     confusion_spec({"balanced_accuracy",
@@ -348,14 +358,16 @@ constexpr MetricSpec kMetrics[] = {
          kFisher,
          "Matthews (1975); Gorodkin (2004)"},
         -1.0,
-        mcc),
+        mcc,
+        kOfAllClasses),
     confusion_spec({"kappa",
                     "Cohen's kappa",
                     "(observed - chance agreement) / (1 - chance agreement)",
                     kFisher,
                     "Cohen (1960)"},
                    -1.0,
-                   kappa),
+                   kappa,
+                   kOfAllClasses),
 };
 
 }  // namespace

@@ -76,10 +76,38 @@ enum class TaskBit : std::uint32_t {
 
 using Finish = Estimate (*)(const State& state, const FinishOptions& options);
 
-/// Which state answers a metric, and how.
+/// What a formula reads of the options, as bits. What none of a question's formulas reads is
+/// refused, and an answer's definition names what was read.
+enum class Option : std::uint32_t {
+    kAverage = 1,
+    kBeta = 2,
+    kThreshold = 4,
+    kWidthBins = 8,  // Bins, cut this way …
+    kMassBins = 16,
+    kDebiasedBins = 32,
+};
+
+[[nodiscard]] constexpr std::uint32_t option_bits(std::initializer_list<Option> options) {
+    std::uint32_t out = 0;
+    for (const Option option : options) {
+        out |= static_cast<std::uint32_t>(option);
+    }
+    return out;
+}
+
+/// Which state answers a metric, how, and what it reads of the options.
 struct MetricForm {
     const Family* family = nullptr;
     Finish finish = nullptr;
+    std::uint32_t options = 0;  // Option.
+
+    [[nodiscard]] bool reads(Option option) const {
+        return (options & static_cast<std::uint32_t>(option)) != 0;
+    }
+
+    /// The binning asked for where the formula knows it, else the one it always has; nothing where
+    /// it has no bins.
+    [[nodiscard]] std::optional<FamilyOptions::Binning> binning(FamilyOptions::Binning asked) const;
 };
 
 struct MetricSpec {
@@ -106,6 +134,7 @@ struct MetricSpec {
     std::string_view source = {};    // Citation.
     std::string_view interval = {};  // Method of the interval; empty when none.
     Finish finish = nullptr;
+    std::uint32_t options = 0;  // Option, of `finish`.
     // Other states that answer the same metric; see form_of().
     MetricForm multiclass = {};  // Tasks with more than two classes.
     MetricForm threshold = {};   // FamilyOptions::threshold is set.
@@ -123,6 +152,11 @@ struct MetricSpec {
                               Finish formula,
                               const State& state,
                               const FinishOptions& options);
+
+/// Whether a metric means something for a task.
+[[nodiscard]] constexpr bool fits(const MetricSpec& spec, TaskBit task) {
+    return (spec.tasks & static_cast<std::uint32_t>(task)) != 0;
+}
 
 /// All metrics, by name.
 [[nodiscard]] std::span<const MetricSpec> catalog();

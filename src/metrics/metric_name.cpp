@@ -184,8 +184,7 @@ Result<NamedMetric> read_metric_name(std::string_view name,
                       : Result<NamedMetric>(NamedMetric{.spec = plain});
     }
     // "recall" alone is of classes; beside a k it is of ranks where the task is to rank.
-    const bool fits = (parametric->tasks & static_cast<std::uint32_t>(task)) != 0;
-    if (plain != nullptr && !suffix && !(given.k && fits)) {
+    if (plain != nullptr && !suffix && !(given.k && fits(*parametric, task))) {
         return NamedMetric{.spec = plain};
     }
     return with_parameter(*parametric, suffix, given);

@@ -81,6 +81,8 @@ Estimate top_mce(const State& state, const FinishOptions& /*options*/) {
 }
 
 constexpr std::uint32_t kClassTasks = task_bits({TaskBit::kBinary, TaskBit::kMulticlass});
+constexpr std::uint32_t kMceBins = option_bits({Option::kWidthBins, Option::kMassBins});
+constexpr std::uint32_t kEceBins = kMceBins | option_bits({Option::kDebiasedBins});
 
 constexpr MetricSpec kMetrics[] = {
     {.name = "log_loss",
@@ -135,8 +137,11 @@ constexpr MetricSpec kMetrics[] = {
                 "against [argmax = label]",
      .source = "Naeini et al. (2015); debiased: Kumar, Liang and Ma (2019)",
      .finish = ece,
-     .multiclass = {&kMulticlassProbabilityFamily, top_ece},
-     .mass = {&kScoreRankFamily, ece_by_mass}},
+     .options = kEceBins,
+     .multiclass = {&kMulticlassProbabilityFamily,
+                    top_ece,
+                    option_bits({Option::kWidthBins, Option::kDebiasedBins})},
+     .mass = {&kScoreRankFamily, ece_by_mass, kEceBins}},
     {.name = "mce",
      .title = "Maximum calibration error",
      .group = "calibration",
@@ -148,8 +153,9 @@ constexpr MetricSpec kMetrics[] = {
      .formula = "largest |mean(y) - mean(score)| of a non-empty bin, bins as for ece",
      .source = "Naeini et al. (2015)",
      .finish = mce,
-     .multiclass = {&kMulticlassProbabilityFamily, top_mce},
-     .mass = {&kScoreRankFamily, mce_by_mass}},
+     .options = kMceBins,
+     .multiclass = {&kMulticlassProbabilityFamily, top_mce, option_bits({Option::kWidthBins})},
+     .mass = {&kScoreRankFamily, mce_by_mass, kMceBins}},
 };
 
 }  // namespace

@@ -126,7 +126,7 @@ constexpr MetricSpec kMetrics[] = {
                  "in the smaller class "
                  "and from 0.95 up; none for averages over classes",
      .finish = roc_auc,
-     .multiclass = {&kClassRankFamily, one_vs_rest_auc}},
+     .multiclass = {&kClassRankFamily, one_vs_rest_auc, option_bits({Option::kAverage})}},
     {.name = "pr_auc",
      .title = "Average precision",
      .group = "classification",
@@ -159,7 +159,8 @@ constexpr MetricSpec kMetrics[] = {
      .family = &kScoreRankFamily,
      .formula = "mean over bins of equal mass of |mean label - mean score|",
      .source = "Nixon et al. (2019)",
-     .finish = ace},
+     .finish = ace,
+     .options = option_bits({Option::kMassBins})},
 };
 
 }  // namespace

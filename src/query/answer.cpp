@@ -1,7 +1,6 @@
 #include "query/answer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "query/class_registry.h"
@@ -30,48 +29,9 @@ std::vector<Point> finish_with(const Plan& plan,
         options.window_seconds = plan.buckets.seconds(i);
         const metrics::State* state = state_at(plan, group, i, use.family);
         series.push_back(
-            {plan.buckets.start(i), use.finish(state == nullptr ? *empty : *state, options)});
+            {plan.buckets.start(i), finish_use(use, state == nullptr ? *empty : *state, options)});
     }
     return series;
-}
-
-std::string_view average_name(metrics::FinishOptions::Average average) {
-    switch (average) {
-        case metrics::FinishOptions::Average::kMacro:
-            return "macro";
-        case metrics::FinishOptions::Average::kMicro:
-            return "micro";
-        case metrics::FinishOptions::Average::kWeighted:
-            return "weighted";
-        case metrics::FinishOptions::Average::kBinary:
-            break;
-    }
-    return "binary";
-}
-
-/// The quantiles that the deployment's events send, and the level between the outermost.
-void write_quantiles(codec::JsonWriter& writer, const Understanding& how) {
-    writer.key("quantiles").begin_array();
-    for (const Understanding::QuantileColumn& column : how.quantiles) {
-        writer.number(column.quantile);
-    }
-    writer.end_array();
-    if (how.quantiles.size() >= 2) {
-        const double level = how.quantiles.back().quantile - how.quantiles.front().quantile;
-        writer.field("nominal_level", std::round(level * 1e12) / 1e12);
-    }
-}
-
-std::string_view binning_name(metrics::FamilyOptions::Binning binning) {
-    switch (binning) {
-        case metrics::FamilyOptions::Binning::kMass:
-            return "mass";
-        case metrics::FamilyOptions::Binning::kDebiased:
-            return "debiased";
-        case metrics::FamilyOptions::Binning::kWidth:
-            break;
-    }
-    return "width";
 }
 
 }  // namespace
@@ -156,84 +116,6 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
         writer.end_object();
     }
     writer.end_array();
-}
-
-void write_definition(codec::JsonWriter& writer,
-                      const Plan& plan,
-                      const MetricUse& use,
-                      const MetricQuery& query,
-                      const std::optional<double>& bound) {
-    const metrics::MetricSpec& spec = *use.spec;
-    const FamilyUse& family = plan.families[use.family];
-    const bool approximate = bound.has_value();
-    writer.begin_object()
-        .field("metric", spec.name)
-        .field("title", spec.title)
-        .field("unit", spec.unit)
-        .field("formula", spec.formula)
-        .field("source", spec.source)
-        .field("exact", !approximate)
-        .field("approximate", approximate);
-    if (approximate) {
-        writer.field("error_bound", *bound);
-        writer.field(
-            "note",
-            "from histograms; each point has its error_bound, exact=true computes from all rows");
-    }
-    if (query.confidence) {
-        writer.field("confidence", *query.confidence).field("interval", spec.interval);
-    }
-    if (spec.group == "calibration") {
-        writer.field("bins", family.options.bins)
-            .field("binning", binning_name(family.options.binning));
-    }
-    if (family.options.positive_class != metrics::kNoClass) {
-        writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
-        writer.field("positive_class_source",
-                     plan.profile.positive_declared ? "declared" : "inferred");
-    }
-    if (!family.family->label_free && plan.profile.task == model::TaskType::kMulticlass) {
-        writer.field("average", query.per_class ? "none" : average_name(plan.finish.average));
-    }
-    if (spec.name == "fbeta") {
-        writer.field("beta", plan.finish.beta);
-    }
-    if (use.top && use.top->count > 0) {
-        writer.field("k", use.top->count);
-    } else if (use.top) {
-        writer.field("k", use.top->text());
-    }
-    if (use.quantile) {
-        writer.field("quantile", *use.quantile);
-    }
-    if (metrics::reads(family.family->inputs, metrics::Input::kQuantiles) && !use.quantile) {
-        write_quantiles(writer, plan.scan.understanding);
-    }
-    if (family.options.threshold) {
-        writer.field("threshold", *family.options.threshold);
-    }
-    writer.field("task_type", model::task_type_name(plan.profile.task));
-    if (!plan.filter_text.empty()) {
-        writer.field("filter", plan.filter_text);
-    }
-    writer.field("include_shadow", plan.include_shadow).end_object();
-}
-
-void append_csv(std::string& out, std::string_view text) {
-    // A leading =, +, - or @ of a text would be a formula to a spreadsheet.
-    const bool formula = !text.empty() && (text[0] == '=' || text[0] == '+' || text[0] == '@');
-    if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
-        out += text;
-        return;
-    }
-    out += '"';
-    if (formula) {
-        out += '\'';
-    }
-    for (const char c : text) {
-        out.append(c == '"' ? 2 : 1, c);
-    }
-    out += '"';
 }
 
 }  // namespace aiml042::query

@@ -1,4 +1,4 @@
-// A query's states finished into numbers, and the numbers as JSON and CSV.
+// A query's states finished into numbers, and the numbers as JSON.
 
 #pragma once
 
@@ -41,16 +41,5 @@ struct Point {
 
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
 void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
-
-/// What the numbers mean: formula, options, source; with a `bound` that they are approximate and by
-/// how much at most.
-void write_definition(codec::JsonWriter& writer,
-                      const Plan& plan,
-                      const MetricUse& use,
-                      const MetricQuery& query,
-                      const std::optional<double>& bound);
-
-/// One field of a CSV line, quoted where it must be.
-void append_csv(std::string& out, std::string_view text);
 
 }  // namespace aiml042::query

@@ -1,6 +1,7 @@
 #include "query/engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -9,7 +10,10 @@
 #include "codec/json_writer.h"
 #include "query/answer.h"
 #include "query/core.h"
+#include "query/csv.h"
+#include "query/definition.h"
 #include "query/execute.h"
+#include "query/hint.h"
 #include "query/measure.h"
 #include "query/plan.h"
 #include "query/profile.h"
@@ -51,6 +55,20 @@ Result<Answered> answer(const Core& core, const MetricQuery& query) {
     return answered;
 }
 
+std::string_view kind_name(Compare::Kind kind) {
+    constexpr std::string_view kKinds[] = {"offset", "model_version", "prompt_version"};
+    return kKinds[static_cast<std::size_t>(kind)];
+}
+
+/// The classes that have a series of their own: with average=none, of a metric that has averages.
+std::vector<std::uint32_t> classes_shown(const Plan& plan,
+                                         const MetricQuery& query,
+                                         const GroupStates& group,
+                                         const MetricUse& use) {
+    const bool shown = query.per_class && use.form.reads(metrics::Option::kAverage);
+    return shown ? classes_of(plan, group, use) : std::vector<std::uint32_t>();
+}
+
 /// The compared series, at the times of the base's buckets so that the two lie over each other.
 std::vector<Point> compare_series(const Answered& answered,
                                   const std::string& group_name,
@@ -75,10 +93,9 @@ void write_compare(codec::JsonWriter& writer,
                    const Answered& answered,
                    const GroupStates& group,
                    const MetricUse& use) {
-    constexpr std::string_view kKinds[] = {"offset", "model_version", "prompt_version"};
     writer.key("compare")
         .begin_object()
-        .field("kind", kKinds[static_cast<std::size_t>(query.compare->kind)])
+        .field("kind", kind_name(query.compare->kind))
         .field("value", query.compare->value)
         .key("series");
     write_series(writer, compare_series(answered, group.name, use), query.confidence.has_value());
@@ -95,7 +112,7 @@ std::optional<double> write_values(codec::JsonWriter& writer,
     const std::vector<Point> series = finish_series(plan, group, use);
     writer.key("series");
     write_series(writer, series, query.confidence.has_value());
-    if (query.per_class) {
+    if (query.per_class && use.form.reads(metrics::Option::kAverage)) {
         writer.key("classes").begin_array();
         for (const std::uint32_t code : classes_of(plan, group, use)) {
             writer.begin_object().field("class", plan.scan.classes->text(code)).key("series");
@@ -148,26 +165,74 @@ void write_metric(codec::JsonWriter& writer,
     write_definition(writer, plan, use, query, bound);
 }
 
-void append_csv_rows(std::string& out,
-                     const Plan& plan,
-                     const GroupStates& group,
-                     const MetricUse& use) {
-    for (const Point& point : finish_series(plan, group, use)) {
-        append_rfc3339(out, point.ts);
-        out += ',';
-        out += use.name;
-        for (const GroupValue& value : group.key) {
+/// The key of a group as cells: numbers and booleans as they are, texts quoted where they must be.
+void append_group_cells(std::string& out, const GroupKey& key) {
+    for (const GroupValue& value : key) {
+        const bool text = value.missing || value.type == model::ValueType::kString;
+        if (text) {
+            append_text_cell(out, value.missing ? std::string_view() : value.text);
+        } else {
             out += ',';
-            append_csv(out, value.missing ? "" : value.text);
+            out += value.text;
         }
+    }
+}
+
+/// Rows of one series. `of` holds the cells that all of them share: metric, class, compare, group.
+void append_csv_rows(std::string& out, const std::string& of, const std::vector<Point>& series) {
+    for (const Point& point : series) {
         const metrics::Estimate& estimate = point.estimate;
-        out += estimate.value ? fmt::format(",{},{}", *estimate.value, estimate.n)
-                              : fmt::format(",,{}", estimate.n);
-        out += estimate.interval
-                   ? fmt::format(",{},{},", estimate.interval->first, estimate.interval->second)
-                   : ",,,";
-        append_csv(out, estimate.value ? "" : estimate.reason);
+        append_rfc3339(out, point.ts);
+        out += of;
+        append_number_cell(out, estimate.value);
+        fmt::format_to(std::back_inserter(out), ",{}", estimate.n);
+        const auto& interval = estimate.interval;
+        append_number_cell(out, interval ? std::optional(interval->first) : std::nullopt);
+        append_number_cell(out, interval ? std::optional(interval->second) : std::nullopt);
+        append_number_cell(out, estimate.error_bound);
+        append_text_cell(out, estimate.value ? std::string_view() : estimate.reason);
         out += "\r\n";
+    }
+}
+
+/// Why no event was met; empty when some were, or nothing tells.
+Result<std::string> hint_of(const MetricQuery& query, const Answered& answered) {
+    const auto& groups = answered.execution.groups;
+    if (std::ranges::any_of(groups, [](const GroupStates& group) { return group.rows > 0; })) {
+        return std::string();
+    }
+    AIML_ASSIGN(const Expression filter, parse_filter(query.filter));
+    const Plan& plan = answered.plan;
+    return hint_of_nothing(
+        {.model_version = query.model_version, .filter = filter, .range = query.range},
+        plan.profile,
+        *plan.deployment.schema);
+}
+
+/// The series of a metric in a group, then those of its classes, then what it is compared with.
+void append_csv_group(std::string& out,
+                      const MetricQuery& query,
+                      const Answered& answered,
+                      const GroupStates& group,
+                      const MetricUse& use) {
+    const auto of = [&](std::string_view class_text, std::string_view compare) {
+        std::string cells;
+        append_text_cell(cells, use.name);
+        append_text_cell(cells, class_text);
+        append_text_cell(cells, compare);
+        append_group_cells(cells, group.key);
+        return cells;
+    };
+    append_csv_rows(out, of({}, {}), finish_series(answered.plan, group, use));
+    for (const std::uint32_t code : classes_shown(answered.plan, query, group, use)) {
+        append_csv_rows(out,
+                        of(answered.plan.scan.classes->text(code), {}),
+                        finish_class_series(answered.plan, group, use, code));
+    }
+    if (query.compare) {
+        const std::string with =
+            fmt::format("{}:{}", kind_name(query.compare->kind), query.compare->value);
+        append_csv_rows(out, of({}, with), compare_series(answered, group.name, use));
     }
 }
 
@@ -193,6 +258,10 @@ Result<std::string> Engine::metrics_json(const MetricQuery& query) const {
         }
         writer.end_array();
     }
+    AIML_ASSIGN(const std::string hint, hint_of(query, answered));
+    if (!hint.empty()) {
+        writer.field("hint", hint);
+    }
     if (query.allow_partial) {
         answered.left_out().write(writer);
     }
@@ -202,15 +271,14 @@ Result<std::string> Engine::metrics_json(const MetricQuery& query) const {
 
 Result<std::string> Engine::metrics_csv(const MetricQuery& query) const {
     AIML_ASSIGN(const Answered answered, answer(*core_, query));
-    std::string out = "ts,metric";
+    std::string out = "ts,metric,class,compare";
     for (const std::string& key : answered.plan.group_keys) {
-        out += ',';
-        append_csv(out, key);
+        append_text_cell(out, key);
     }
-    out += ",value,n,ci_lo,ci_hi,reason\r\n";
+    out += ",value,n,ci_lo,ci_hi,error_bound,reason\r\n";
     for (const MetricUse& use : answered.plan.metrics) {
         for (const GroupStates& group : answered.execution.groups) {
-            append_csv_rows(out, answered.plan, group, use);
+            append_csv_group(out, query, answered, group, use);
         }
     }
     return out;

@@ -58,12 +58,13 @@ struct MetricQuery {
     bool exact = false;
     bool include_shadow = false;
     bool allow_partial = false;  // Damaged blocks are left out, and told of, instead of failing.
-    std::uint32_t bins = 10;     // 0 with a curve: the curve's own default.
-    metrics::FamilyOptions::Binning binning = metrics::FamilyOptions::Binning::kWidth;
+    // What is not given is the metric's or the curve's own default.
+    std::optional<std::uint32_t> bins;
+    std::optional<metrics::FamilyOptions::Binning> binning;
     metrics::FinishOptions::Average average = metrics::FinishOptions::Average::kBinary;
     bool average_given = false;
     bool per_class = false;  // average=none: also one series per class.
-    double beta = 1.0;
+    std::optional<double> beta;
     std::optional<std::string> k;         // As written: "10", "10%".
     std::optional<std::string> quantile;  // As written: "0.1".
     std::optional<double> threshold;
@@ -80,8 +81,10 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV: ts,metric,<group
-    /// keys>,value,n,ci_lo,ci_hi,reason.
+    /// The answer of GET /v1/metrics/query as JSON (PRODUCT.md), or as CSV:
+    /// ts,metric,class,compare,<group keys>,value,n,ci_lo,ci_hi,error_bound,reason. Always all
+    /// columns; `class` is empty but for the series of one class (average=none), `compare` but for
+    /// what is compared with ("offset:7d").
     [[nodiscard]] Result<std::string> metrics_json(const MetricQuery& query) const;
     [[nodiscard]] Result<std::string> metrics_csv(const MetricQuery& query) const;
 

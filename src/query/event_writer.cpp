@@ -1,13 +1,13 @@
 #include "query/event_writer.h"
 
 #include <cmath>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include "model/column.h"
-#include "query/answer.h"
+#include "query/csv.h"
 #include "query/stored_json.h"
 
 namespace aiml042::query {
@@ -28,6 +28,10 @@ std::vector<std::pair<std::string_view, std::string_view>> members(std::string_v
 
 bool belongs_to_prediction(std::string_view name) {
     return name == "ranking" || name == "text";
+}
+
+std::optional<double> present(double number) {
+    return std::isnan(number) ? std::nullopt : std::optional(number);
 }
 
 void write_label_value(JsonWriter& writer,
@@ -89,11 +93,8 @@ Status EventWriter::write_text(JsonWriter& writer,
     return Status::ok();
 }
 
-Status EventWriter::write_named(JsonWriter& writer,
-                                std::string_view name,
-                                model::ColumnKind kind,
-                                std::uint32_t row) {
-    bool opened = false;
+template <typename Visit>
+Status EventWriter::visit_named(model::ColumnKind kind, std::uint32_t row, const Visit& visit) {
     for (const store::ColumnInfo& column : deployment_.schema->columns) {
         if (column.key.kind != kind) {
             continue;
@@ -105,22 +106,33 @@ Status EventWriter::write_named(JsonWriter& writer,
         } else {
             AIML_ASSIGN(value, number(column.id, row));
         }
-        if (string.data() == nullptr && std::isnan(value)) {
-            continue;
+        if (string.data() != nullptr || !std::isnan(value)) {
+            visit(column.key, string, value);
         }
+    }
+    return Status::ok();
+}
+
+Status EventWriter::write_named(JsonWriter& writer,
+                                std::string_view name,
+                                model::ColumnKind kind,
+                                std::uint32_t row) {
+    bool opened = false;
+    const auto write = [&](const model::ColumnKey& key, std::string_view string, double value) {
         if (!opened) {
             writer.key(name).begin_object();
             opened = true;
         }
-        writer.key(column.key.name);
+        writer.key(key.name);
         if (string.data() != nullptr) {
             writer.string(string);
-        } else if (column.key.type == model::ValueType::kBool) {
+        } else if (key.type == model::ValueType::kBool) {
             writer.boolean(value != 0.0);
         } else {
             writer.number(value);
         }
-    }
+    };
+    AIML_TRY(visit_named(kind, row, write));
     if (opened) {
         writer.end_object();
     }
@@ -229,37 +241,92 @@ Status EventWriter::write(JsonWriter& writer, std::uint32_t row, bool history) {
     return Status::ok();
 }
 
-Status EventWriter::write_csv(std::string& out, std::uint32_t row) {
+Status EventWriter::add_columns(NamedColumns& columns, std::uint32_t row) {
+    const auto into = [](std::set<std::string>& names) {
+        return [&names](const model::ColumnKey& key, std::string_view, double) {
+            names.insert(key.name);
+        };
+    };
+    AIML_TRY(visit_named(model::ColumnKind::kFeature, row, into(columns.features)));
+    return visit_named(model::ColumnKind::kMetadata, row, into(columns.metadata));
+}
+
+void EventWriter::append_csv_head(std::string& out, const NamedColumns& columns) {
+    out +=
+        "timestamp,deployment_id,request_id,model_version,score,predicted_class,predicted_value,"
+        "label,latency_ms,error_code";
+    for (const std::string& name : columns.features) {
+        append_text_cell(out, "feature." + name);
+    }
+    for (const std::string& name : columns.metadata) {
+        append_text_cell(out, "metadata." + name);
+    }
+    out += "\r\n";
+}
+
+Status EventWriter::append_cells(std::string& out,
+                                 const NamedColumns& columns,
+                                 model::ColumnKind kind,
+                                 std::uint32_t row) {
+    std::map<std::string_view, std::string> cells;
+    const auto add = [&](const model::ColumnKey& key, std::string_view string, double value) {
+        std::string& cell = cells[key.name];
+        cell.clear();
+        if (string.data() != nullptr) {
+            append_text_cell(cell, string);
+        } else if (key.type == model::ValueType::kBool) {
+            append_text_cell(cell, value != 0.0 ? "true" : "false");
+        } else {
+            append_number_cell(cell, value);
+        }
+    };
+    AIML_TRY(visit_named(kind, row, add));
+    const bool features = kind == model::ColumnKind::kFeature;
+    for (const std::string& name : features ? columns.features : columns.metadata) {
+        const auto found = cells.find(name);
+        out += found == cells.end() ? "," : found->second;
+    }
+    return Status::ok();
+}
+
+Result<std::string> EventWriter::label_text(std::uint32_t row) {
+    std::string out;
+    AIML_ASSIGN(const model::LabelColumns* labels, view_.labels());
+    if (labels->labelled.empty() || labels->labelled[row] == 0) {
+        append_text_cell(out, {});
+    } else if (labels->class_codes[row] != model::kNullCode) {
+        append_text_cell(out, labels->classes.at(labels->class_codes[row]));
+    } else {
+        append_number_cell(out, present(labels->values[row]));
+    }
+    return out;
+}
+
+Status EventWriter::write_csv(std::string& out, const NamedColumns& columns, std::uint32_t row) {
     AIML_ASSIGN(const std::int64_t timestamp, integer(builtin::kTimestamp, row));
-    append_rfc3339(out, timestamp);
     const auto add_text = [&](ColumnId id) {
         AIML_ASSIGN(const std::string_view value, text(id, row));
-        out += ',';
-        append_csv(out, value);
+        append_text_cell(out, value);
         return Status::ok();
     };
-    const auto add_number = [&](double value) {
-        out += std::isnan(value) ? "," : fmt::format(",{}", value);
+    const auto add_number = [&](ColumnId id) {
+        AIML_ASSIGN(const double value, number(id, row));
+        append_number_cell(out, present(value));
+        return Status::ok();
     };
+    append_rfc3339(out, timestamp);
+    append_text_cell(out, deployment_.name);
     AIML_TRY(add_text(builtin::kRequestId));
     AIML_TRY(add_text(builtin::kModelVersion));
-    AIML_ASSIGN(const double score, number(builtin::kScore, row));
-    add_number(score);
+    AIML_TRY(add_number(builtin::kScore));
     AIML_TRY(add_text(builtin::kPredictedClass));
-    AIML_ASSIGN(const double value, number(builtin::kPredictedValue, row));
-    add_number(value);
-    AIML_ASSIGN(const model::LabelColumns* labels, view_.labels());
-    out += ',';
-    if (!labels->labelled.empty() && labels->labelled[row] != 0) {
-        if (labels->class_codes[row] != model::kNullCode) {
-            append_csv(out, labels->classes.at(labels->class_codes[row]));
-        } else if (!std::isnan(labels->values[row])) {
-            out += fmt::format("{}", labels->values[row]);
-        }
-    }
-    AIML_ASSIGN(const double latency, number(builtin::kLatencyMs, row));
-    add_number(latency);
+    AIML_TRY(add_number(builtin::kPredictedValue));
+    AIML_ASSIGN(const std::string label, label_text(row));
+    out += label;
+    AIML_TRY(add_number(builtin::kLatencyMs));
     AIML_TRY(add_text(builtin::kErrorCode));
+    AIML_TRY(append_cells(out, columns, model::ColumnKind::kFeature, row));
+    AIML_TRY(append_cells(out, columns, model::ColumnKind::kMetadata, row));
     out += "\r\n";
     return Status::ok();
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@
 
 namespace aiml042::query {
 
+/// Names of features and metadata, which have a column each in a table of events.
+struct NamedColumns {
+    std::set<std::string> features;
+    std::set<std::string> metadata;
+};
+
 class EventWriter {
   public:
     EventWriter(const store::DeploymentInfo& deployment, BlockView& view)
@@ -21,10 +28,25 @@ class EventWriter {
     /// The event as a JSON object; `history` adds "labels".
     Status write(codec::JsonWriter& writer, std::uint32_t row, bool history);
 
-    /// One line of CSV, see search_events_csv().
-    Status write_csv(std::string& out, std::uint32_t row);
+    /// Adds the features and metadata that the row has.
+    Status add_columns(NamedColumns& columns, std::uint32_t row);
+
+    /// The first line of CSV, see search_events_csv().
+    static void append_csv_head(std::string& out, const NamedColumns& columns);
+
+    /// One line of CSV with these columns.
+    Status write_csv(std::string& out, const NamedColumns& columns, std::uint32_t row);
 
   private:
+    /// Calls visit(column, text, number) for each column of a kind that the row has a value in; a
+    /// text is there where its data() is not null.
+    template <typename Visit>
+    Status visit_named(model::ColumnKind kind, std::uint32_t row, const Visit& visit);
+    Status append_cells(std::string& out,
+                        const NamedColumns& columns,
+                        model::ColumnKind kind,
+                        std::uint32_t row);
+    Result<std::string> label_text(std::uint32_t row);
     Result<double> number(ColumnId id, std::uint32_t row);
     Result<std::string_view> text(ColumnId id, std::uint32_t row);  // data() == nullptr: missing.
     Result<std::int64_t> integer(ColumnId id, std::uint32_t row);

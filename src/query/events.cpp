@@ -12,6 +12,7 @@
 #include "codec/json_writer.h"
 #include "query/event_writer.h"
 #include "query/filter_eval.h"
+#include "query/hint.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
@@ -171,6 +172,20 @@ Result<Page> find_page(const Core& core, const EventSearch& search) {
     return page;
 }
 
+/// Why a search found nothing; empty where nothing tells.
+Result<std::string> hint_of(const Core& core, const EventSearch& search) {
+    AIML_ASSIGN(const store::DeploymentInfo deployment,
+                core.deployment(search.project, search.deployment));
+    AIML_ASSIGN(
+        const Profile profile,
+        core.profile(deployment, core.store.blocks(search.project, deployment.id, TimeRange{})));
+    AIML_ASSIGN(const Expression filter, parse_filter(search.filter));
+    return hint_of_nothing(
+        {.model_version = search.model_version, .filter = filter, .range = search.range},
+        profile,
+        *deployment.schema);
+}
+
 /// Calls `each(writer, row)` for every hit in order, with one view per block.
 template <typename Each>
 Status for_hits(const Page& page, const Each& each) {
@@ -202,18 +217,29 @@ Result<std::string> search_events_json(const Core& core, const EventSearch& sear
     } else {
         json.string(page.next_cursor);
     }
+    if (page.hits.empty() && search.cursor.empty() && !search.deployment.empty()) {
+        AIML_ASSIGN(const std::string hint, hint_of(core, search));
+        if (!hint.empty()) {
+            json.field("hint", hint);
+        }
+    }
     json.field("as_of_seq", sequence).end_object();
     return json.take();
 }
 
-Result<std::string> search_events_csv(const Core& core, const EventSearch& search) {
-    AIML_ASSIGN(const Page page, find_page(core, search));
-    std::string out =
-        "timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,"
-        "error_code\r\n";
-    AIML_TRY(for_hits(
-        page, [&](EventWriter& writer, std::uint32_t row) { return writer.write_csv(out, row); }));
-    return out;
+Result<EventTable> search_events_csv(const Core& core, const EventSearch& search) {
+    AIML_ASSIGN(Page page, find_page(core, search));
+    NamedColumns columns;
+    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) {
+        return writer.add_columns(columns, row);
+    }));
+    EventTable table;
+    EventWriter::append_csv_head(table.text, columns);
+    AIML_TRY(for_hits(page, [&](EventWriter& writer, std::uint32_t row) {
+        return writer.write_csv(table.text, columns, row);
+    }));
+    table.next_cursor = std::move(page.next_cursor);
+    return table;
 }
 
 Result<std::string> fetch_event_json(const Core& core,

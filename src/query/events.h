@@ -29,13 +29,19 @@ struct EventSearch {
                          // kInvalidArgument for any other.
 };
 
-/// {"events":[…],"next_cursor":…}; events have the fields they were sent with, and label, label_ts,
-/// received_at, seq.
+/// {"events":[…],"next_cursor":…,"hint"?}; events have the fields they were sent with, and label,
+/// label_ts, received_at, seq.
 Result<std::string> search_events_json(const Core& core, const EventSearch& search);
 
-/// The same as CSV:
-/// timestamp,request_id,model_version,score,predicted_class,predicted_value,label,latency_ms,error_code.
-Result<std::string> search_events_csv(const Core& core, const EventSearch& search);
+struct EventTable {
+    std::string text;
+    std::string next_cursor;  // Empty: there is no more.
+};
+
+/// The same as CSV: timestamp,deployment_id,request_id,model_version,score,predicted_class,
+/// predicted_value,label,latency_ms,error_code, then feature.NAME and metadata.NAME for each name
+/// that an event of the page has, by name.
+Result<EventTable> search_events_csv(const Core& core, const EventSearch& search);
 
 /// UTC days of the events with that id, of a deployment.
 using Locate = std::function<std::vector<std::int32_t>(

@@ -33,8 +33,9 @@ std::string question_of(const Plan& plan) {
         const auto& reference = plan.families[use.family].options.reference;
         const Hash128 against = reference != nullptr ? reference->name() : Hash128{};
         fmt::format_to(std::back_inserter(text),
-                       "{}\n{}\n{}\n{:x}{:x}\n{:x}{:x}\n",
+                       "{}\n{}\n{}\n{}\n{:x}{:x}\n{:x}{:x}\n",
                        use.spec->name,
+                       use.fits_task,
                        use.top ? use.top->text() : "",
                        use.quantile.value_or(0.0),
                        family.high,
@@ -236,10 +237,8 @@ metrics::Estimate finish_state(const Plan& plan,
     const FamilyUse& family = plan.families[use.family];
     metrics::FinishOptions options = finish_options(plan, use);
     options.window_seconds = plan.buckets.seconds(bucket);
-    if (state != nullptr) {
-        return metrics::finish(*use.spec, use.finish, *state, options);
-    }
-    return metrics::finish(*use.spec, use.finish, *family.family->create(family.options), options);
+    return state != nullptr ? finish_use(use, *state, options)
+                            : finish_use(use, *family.family->create(family.options), options);
 }
 
 }  // namespace aiml042::query

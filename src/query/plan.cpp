@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "metrics/curves.h"
 #include "metrics/metric_name.h"
+#include "metrics/reasons.h"
 #include "query/nearest.h"
 
 namespace aiml042::query {
@@ -60,8 +61,10 @@ Status not_taken(std::string_view parameter, const std::vector<std::string>& nam
     for (const std::string& name : names) {
         listed += (listed.empty() ? "" : ", ") + name.substr(0, 64);
     }
-    const bool own = std::ranges::any_of(
-        names, [](const std::string& name) { return name.find('@') != std::string::npos; });
+    const bool nameable = parameter == "k" || parameter == "quantile";
+    const bool own = nameable && std::ranges::any_of(names, [](const std::string& name) {
+                         return name.find('@') != std::string::npos;
+                     });
     return {
         ErrorCode::kInvalidArgument,
         fmt::format("{} is given beside {}, which {}",
@@ -88,6 +91,35 @@ std::size_t add_family(Plan& plan,
     return index;
 }
 
+/// What no metric of the question reads would be ignored in silence.
+Status check_options(const Plan& plan, const MetricQuery& query) {
+    using metrics::Option;
+    const auto read_by_any = [&plan](Option option) {
+        return std::ranges::any_of(plan.metrics,
+                                   [=](const MetricUse& use) { return use.form.reads(option); });
+    };
+    const auto cut_by_any = [&plan](const std::optional<metrics::FamilyOptions::Binning>& asked) {
+        return std::ranges::any_of(plan.metrics, [&](const MetricUse& use) {
+            const auto cut = use.form.binning(plan.finish.family.binning);
+            return cut.has_value() && (!asked || cut == asked);
+        });
+    };
+    if (query.average_given && !read_by_any(Option::kAverage)) {
+        return not_taken("average", query.metrics);
+    }
+    if (query.beta && !read_by_any(Option::kBeta)) {
+        return not_taken("beta", query.metrics);
+    }
+    if (query.threshold && !read_by_any(Option::kThreshold)) {
+        return not_taken("threshold", query.metrics);
+    }
+    if (query.bins && !cut_by_any(std::nullopt)) {
+        return not_taken("bins", query.metrics);
+    }
+    return query.binning && !cut_by_any(query.binning) ? not_taken("binning", query.metrics)
+                                                       : Status::ok();
+}
+
 Status add_metrics(Plan& plan, const MetricQuery& query) {
     if (query.metrics.empty()) {
         return {ErrorCode::kInvalidArgument, "name at least one metric", "/metric"};
@@ -109,17 +141,35 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
         uses_quantile = uses_quantile || named.uses_quantile;
         const metrics::MetricSpec& spec = *named.spec;
         const metrics::MetricForm form = metrics::form_of(spec, task, plan.finish.family);
-        if (!plan.profile.positive_class.has_value() && plan.profile.has_labels &&
+        const bool fits_task =
+            plan.profile.task == model::TaskType::kUnknown || metrics::fits(spec, task);
+        if (fits_task && !plan.profile.positive_class.has_value() && plan.profile.has_labels &&
             needs_positive_class(spec, form.family->inputs, plan.profile, query)) {
             return positive_class_unknown(plan.profile, spec.name, plan.deployment.name);
         }
         const std::size_t family = add_family(plan, *form.family, named.top);
-        plan.metrics.push_back({&spec, form.finish, name, family, named.top, named.quantile});
+        plan.metrics.push_back({&spec, form, fits_task, name, family, named.top, named.quantile});
     }
     if (query.k && !uses_k) {
         return not_taken("k", query.metrics);
     }
-    return query.quantile && !uses_quantile ? not_taken("quantile", query.metrics) : Status::ok();
+    if (query.quantile && !uses_quantile) {
+        return not_taken("quantile", query.metrics);
+    }
+    return check_options(plan, query);
+}
+
+/// What a curve is not drawn with must not be given beside it.
+Status check_curve_options(const metrics::CurveSpec& curve, const MetricQuery& query) {
+    const std::vector<std::string> name{query.curve};
+    if (query.bins && curve.bins_default == 0) {
+        return not_taken("bins", name);
+    }
+    if (query.binning && curve.kind != metrics::CurveKind::kReliability) {
+        return not_taken("binning", name);
+    }
+    const bool cuts = curve.kind == metrics::CurveKind::kConfusion;
+    return query.threshold && !cuts ? not_taken("threshold", name) : Status::ok();
 }
 
 /// A curve is one family and no metric.
@@ -136,9 +186,8 @@ Status add_curve(Plan& plan, const MetricQuery& query) {
                             fmt::join(names, ", ")),
                 "/curve"};
     }
-    if (query.bins == 0) {
-        plan.finish.family.bins = std::max(1U, curve->bins_default);
-    }
+    AIML_TRY(check_curve_options(*curve, query));
+    plan.finish.family.bins = query.bins.value_or(std::max(1U, curve->bins_default));
     const metrics::Family& family =
         metrics::curve_family(curve->kind, task_bit(plan.profile.task), plan.finish.family);
     FamilyUse use{&family, plan.finish.family};
@@ -201,10 +250,10 @@ FinishOptions common_options(const MetricQuery& query, const Profile& profile) {
     if (!query.average_given && profile.task == model::TaskType::kMulticlass) {
         finish.average = FinishOptions::Average::kMacro;
     }
-    finish.beta = query.beta;
+    finish.beta = query.beta.value_or(finish.beta);
     finish.family.threshold = query.threshold;
-    finish.family.bins = query.bins;
-    finish.family.binning = query.binning;
+    finish.family.bins = query.bins.value_or(finish.family.bins);
+    finish.family.binning = query.binning.value_or(finish.family.binning);
     return finish;
 }
 
@@ -306,6 +355,16 @@ Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
                block->max_timestamp() >= range.from;
     });
     return out;
+}
+
+metrics::Estimate finish_use(const MetricUse& use,
+                             const metrics::State& state,
+                             const metrics::FinishOptions& options) {
+    metrics::Estimate estimate = metrics::finish(*use.spec, use.form.finish, state, options);
+    if (!estimate.value && !use.fits_task) {
+        estimate.reason = metrics::reasons::kNotOfTask;
+    }
+    return estimate;
 }
 
 metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use) {

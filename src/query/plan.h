@@ -22,7 +22,8 @@ namespace aiml042::query {
 
 struct MetricUse {
     const metrics::MetricSpec* spec = nullptr;
-    metrics::Finish finish = nullptr;
+    metrics::MetricForm form;
+    bool fits_task = true;
     std::string name;        // As asked for.
     std::size_t family = 0;  // Index in Plan::families.
     std::optional<metrics::TopK> top;
@@ -54,6 +55,12 @@ Result<Plan> make_plan(const Core& core, const MetricQuery& query);
 
 /// What a metric of the plan is finished with; window_seconds is left to the caller.
 [[nodiscard]] metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use);
+
+/// The value of a metric from a state. Where there is none for a metric of other tasks, that is the
+/// reason, and not the data that it misses.
+[[nodiscard]] metrics::Estimate finish_use(const MetricUse& use,
+                                           const metrics::State& state,
+                                           const metrics::FinishOptions& options);
 
 /// The plan of what the query compares with: moved in time, or of another version. Buckets pair up
 /// by index.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "base/percent.h"
 
 namespace aiml042::query {
 
@@ -218,7 +219,7 @@ Status positive_class_unknown(const Profile& profile,
                         "/v1/deployments/{} and {{\"positive_class\": …}}",
                         metric,
                         seen.empty() ? "none" : seen,
-                        deployment.substr(0, 256)),
+                        percent_encode(deployment)),
             "/metric"};
 }
 

@@ -251,11 +251,14 @@ bool Store::wait_visible(Lsn lsn, std::uint32_t timeout_ms) const {
         lock, std::chrono::milliseconds(timeout_ms), [&] { return state_->visible.load() >= lsn; });
 }
 
-StoreStats Store::stats() const {
+StoreStats Store::stats(std::optional<ProjectId> project) const {
     StoreStats stats;
     stats.open_bytes = state_->open_bytes.load();
     const std::shared_lock lock(state_->mutex);
     for (const auto& [owner, days] : state_->partitions) {
+        if (project && owner.first != *project) {
+            continue;
+        }
         for (const auto& [day, partition] : days) {
             for (const auto& block : partition->sealed) {
                 stats.events += block->rows;

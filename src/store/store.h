@@ -160,7 +160,8 @@ class Store {
     /// Waits until visible() >= lsn; false after `timeout_ms`.
     bool wait_visible(Lsn lsn, std::uint32_t timeout_ms) const;
 
-    [[nodiscard]] StoreStats stats() const;
+    /// Of all projects, or of one.
+    [[nodiscard]] StoreStats stats(std::optional<ProjectId> project = std::nullopt) const;
     /// Projects that have a deployment here, in order.
     [[nodiscard]] std::vector<ProjectId> projects() const;
     [[nodiscard]] std::vector<PartitionInfo> partitions(ProjectId project) const;

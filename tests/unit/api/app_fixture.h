@@ -187,7 +187,7 @@ class AppFixture {
                     },
                 .admission = [this] { return admission_status; },
                 .system =
-                    [] {
+                    [](ProjectId /*project*/) {
                         SystemNumbers numbers;
                         numbers.sequence = 7;
                         numbers.events = 5;

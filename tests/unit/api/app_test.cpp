@@ -110,7 +110,11 @@ TEST_CASE("app: when nothing was taken it is 422, with the rejections capped") {
     const auto answer = fixture.ask(
         {.method = Method::kPost, .target = "/v1/ingest/metrics", .key = key, .body = "[1]"});
     CHECK(answer.status == 422);
+    CHECK(answer.content_type == "application/problem+json");
     const auto json = AppFixture::json(answer);
+    CHECK(json.find("type")->string() == "urn:aiml042:error:out_of_range");
+    CHECK(json.find("status")->number() == 422);
+    CHECK(json.find("ingested")->number() == 0);
     CHECK(json.find("rejected")->items().size() == 1'000);
     CHECK(json.find("rejected_total")->number() == 1'500);
     CHECK(json.find("code")->string() == "out_of_range");
@@ -205,6 +209,19 @@ TEST_CASE("app: health is open, readiness says why not, /metrics is open only wh
     const auto metrics = fixture.ask({.target = "/metrics", .key = fixture.key(kRead)});
     CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
     CHECK(metrics.body.find("# TYPE aiml042_rate_limited_total counter\n") != std::string::npos);
+    // Counters and sizes are of all projects together.
+    const std::string other = fixture.key(kRead, fixture.other_project);
+    CHECK(fixture.ask({.target = "/metrics", .key = other}).status == 403);
+    const auto theirs = AppFixture::json(fixture.ask({.target = "/v1/system", .key = other}));
+    CHECK(theirs.find("events") != nullptr);
+    for (const char* name :
+         {"disk_bytes", "disk_free_bytes", "log_bytes", "memory_bytes", "ingest_rate", "scrub"}) {
+        CAPTURE(name);
+        CHECK(theirs.find(name) == nullptr);
+        const auto ours =
+            AppFixture::json(fixture.ask({.target = "/v1/system", .key = fixture.key(kRead)}));
+        CHECK(ours.find(name) != nullptr);
+    }
     AppFixture open({.metrics_open = true});
     CHECK(open.ask({.target = "/metrics", .key = ""}).status == 200);
 }

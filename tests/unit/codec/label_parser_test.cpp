@@ -31,7 +31,7 @@ TEST_CASE("label: the example of the requirements") {
 }
 
 TEST_CASE("label: with a deployment the identity is that of the event") {
-    const auto kept = label(R"({"deployment_id":"d","trace_id":"t","label":1})");
+    const auto kept = label(R"({"deployment_id":"d","request_id":"t","label":1})");
     CHECK(kept.row.deployment == "d");
     CHECK(kept.row.request_id == "t");
     CHECK(kept.row.label_ts == kArrival);
@@ -107,6 +107,14 @@ TEST_CASE("label: what is refused") {
     }
     CHECK(label_refusal(R"({"label":1})") == "missing_field /request_id");
     CHECK(label_refusal(R"({"request_id":7,"label":1})") == "invalid_field /request_id");
+}
+
+TEST_CASE("label: a trace_id is no name of an event, and the refusal says what is") {
+    // An event sent with both ids is known by its request_id: its trace_id would find nothing.
+    const Parsed parsed = parse_labels(R"({"trace_id":"t","label":1})");
+    CHECK(refusal(parsed) == "unknown_field /trace_id");
+    const std::string& detail = parsed.batch.rejected.front().status.detail();
+    CHECK(detail.find("request_id, which is the trace id") != std::string::npos);
 }
 
 TEST_CASE("label: many documents, one of them twice") {

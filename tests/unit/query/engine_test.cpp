@@ -401,6 +401,239 @@ TEST_CASE("engine: a k or quantile that nothing takes is told so") {
     CHECK(pointer({"accuracy"}, nullptr, "0.5") == "/quantile");
 }
 
+// A table that leaves out what JSON has would be read as if it were not there.
+TEST_CASE(
+    "engine: CSV has the series of classes and of the comparison, and tells no value from an empty "
+    "one") {
+    Database database;
+    std::string events = line_of({.id = "a", .more = R"(,"metadata":{"region":""})"}) +
+                         line_of({.id = "b", .ts = kStart + 1, .more = ""}) +
+                         line_of({.id = "c",
+                                  .ts = kStart + 2,
+                                  .predicted = "no",
+                                  .more = R"(,"metadata":{"region":"-EU"})"});
+    database.add_events(events);
+    database.add_labels(label_of("a", "yes", kStart + kHour) + label_of("b", "no", kStart + kHour) +
+                        label_of("c", "no", kStart + kHour));
+    const Engine engine = database.engine();
+    MetricQuery query = query_of({"recall"});
+    query.range = {kStart, kStart + kHour};
+    query.average_given = true;
+    query.average = metrics::FinishOptions::Average::kMacro;
+    query.per_class = true;
+    query.compare = Compare{Compare::Kind::kOffset, kDay, "1d"};
+    CHECK(text_of(engine, query) ==
+          "ts,metric,class,compare,value,n,ci_lo,ci_hi,error_bound,reason\r\n"
+          "2023-11-15T00:00:00Z,recall,,,0.75,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,yes,,1,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,no,,0.5,3,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,,offset:1d,,0,,,,no labels\r\n");
+    MetricQuery groups = query_of({"count"});
+    groups.range = {kStart, kStart + kHour};
+    groups.group_by = {"region"};
+    const std::string text = text_of(engine, groups);
+    CHECK(text.starts_with("ts,metric,class,compare,region,value,n,"));
+    CHECK(text.find(",count,,,,1,1,") != std::string::npos);      // None.
+    CHECK(text.find(",count,,,\"\",1,1,") != std::string::npos);  // Empty.
+    CHECK(text.find(",count,,,\"'-EU\",1,1,") != std::string::npos);
+}
+
+TEST_CASE("events: CSV has the features and metadata of its page, and a cursor to the next") {
+    Database database;
+    database.add_events(
+        line_of({.id = "a",
+                 .ts = kStart,
+                 .more = R"(,"features":{"age":-1.5,"vip":true},"metadata":{"note":"=x"})"}) +
+        line_of({.id = "b", .ts = kStart + 1, .more = R"(,"features":{"age":"old"})"}) +
+        line_of({.id = "c", .ts = kStart + 2, .more = R"(,"features":{"other":1})"}));
+    const Engine engine = database.engine();
+    EventSearch search;
+    search.project = kProject;
+    search.deployment = "m";
+    search.ascending = true;
+    search.limit = 2;
+    const auto first = search_events_csv(engine.core(), search);
+    REQUIRE(first.is_ok());
+    CHECK(first->text ==
+          "timestamp,deployment_id,request_id,model_version,score,predicted_class,predicted_value,"
+          "label,latency_ms,error_code,feature.age,feature.vip,metadata.note\r\n"
+          "2023-11-15T00:00:00Z,m,a,v1,0.5,yes,,,,,-1.5,true,\"'=x\"\r\n"
+          "2023-11-15T00:00:00.000001Z,m,b,v1,0.5,yes,,,,,old,,\r\n");
+    search.cursor = first->next_cursor;
+    const auto second = search_events_csv(engine.core(), search);
+    REQUIRE(second.is_ok());
+    CHECK(second->text.find(",c,v1,") != std::string::npos);
+    CHECK(second->text.find("feature.other\r\n") != std::string::npos);
+    CHECK(second->next_cursor.empty());
+}
+
+// An option that no formula of the question reads would be ignored in silence.
+TEST_CASE("engine: options that no metric reads are refused, by name") {
+    Database database;
+    fill(database, 13);
+    const Engine engine = database.engine();
+    using Average = metrics::FinishOptions::Average;
+    using Binning = metrics::FamilyOptions::Binning;
+    const auto refused = [&](std::vector<std::string> metrics, const auto& set) {
+        MetricQuery query = query_of(std::move(metrics));
+        set(query);
+        const auto answer = engine.metrics_json(query);
+        return answer.is_ok() ? std::string("taken") : std::string(answer.status().pointer());
+    };
+    const auto threshold = [](MetricQuery& query) { query.threshold = 0.5; };
+    CHECK(refused({"roc_auc"}, threshold) == "/threshold");
+    CHECK(refused({"roc_auc", "recall"}, threshold) == "taken");
+    CHECK(refused({"accuracy"}, threshold) == "taken");
+    const auto average = [](MetricQuery& query) {
+        query.average_given = true;
+        query.average = Average::kMacro;
+    };
+    CHECK(refused({"accuracy"}, average) == "/average");
+    CHECK(refused({"roc_auc"}, average) == "/average");  // Of two classes.
+    CHECK(refused({"f1"}, average) == "taken");
+    const auto beta = [](MetricQuery& query) { query.beta = 2.0; };
+    CHECK(refused({"f1"}, beta) == "/beta");
+    CHECK(refused({"fbeta"}, beta) == "taken");
+    const auto bins = [](MetricQuery& query) { query.bins = 15; };
+    CHECK(refused({"brier"}, bins) == "/bins");
+    CHECK(refused({"brier", "ace"}, bins) == "taken");
+    CHECK(refused({"log_loss"}, [](auto& query) { query.binning = Binning::kWidth; }) ==
+          "/binning");
+    CHECK(refused({"ace"}, [](auto& query) { query.binning = Binning::kWidth; }) == "/binning");
+    CHECK(refused({"mce"}, [](auto& query) { query.binning = Binning::kDebiased; }) == "/binning");
+    CHECK(refused({"ece"}, [](auto& query) { query.binning = Binning::kDebiased; }) == "taken");
+    const auto curve = [&](std::string name, const auto& set) {
+        MetricQuery query = query_of({});
+        query.curve = std::move(name);
+        set(query);
+        const auto answer = engine.curve_json(query);
+        return answer.is_ok() ? std::string("taken") : std::string(answer.status().pointer());
+    };
+    CHECK(curve("roc", threshold) == "/threshold");
+    CHECK(curve("confusion", threshold) == "taken");
+    CHECK(curve("pr", bins) == "/bins");
+    CHECK(curve("reliability", bins) == "taken");
+}
+
+TEST_CASE("engine: the definition names all that made the number, and nothing else") {
+    Database database;
+    fill(database, 14);
+    const Engine engine = database.engine();
+    const auto definition = [&](const MetricQuery& query) {
+        return at(ask(engine, query), "definition");
+    };
+    MetricQuery query = query_of({"precision"});
+    CHECK(at(definition(query), "threshold").number() == 0.5);
+    CHECK(at(definition(query), "threshold_source").string() == "default");
+    CHECK(at(definition(query), "average").string() == "binary");
+    CHECK(at(definition(query), "score_is").string() == "positive_class");
+    model::DeploymentSettings settings;
+    settings.threshold = 0.3;
+    settings.score_is = model::ScoreIs::kPredictedClass;
+    database.declare("m", settings);
+    CHECK(at(definition(query), "threshold").number() == 0.3);
+    CHECK(at(definition(query), "threshold_source").string() == "declared");
+    CHECK(at(definition(query), "predicted_class").string() == "as sent, else score >= threshold");
+    CHECK(at(definition(query), "score_is").string() == "predicted_class");
+    query.threshold = 0.7;
+    query.as_of = kStart;
+    CHECK(at(definition(query), "threshold").number() == 0.7);
+    CHECK(at(definition(query), "threshold_source").string() == "parameter");
+    CHECK(at(definition(query), "predicted_class").string() == "score >= threshold");
+    CHECK(at(definition(query), "as_of").string() == format_rfc3339(kStart));
+
+    CHECK(at(definition(query_of({"ace"})), "binning").string() == "mass");
+    CHECK(at(definition(query_of({"ece"})), "binning").string() == "width");
+    CHECK(definition(query_of({"brier"})).find("bins") == nullptr);
+    CHECK(definition(query_of({"brier"})).find("threshold") == nullptr);
+    CHECK(definition(query_of({"count"})).find("positive_class") == nullptr);
+    MetricQuery both = query_of({"recall", "count"});
+    both.threshold = 0.7;
+    const JsonValue answer = ask(engine, both);
+    CHECK(at(at(answer, "results").items()[1], "definition").find("threshold") == nullptr);
+}
+
+// "no labels" or "which class is positive?" would send a user after what no data can mend.
+TEST_CASE("engine: a metric of other tasks says that it does not fit") {
+    Database database;
+    std::string events;
+    std::string labels;
+    for (int i = 0; i < 4; ++i) {
+        events += fmt::format(
+            R"({{"deployment_id":"m","model_version":"v1","request_id":"r{}","timestamp":"{}",)"
+            R"("prediction":{{"value":{}}}}})"
+            "\n",
+            i,
+            format_rfc3339(kStart + i * kMinute),
+            i);
+        labels += fmt::format(
+            R"({{"request_id":"r{}","deployment_id":"m","label":{{"value":1.5}},"label_ts":"{}"}})"
+            "\n",
+            i,
+            format_rfc3339(kStart + kHour));
+    }
+    database.add_events(events);
+    database.add_labels(labels);
+    const Engine engine = database.engine();
+    for (const char* name : {"roc_auc", "lift@10%", "precision", "ndcg@10", "ece"}) {
+        CAPTURE(name);
+        const JsonValue answer = ask(engine, query_of({name}));
+        CHECK(at(at(answer, "series").items()[0], "reason").string() ==
+              "not a metric of this task type");
+        CHECK(at(at(answer, "definition"), "task_type").string() == "regression");
+    }
+    CHECK(at(at(ask(engine, query_of({"mae"})), "series").items()[0], "value").number() == 1.0);
+}
+
+// A count of 0 beside a misspelt version looks like an outage.
+TEST_CASE("engine: where no event is met, a hint says which part of the question nothing meets") {
+    Database database;
+    std::string events;
+    for (const char* region : {"north", "south"}) {
+        events += line_of(
+            {.id = region,
+             .more = fmt::format(
+                 R"(,"features":{{"plan":"gold","age":3}},"metadata":{{"region":"{}"}})", region)});
+    }
+    database.add_events(events);
+    const Engine engine = database.engine();
+    const auto hint = [&](const char* filter, const char* version = "") {
+        MetricQuery query = query_of({"count"});
+        query.filter = filter;
+        query.model_version = version;
+        const JsonValue answer = ask(engine, query);
+        const JsonValue* found = answer.find("hint");
+        EventSearch search;
+        search.project = kProject;
+        search.deployment = "m";
+        search.filter = filter;
+        search.model_version = version;
+        const auto listed = search_events_json(engine.core(), search);
+        REQUIRE(listed.is_ok());
+        const JsonValue events_answer = parse_json(*listed);
+        const JsonValue* same = events_answer.find("hint");
+        REQUIRE((found == nullptr) == (same == nullptr));
+        CHECK((found == nullptr || found->string() == same->string()));
+        return found == nullptr ? std::string() : std::string(found->string());
+    };
+    CHECK(hint("").empty());
+    CHECK(hint("region = 'north'").empty());
+    CHECK(hint("", "v2") == "no event seen lately has model_version \"v2\"; did you mean `v1`?");
+    CHECK(hint("model_version = 'zzz'") ==
+          "no event seen lately has model_version \"zzz\"; there are \"v1\"");
+    CHECK(hint("region = 'nort'") ==
+          "no event seen lately has region \"nort\"; did you mean `north`?");
+    CHECK(hint("plan = 7") == "plan holds texts, and 7 is a number");
+    CHECK(hint("age = 'old'") == "age holds numbers, and \"old\" is none");
+    CHECK(hint("age > 1 and plan > 7") == "plan holds texts, and 7 is a number");
+    CHECK(hint("age > 100 or plan = 7").empty());  // The first is possible.
+    CHECK(hint("not (age > 1)").empty());
+    MetricQuery late = query_of({"count"});
+    late.range = {kStart + kDay, kStart + 2 * kDay};
+    CHECK(at(ask(engine, late), "hint").string() ==
+          "the newest event of this deployment is of 2023-11-15T00:00:00Z");
+}
+
 TEST_CASE("engine: rankings are joined with the judgements of the moment") {
     Database database;
     std::string events;

@@ -213,6 +213,10 @@ TEST_CASE("labels: the version of a block grows when its labels change") {
     CHECK(blocks()[1]->rows() == 2);
     CHECK(after[1]->rows() == 1);
     CHECK(store->stats().labels == 2);
+    CHECK(store->stats(feeder.partition(kStart).project).labels == 2);
+    const StoreStats other = store->stats(ProjectId{999});
+    CHECK(other.labels == 0);
+    CHECK(other.events == 0);
 }
 
 // A class that only a replaced label had is not among the classes of a block.

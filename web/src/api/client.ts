@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 
-// Also the answer to an ingest request of which nothing was taken: its code and detail are the first refusal's.
+// Of an ingest request of which nothing was taken, code and detail are the first refusal's.
 const Problem = v.object({
   title: v.optional(v.string(), "Request failed"),
   code: v.optional(v.string(), "unknown"),

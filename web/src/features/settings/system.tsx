@@ -17,7 +17,9 @@ export function SystemPage() {
     <>
       <div>
         <h1>System</h1>
-        <p className="lead muted">The server itself, every five seconds.</p>
+        <p className="lead muted">
+          The server, and what it holds of this project, every five seconds.
+        </p>
       </div>
       {system.isError ? <Notice tone="bad">{system.error.message}</Notice> : null}
       {system.data === undefined ? (
@@ -26,16 +28,32 @@ export function SystemPage() {
         <Facts system={system.data} />
       )}
       <p className="small muted">
-        The same and more for Prometheus at <a href="/metrics">/metrics</a>; liveness at{" "}
-        <a href="/healthz">/healthz</a>, readiness at <a href="/readyz">/readyz</a>.
+        {system.data === undefined || system.data.disk_bytes === null ? null : (
+          <>
+            The same and more for Prometheus at <a href="/metrics">/metrics</a>.{" "}
+          </>
+        )}
+        Liveness at <a href="/healthz">/healthz</a>, readiness at <a href="/readyz">/readyz</a>.
       </p>
     </>
   );
 }
 
+/** What is the server's is told to the first project only. */
+function serverFacts(system: System): readonly (readonly [string, string])[] {
+  return system.disk_bytes === null
+    ? []
+    : [
+        ["Arriving now", orDash(system.ingest_rate, (value) => `${formatNumber(value)} / s`)],
+        ["Memory", orDash(system.memory_bytes, formatBytes)],
+        ["Data on disk", formatBytes(system.disk_bytes)],
+        ["Log on disk", orDash(system.log_bytes, formatBytes)],
+        ["Disk free", orDash(system.disk_free_bytes, formatBytes)],
+      ];
+}
+
 function Facts({ system }: { readonly system: System }) {
   const zone = useZone();
-  const free = system.disk_free_bytes;
   const facts: readonly (readonly [string, string, string?])[] = [
     ["Version", system.version],
     [
@@ -45,12 +63,8 @@ function Facts({ system }: { readonly system: System }) {
     ],
     ["Events", orDash(system.events, whole)],
     ["Labels", orDash(system.labels, whole)],
-    ["Arriving now", orDash(system.ingest_rate, (value) => `${formatNumber(value)} / s`)],
     ["Last sequence", orDash(system.seq, whole)],
-    ["Memory", orDash(system.memory_bytes, formatBytes)],
-    ["Data on disk", orDash(system.disk_bytes, formatBytes)],
-    ["Log on disk", orDash(system.log_bytes, formatBytes)],
-    ["Disk free", orDash(free, formatBytes)],
+    ...serverFacts(system),
   ];
   return (
     <dl className="system-grid">
