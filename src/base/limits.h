@@ -84,7 +84,9 @@ inline constexpr std::size_t kFilterValuesMax = 10'000;  // Literals of one filt
 inline constexpr std::size_t kMetricsPerQueryMax = 32;
 inline constexpr std::size_t kGroupKeysMax = 3;
 inline constexpr std::size_t kClassesPerDeploymentMax = 10'000;  // Class texts a query tells apart.
-inline constexpr std::size_t kSliceValuesMax = 64;               // Values listed per cohort key.
+inline constexpr std::uint32_t kReferenceWeeksMax = 52;
+inline constexpr std::size_t kDriftColumnsMax = 500;  // Of one report.
+inline constexpr std::size_t kSliceValuesMax = 64;    // Values listed per cohort key.
 inline constexpr std::size_t kEventsPerPageMax = 1'000;
 inline constexpr int kQuerySecondsMax = 30;
 

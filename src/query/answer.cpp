@@ -107,6 +107,9 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
         } else if (with_interval) {
             writer.key("ci").null();
         }
+        if (estimate.p_value) {
+            writer.field("p_value", *estimate.p_value);
+        }
         if (estimate.error_bound) {
             writer.field("error_bound", *estimate.error_bound);
         }

@@ -180,7 +180,7 @@ bool FamilyUse::uses_understanding() const {
 }
 
 bool ScanSpec::uses_labels() const {
-    return filter.uses_labels() || std::ranges::any_of(group_by, &Field::uses_labels) ||
+    return filter->uses_labels() || std::ranges::any_of(group_by, &Field::uses_labels) ||
            (column && column->uses_labels());
 }
 
@@ -214,7 +214,7 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
     for (const Field& field : group_by) {
         text += fmt::format("{}:{}\n", field.name.size(), field.name);
     }
-    text += filter.text();
+    text += filter->text();
     return hash128(text, 0);
 }
 
@@ -247,8 +247,8 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
         wanted |= use.family->inputs;
     }
     std::vector<std::uint32_t> selection;
-    if (spec.filter.may_match(view.block())) {
-        AIML_TRY(spec.filter.select(view, selection));
+    if (spec.filter->may_match(view.block())) {
+        AIML_TRY(spec.filter->select(view, selection));
     }
     AIML_ASSIGN(const std::span<const Timestamp> times, view.timestamps());
     const bool sorted = view.block().sealed();

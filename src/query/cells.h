@@ -40,7 +40,7 @@ struct FamilyUse {
 /// Which rows a query takes, how it groups and reads them. Shared by all blocks; immutable while
 /// the query runs.
 struct ScanSpec {
-    BoundFilter filter;
+    std::shared_ptr<const BoundFilter> filter;  // Not null.
     std::vector<Field> group_by;
     Understanding understanding;
     std::shared_ptr<ClassRegistry> classes;

@@ -25,6 +25,7 @@ Core::Core(const store::Store& store_in, SettingsSource settings_in, EngineOptio
       options(options_in),
       cells(options_in.cell_bytes_max),
       points(options_in.cell_bytes_max / 8),
+      references(options_in.cell_bytes_max / 2),
       summaries(kSummaryBytesMax),
       pool(std::max(1U, options_in.threads) - 1, kHelpersWaitingMax) {}
 

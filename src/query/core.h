@@ -12,6 +12,7 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "metrics/reference_column.h"
 #include "os/clock.h"
 #include "os/work_pool.h"
 #include "query/byte_cache.h"
@@ -60,6 +61,7 @@ class Core {
 
     mutable ByteCache<FamilyCells> cells;
     mutable ByteCache<BucketPoints> points;
+    mutable ByteCache<metrics::ReferenceColumn> references;
     mutable Summaries summaries;
     mutable os::WorkPool pool;
 

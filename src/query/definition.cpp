@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "query/class_registry.h"
+#include "query/reference.h"
 
 namespace aiml042::query {
 
@@ -140,6 +141,23 @@ void write_selection(JsonWriter& writer, const Plan& plan, const MetricQuery& qu
     writer.field("include_shadow", plan.include_shadow);
 }
 
+/// Which column, and what it is compared with.
+void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
+    if (!metrics::reads(plan.families[use.family].family->inputs, Input::kColumn)) {
+        return;
+    }
+    writer.field("column", plan.scan.column->name);
+    if (plan.reference) {
+        const metrics::ReferenceColumn& column = *plan.reference->column;
+        writer
+            .field("column_kind",
+                   column.kind() == metrics::ReferenceColumn::Kind::kNumeric ? "numeric"
+                                                                             : "categorical")
+            .key("reference");
+        write_reference(writer, plan.reference->query, plan.reference->windows, &column);
+    }
+}
+
 }  // namespace
 
 void write_definition(JsonWriter& writer,
@@ -163,6 +181,7 @@ void write_definition(JsonWriter& writer,
     writer.field("task_type", model::task_type_name(plan.profile.task))
         .field("task_type_source", plan.profile.task_declared ? "declared" : "inferred");
     write_selection(writer, plan, query);
+    write_drift(writer, plan, use);
     writer.end_object();
 }
 

@@ -43,6 +43,18 @@ struct Compare {
     std::string value;  // Version, or the offset as written ("7d").
 };
 
+/// What drift compares with.
+struct ReferenceQuery {
+    enum class Kind : std::uint8_t {
+        kWindow,    // `window`.
+        kPrevious,  // The time before the window asked about: `length`, or as long as that.
+        kWeeks,     // The same hours of the last `weeks` weeks.
+    } kind = Kind::kWindow;
+    TimeRange window;
+    std::optional<Timestamp> length;
+    std::uint32_t weeks = 0;  // At most limits::kReferenceWeeksMax.
+};
+
 struct MetricQuery {
     ProjectId project{};
     std::string deployment;
@@ -68,6 +80,8 @@ struct MetricQuery {
     std::optional<std::string> k;         // As written: "10", "10%".
     std::optional<std::string> quantile;  // As written: "0.1".
     std::optional<double> threshold;
+    std::string feature;  // Of drift metrics: a column; empty: score or prediction.
+    std::optional<ReferenceQuery> reference;
     std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr,
                         // residuals.
 };

@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "metrics/column_state.h"
 #include "metrics/curves.h"
 #include "metrics/metric_name.h"
 #include "metrics/reasons.h"
 #include "query/nearest.h"
+#include "query/reference.h"
 
 namespace aiml042::query {
 
@@ -30,6 +32,13 @@ metrics::TaskBit task_bit(model::TaskType task) {
         default:
             return metrics::TaskBit::kBinary;
     }
+}
+
+Expression test_of(std::string_view builtin, Expression::Kind kind) {
+    Expression test;
+    test.kind = kind;
+    test.field.name = builtin;
+    return test;
 }
 
 /// Whether a metric means something only once a class is the positive one.
@@ -120,7 +129,67 @@ Status check_options(const Plan& plan, const MetricQuery& query) {
                                                        : Status::ok();
 }
 
-Status add_metrics(Plan& plan, const MetricQuery& query) {
+/// The rows that the question takes. Of the label's drift only those that have one.
+Status bind_filter(Plan& plan, const MetricQuery& query) {
+    AIML_ASSIGN(Expression filter, parse_filter(query.filter));
+    filter = both_of(population(query.model_version, plan.include_shadow), std::move(filter));
+    if (plan.scan.column && plan.scan.column->source == ColumnChoice::Source::kLabel) {
+        Expression labelled = test_of("label", Expression::Kind::kIsNull);
+        labelled.negated = true;
+        filter = both_of(std::move(filter), std::move(labelled));
+    }
+    AIML_ASSIGN(BoundFilter bound, BoundFilter::bind(filter, *plan.deployment.schema));
+    plan.scan.filter = std::make_shared<const BoundFilter>(std::move(bound));
+    return Status::ok();
+}
+
+Status use_column(const Core& core, Plan& plan, const MetricQuery& query) {
+    AIML_ASSIGN(plan.scan.column,
+                choose_column(core, plan.deployment, plan.profile, query.feature));
+    return bind_filter(plan, query);
+}
+
+/// The column and the reference of drift metrics.
+Status add_column(const Core& core,
+                  Plan& plan,
+                  const MetricQuery& query,
+                  std::span<const metrics::NamedMetric> metrics) {
+    const auto of_column = [](const metrics::NamedMetric& named) {
+        return metrics::reads(named.spec->family->inputs, metrics::Input::kColumn);
+    };
+    const auto asked = std::ranges::find_if(metrics, of_column);
+    if (asked == metrics.end()) {
+        AIML_TRY(query.feature.empty() ? Status::ok() : not_taken("feature", query.metrics));
+        return query.reference ? not_taken("reference", query.metrics) : Status::ok();
+    }
+    AIML_TRY(use_column(core, plan, query));
+    if (!query.reference) {
+        const auto compares = std::ranges::find_if(metrics, [&](const metrics::NamedMetric& named) {
+            return of_column(named) && named.spec->name != "missing_rate";
+        });
+        return compares == metrics.end()
+                   ? Status::ok()
+                   : Status(ErrorCode::kInvalidArgument,
+                            fmt::format("{} compares with a reference: give reference=FROM/TO, "
+                                        "previous, previous:7d or weeks:4",
+                                        compares->spec->name),
+                            "/reference");
+    }
+    if (!query.group_by.empty()) {
+        return {ErrorCode::kInvalidArgument,
+                "drift is told of one cohort at a time: give a filter instead of group_by",
+                "/group_by"};
+    }
+    Plan::Reference reference;
+    reference.query = *query.reference;
+    AIML_ASSIGN(reference.windows, windows_of(reference.query, plan.buckets.range));
+    AIML_ASSIGN(reference.column, measure_reference(core, plan, reference.windows));
+    plan.finish.family.reference = reference.column;
+    plan.reference = std::move(reference);
+    return Status::ok();
+}
+
+Status add_metrics(const Core& core, Plan& plan, const MetricQuery& query) {
     if (query.metrics.empty()) {
         return {ErrorCode::kInvalidArgument, "name at least one metric", "/metric"};
     }
@@ -133,10 +202,15 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
     }
     const metrics::NameParameters given{query.k, query.quantile};
     const metrics::TaskBit task = task_bit(plan.profile.task);
+    std::vector<metrics::NamedMetric> all;
+    for (const std::string& name : query.metrics) {
+        AIML_ASSIGN(all.emplace_back(), metrics::read_metric_name(name, given, task));
+    }
+    AIML_TRY(add_column(core, plan, query, all));
     bool uses_k = false;
     bool uses_quantile = false;
-    for (const std::string& name : query.metrics) {
-        AIML_ASSIGN(const metrics::NamedMetric named, metrics::read_metric_name(name, given, task));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const metrics::NamedMetric& named = all[i];
         uses_k = uses_k || named.uses_k;
         uses_quantile = uses_quantile || named.uses_quantile;
         const metrics::MetricSpec& spec = *named.spec;
@@ -148,7 +222,8 @@ Status add_metrics(Plan& plan, const MetricQuery& query) {
             return positive_class_unknown(plan.profile, spec.name, plan.deployment.name);
         }
         const std::size_t family = add_family(plan, *form.family, named.top);
-        plan.metrics.push_back({&spec, form, fits_task, name, family, named.top, named.quantile});
+        plan.metrics.push_back(
+            {&spec, form, fits_task, query.metrics[i], family, named.top, named.quantile});
     }
     if (query.k && !uses_k) {
         return not_taken("k", query.metrics);
@@ -257,7 +332,8 @@ FinishOptions common_options(const MetricQuery& query, const Profile& profile) {
     return finish;
 }
 
-Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp moved) {
+/// Everything but what is to be computed.
+Result<Plan> plan_rows(const Core& core, const MetricQuery& query, Timestamp moved) {
     Plan plan;
     AIML_ASSIGN(plan.deployment, core.deployment(query.project, query.deployment));
     if (query.range.from >= query.range.to) {
@@ -268,10 +344,7 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     plan.filter_text = canonical_text(filter);
     // Asking for a version by name is asking for its events, shadow or not.
     plan.include_shadow = query.include_shadow || !query.model_version.empty();
-    AIML_ASSIGN(
-        plan.scan.filter,
-        BoundFilter::bind(both_of(population(query.model_version, plan.include_shadow), filter),
-                          *plan.deployment.schema));
+    AIML_TRY(bind_filter(plan, query));
     const Blocks all = core.store.blocks(query.project, plan.deployment.id, TimeRange{});
     plan.allow_partial = query.allow_partial;
     AIML_ASSIGN(plan.profile,
@@ -295,17 +368,15 @@ Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp mo
     plan.finish = common_options(query, plan.profile);
     plan.finish.family.positive_class = plan.scan.understanding.positive_class;
     plan.finish.family.exact = plan.exact;
-    AIML_TRY(query.curve.empty() ? add_metrics(plan, query) : add_curve(plan, query));
-    const std::size_t points = std::max<std::size_t>(1, plan.buckets.count() * plan.metrics.size());
-    plan.scan.groups_max = std::max<std::size_t>(1, core.options.points_max / points);
     return plan;
 }
 
-Expression test_of(std::string_view builtin, Expression::Kind kind) {
-    Expression test;
-    test.kind = kind;
-    test.field.name = builtin;
-    return test;
+Result<Plan> plan_moved(const Core& core, const MetricQuery& query, Timestamp moved) {
+    AIML_ASSIGN(Plan plan, plan_rows(core, query, moved));
+    AIML_TRY(query.curve.empty() ? add_metrics(core, plan, query) : add_curve(plan, query));
+    const std::size_t points = std::max<std::size_t>(1, plan.buckets.count() * plan.metrics.size());
+    plan.scan.groups_max = std::max<std::size_t>(1, core.options.points_max / points);
+    return plan;
 }
 
 }  // namespace
@@ -373,6 +444,14 @@ metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use) {
     options.top = use.top;
     options.quantile = use.quantile;
     return options;
+}
+
+Result<Plan> make_column_plan(const Core& core, const MetricQuery& query) {
+    AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
+    AIML_TRY(use_column(core, plan, query));
+    plan.families = {{&metrics::kColumnValuesFamily, {}}};
+    plan.scan.groups_max = 1;
+    return plan;
 }
 
 Result<Plan> make_plan(const Core& core, const MetricQuery& query) {

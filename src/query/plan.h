@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "metrics/metric.h"
+#include "metrics/reference_column.h"
 #include "query/buckets.h"
 #include "query/cells.h"
 #include "query/core.h"
@@ -47,7 +49,20 @@ struct Plan {
     std::string
         filter_text;  // The caller's filter in canonical form, without what was added to it.
     std::vector<std::string> group_keys;
+
+    /// What drift metrics compare with.
+    struct Reference {
+        ReferenceQuery query;
+        std::vector<TimeRange> windows;
+        std::shared_ptr<const metrics::ReferenceColumn> column;
+    };
+
+    std::optional<Reference> reference;
 };
+
+/// The plan of a question about one column alone: its values in the window, no metric, no reference
+/// yet. Errors as make_plan().
+Result<Plan> make_column_plan(const Core& core, const MetricQuery& query);
 
 /// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument,
 /// kPositiveClassUnknown, kQueryTooLarge, with a pointer to the parameter.

@@ -1,0 +1,424 @@
+#include "query/drift.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/limits.h"
+#include "codec/json_writer.h"
+#include "query/csv.h"
+#include "query/execute.h"
+#include "query/plan.h"
+#include "query/reference.h"
+
+namespace aiml042::query {
+
+namespace {
+
+using codec::JsonWriter;
+using metrics::ColumnDrift;
+using metrics::Judgement;
+using metrics::ReferenceColumn;
+using Kind = ReferenceColumn::Kind;
+
+/// Bins written of a categorical column; the rest are put together.
+constexpr std::size_t kCategoriesShown = 30;
+
+struct Column {
+    std::string name;
+    std::shared_ptr<const ReferenceColumn> reference;  // Null: could not be read.
+    std::shared_ptr<ClassRegistry> texts;
+    ColumnDrift drift;
+    Judgement judgement;
+    std::string failure;
+};
+
+struct Report {
+    std::string deployment;
+    TimeRange range;
+    std::vector<TimeRange> windows;
+    std::vector<Column> columns;  // In the order of the answer.
+    Lsn as_of_sequence{};
+};
+
+Result<std::shared_ptr<const metrics::ColumnValues>> read_current(const Core& core,
+                                                                  const Plan& plan) {
+    AIML_ASSIGN(Execution execution, execute(core, plan));
+    auto values = std::make_shared<metrics::ColumnValues>();
+    auto& states = execution.groups.front().states;
+    if (!states.empty() && states.front() != nullptr) {
+        values->merge(*states.front());
+    }
+    return std::shared_ptr<const metrics::ColumnValues>(std::move(values));
+}
+
+Result<Column> compare(const Core& core,
+                       const DriftRequest& request,
+                       const std::string& name,
+                       Report& report) {
+    Column out;
+    out.name = name;
+    MetricQuery query = request.rows;
+    query.feature = name;
+    AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
+    report.range = plan.buckets.range;
+    report.deployment = plan.deployment.name;
+    AIML_ASSIGN(report.windows, windows_of(*query.reference, plan.buckets.range));
+    out.texts = plan.scan.column->texts;
+    AIML_ASSIGN(out.reference, measure_reference(core, plan, report.windows));
+    AIML_ASSIGN(const auto current, read_current(core, plan));
+    out.drift = metrics::compare_column(*out.reference, *current, request.options);
+    return out;
+}
+
+/// Whether a column's failure is its own: the report goes on without it.
+bool is_own_failure(const Status& status) {
+    return status.code() == ErrorCode::kQueryTooLarge && status.pointer() == "/metric";
+}
+
+int rank_of(const Column& column) {
+    if (!column.failure.empty()) {
+        return 3;
+    }
+    switch (column.judgement.verdict) {
+        case metrics::Verdict::kDrifted:
+            return 0;
+        case metrics::Verdict::kCannotTell:
+            return 1;
+        case metrics::Verdict::kUnchanged:
+            break;
+    }
+    return 2;
+}
+
+double effect_of(const Column& column) {
+    return column.drift.shift ? column.drift.shift->effect : 0.0;
+}
+
+Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest& request) {
+    std::vector<std::string> names = request.columns;
+    if (names.empty()) {
+        AIML_ASSIGN(const auto deployment,
+                    core.deployment(request.rows.project, request.rows.deployment));
+        const Blocks all = core.store.blocks(request.rows.project, deployment.id, TimeRange{});
+        AIML_ASSIGN(const Profile profile, core.profile(deployment, all));
+        names = drift_columns(deployment, profile);
+    }
+    if (names.size() > limits::kDriftColumnsMax) {
+        return Status(ErrorCode::kQueryTooLarge,
+                      fmt::format("{} columns; a report covers at most {}: name them with column",
+                                  names.size(),
+                                  limits::kDriftColumnsMax),
+                      "/column");
+    }
+    return names;
+}
+
+Result<Report> make_report(const Core& core, const DriftRequest& request) {
+    Report report;
+    report.as_of_sequence = core.store.visible();
+    AIML_ASSIGN(const std::vector<std::string> names, columns_of(core, request));
+    const Timestamp deadline = core.deadline();
+    std::vector<ColumnDrift> drifts;
+    for (const std::string& name : names) {
+        AIML_TRY(core.check_deadline(deadline));
+        Result<Column> column = compare(core, request, name, report);
+        if (!column && !is_own_failure(column.status())) {
+            return column.status();
+        }
+        if (column) {
+            report.columns.push_back(*std::move(column));
+        } else {
+            Column& unread = report.columns.emplace_back();
+            unread.name = name;
+            unread.failure = column.status().detail();
+        }
+        drifts.push_back(report.columns.back().drift);
+    }
+    const std::vector<Judgement> judgements = metrics::judge(drifts, request.options);
+    for (std::size_t i = 0; i < judgements.size(); ++i) {
+        report.columns[i].judgement = judgements[i];
+    }
+    std::ranges::stable_sort(report.columns, [](const Column& a, const Column& b) {
+        return rank_of(a) != rank_of(b) ? rank_of(a) < rank_of(b) : effect_of(a) > effect_of(b);
+    });
+    return report;
+}
+
+std::optional<double> share(std::uint64_t part, std::uint64_t all) {
+    return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
+                   : std::nullopt;
+}
+
+/// The numbers of a column that have a name of their own, in the order of the table.
+std::vector<std::pair<std::string_view, std::optional<double>>> numbers_of(const Column& column) {
+    const ColumnDrift& drift = column.drift;
+    const auto of_bins = [&](auto&& value) -> std::optional<double> {
+        return drift.distance ? std::optional<double>(value(*drift.distance)) : std::nullopt;
+    };
+    const auto of_values = [&](auto&& value) -> std::optional<double> {
+        return drift.two ? std::optional<double>(value(*drift.two)) : std::nullopt;
+    };
+    const std::optional<double> range = drift.interquartile_range;
+    const auto scaled = [&](double unit, auto&& value) -> std::optional<double> {
+        return drift.two && range ? std::optional<double>(value(*drift.two) / unit) : std::nullopt;
+    };
+    using Distance = stats::ShareDistance;
+    using Two = stats::TwoSample;
+    return {
+        {"psi", of_bins([](const Distance& d) { return d.psi; })},
+        {"kl", of_bins([](const Distance& d) { return d.kl; })},
+        {"js", of_bins([](const Distance& d) { return d.js; })},
+        {"js_distance", of_bins([](const Distance& d) { return d.js_distance(); })},
+        {"hellinger", of_bins([](const Distance& d) { return d.hellinger; })},
+        {"tvd", of_bins([](const Distance& d) { return d.tvd; })},
+        {"chi2", of_bins([](const Distance& d) { return d.chi2; })},
+        {"chi2_p_value", of_bins([](const Distance& d) { return d.chi2_p_value(); })},
+        {"ks", of_values([](const Two& two) { return two.ks; })},
+        {"ks_p_value", of_values([&](const Two&) { return drift.ks_p_value; })},
+        {"wasserstein", of_values([](const Two& two) { return two.wasserstein; })},
+        {"wasserstein_scaled",
+         scaled(range.value_or(1.0), [](const Two& two) { return two.wasserstein; })},
+        {"energy",
+         scaled(std::sqrt(range.value_or(1.0)), [](const Two& two) { return two.energy; })},
+        {"mann_whitney", of_values([](const Two& two) { return two.share_above; })},
+        {"mann_whitney_p_value", of_values([&](const Two&) { return drift.mann_whitney_p_value; })},
+    };
+}
+
+/// The quality of a column's values on one side.
+struct Side {
+    std::optional<double> missing;
+    std::optional<double> other_type;
+};
+
+Side reference_side(const Column& column) {
+    const ReferenceColumn& reference = *column.reference;
+    const std::uint64_t present = reference.n() + reference.other_type();
+    return {share(reference.missing(), present + reference.missing()),
+            share(reference.other_type(), present)};
+}
+
+Side current_side(const Column& column) {
+    const metrics::ColumnCounts& counts = column.drift.counts;
+    const std::uint64_t present = counts.rows() + counts.other_type;
+    return {share(counts.current_missing, present + counts.current_missing),
+            share(counts.other_type, present)};
+}
+
+std::optional<double> new_category_rate(const Column& column) {
+    const auto& unseen = column.drift.counts.unseen;
+    return column.reference->kind() == Kind::kCategorical
+               ? share(std::accumulate(unseen.begin(), unseen.end(), std::uint64_t{0}),
+                       column.drift.current_n)
+               : std::nullopt;
+}
+
+void write_optional(JsonWriter& writer, std::string_view name, std::optional<double> value) {
+    writer.key(name);
+    if (value && std::isfinite(*value)) {
+        writer.number(*value);
+    } else {
+        writer.null();
+    }
+}
+
+void write_sides(JsonWriter& writer,
+                 std::string_view name,
+                 std::optional<double> reference,
+                 std::optional<double> current) {
+    writer.key(name).begin_object();
+    write_optional(writer, "reference", reference);
+    write_optional(writer, "current", current);
+    writer.end_object();
+}
+
+void write_shares(JsonWriter& writer, const ColumnDrift& drift, std::size_t bin) {
+    write_optional(writer, "reference", share(drift.counts.reference[bin], drift.reference_n));
+    write_optional(writer, "current", share(drift.counts.current[bin], drift.current_n));
+    writer.end_object();
+}
+
+void write_numeric_bins(JsonWriter& writer, const Column& column) {
+    const auto edges = column.reference->edges();
+    for (std::size_t i = 0; i < column.drift.counts.reference.size(); ++i) {
+        writer.begin_object();
+        write_optional(writer, "above", i > 0 ? std::optional(edges[i - 1]) : std::nullopt);
+        write_optional(writer, "up_to", i < edges.size() ? std::optional(edges[i]) : std::nullopt);
+        write_shares(writer, column.drift, i);
+    }
+}
+
+/// The most frequent categories, what is new, and all others together.
+void write_categories(JsonWriter& writer, const Column& column) {
+    const metrics::ColumnCounts& counts = column.drift.counts;
+    std::vector<std::size_t> order(counts.reference.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto weight = [&](std::size_t i) {
+        const bool is_new = counts.categories[i] == metrics::kNoClass;
+        return is_new ? 3.0
+                      : share(counts.reference[i], column.drift.reference_n).value_or(0.0) +
+                            share(counts.current[i], column.drift.current_n).value_or(0.0);
+    };
+    std::ranges::stable_sort(order, std::ranges::greater(), weight);
+    std::uint64_t reference = 0;
+    std::uint64_t current = 0;
+    for (std::size_t at = 0; at < order.size(); ++at) {
+        const std::size_t i = order[at];
+        if (at >= kCategoriesShown) {
+            reference += counts.reference[i];
+            current += counts.current[i];
+            continue;
+        }
+        writer.begin_object();
+        if (counts.categories[i] == metrics::kNoClass) {
+            writer.field("new", true);
+        } else {
+            writer.field("category", column.texts->text(counts.categories[i]));
+        }
+        write_shares(writer, column.drift, i);
+    }
+    if (order.size() > kCategoriesShown) {
+        writer.begin_object().field("others", order.size() - kCategoriesShown);
+        write_optional(writer, "reference", share(reference, column.drift.reference_n));
+        write_optional(writer, "current", share(current, column.drift.current_n));
+        writer.end_object();
+    }
+}
+
+void write_judgement(JsonWriter& writer, const Column& column) {
+    const Judgement& judgement = column.judgement;
+    writer.field("verdict", metrics::name_of(judgement.verdict));
+    const auto& shift = column.drift.shift;
+    write_optional(writer, "psi_debiased", shift ? std::optional(shift->effect) : std::nullopt);
+    writer.key("ci");
+    if (shift) {
+        writer.begin_array()
+            .number(shift->interval.first)
+            .number(shift->interval.second)
+            .end_array();
+    } else {
+        writer.null();
+    }
+    write_optional(writer, "p_value", shift ? std::optional(shift->p_value) : std::nullopt);
+    write_optional(writer, "p_adjusted", judgement.p_adjusted);
+    writer.field("share_changed", column.drift.share_changed);
+    if (judgement.rows_needed) {
+        writer.field("rows_needed", *judgement.rows_needed);
+    }
+    if (!judgement.reason.empty()) {
+        writer.field("reason", judgement.reason);
+    }
+}
+
+void write_column(JsonWriter& writer, const Column& column) {
+    writer.begin_object().field("column", column.name);
+    if (!column.failure.empty()) {
+        writer.field("verdict", metrics::name_of(metrics::Verdict::kCannotTell))
+            .field("reason", column.failure)
+            .end_object();
+        return;
+    }
+    const bool numeric = column.reference->kind() == Kind::kNumeric;
+    writer.field("kind", numeric ? "numeric" : "categorical")
+        .field("n_reference", column.drift.reference_n)
+        .field("n_current", column.drift.current_n);
+    write_judgement(writer, column);
+    for (const auto& [name, value] : numbers_of(column)) {
+        write_optional(writer, name, value);
+    }
+    const Side before = reference_side(column);
+    const Side now = current_side(column);
+    write_sides(writer, "missing_rate", before.missing, now.missing);
+    write_sides(writer, "other_type_rate", before.other_type, now.other_type);
+    write_optional(writer, "new_category_rate", new_category_rate(column));
+    writer.key("bins").begin_array();
+    if (numeric) {
+        write_numeric_bins(writer, column);
+    } else {
+        write_categories(writer, column);
+    }
+    writer.end_array().end_object();
+}
+
+void write_summary(JsonWriter& writer, const Report& report) {
+    std::size_t counts[3] = {};
+    for (const Column& column : report.columns) {
+        ++counts[static_cast<std::size_t>(column.judgement.verdict)];
+    }
+    writer.begin_object()
+        .field("columns", report.columns.size())
+        .field("drifted", counts[static_cast<std::size_t>(metrics::Verdict::kDrifted)])
+        .field("unchanged", counts[static_cast<std::size_t>(metrics::Verdict::kUnchanged)])
+        .field("cannot_tell", counts[static_cast<std::size_t>(metrics::Verdict::kCannotTell)])
+        .end_object();
+}
+
+}  // namespace
+
+Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
+    AIML_ASSIGN(const Report report, make_report(core, request));
+    JsonWriter writer;
+    writer.begin_object()
+        .field("deployment_id", request.rows.deployment)
+        .field("from", format_rfc3339(report.range.from))
+        .field("to", format_rfc3339(report.range.to))
+        .key("reference");
+    write_reference(writer, *request.rows.reference, report.windows, nullptr);
+    writer.field("alpha", request.options.alpha)
+        .field("margin", request.options.margin)
+        .field("confidence", request.options.confidence)
+        .key("summary");
+    write_summary(writer, report);
+    writer.key("columns").begin_array();
+    for (const Column& column : report.columns) {
+        write_column(writer, column);
+    }
+    writer.end_array().field("as_of_seq", report.as_of_sequence).end_object();
+    return writer.take();
+}
+
+Result<std::string> drift_csv(const Core& core, const DriftRequest& request) {
+    AIML_ASSIGN(const Report report, make_report(core, request));
+    std::string out =
+        "column,kind,verdict,n_reference,n_current,psi_debiased,ci_lo,ci_hi,p_value,p_adjusted";
+    for (const auto& [name, value] : numbers_of(Column{})) {
+        out += ',';
+        out += name;
+    }
+    out += ",missing_rate_reference,missing_rate_current,new_category_rate,reason\r\n";
+    for (const Column& column : report.columns) {
+        std::string row;
+        append_text_cell(row, column.name);
+        const bool read = column.failure.empty();
+        const bool numeric = read && column.reference->kind() == Kind::kNumeric;
+        append_text_cell(row, !read ? "" : numeric ? "numeric" : "categorical");
+        append_text_cell(row, metrics::name_of(column.judgement.verdict));
+        fmt::format_to(
+            std::back_inserter(row), ",{},{}", column.drift.reference_n, column.drift.current_n);
+        const auto& shift = column.drift.shift;
+        const auto of_shift = [&](double stats::Shift::*member) {
+            return shift ? std::optional((*shift).*member) : std::nullopt;
+        };
+        append_number_cell(row, of_shift(&stats::Shift::effect));
+        append_number_cell(row, shift ? std::optional(shift->interval.first) : std::nullopt);
+        append_number_cell(row, shift ? std::optional(shift->interval.second) : std::nullopt);
+        append_number_cell(row, of_shift(&stats::Shift::p_value));
+        append_number_cell(row, column.judgement.p_adjusted);
+        for (const auto& [name, value] : numbers_of(column)) {
+            append_number_cell(row, value);
+        }
+        append_number_cell(row, read ? reference_side(column).missing : std::nullopt);
+        append_number_cell(row, read ? current_side(column).missing : std::nullopt);
+        append_number_cell(row, read ? new_category_rate(column) : std::nullopt);
+        append_text_cell(row, read ? column.judgement.reason : std::string_view(column.failure));
+        out += row.substr(1) + "\r\n";
+    }
+    return out;
+}
+
+}  // namespace aiml042::query

@@ -1,0 +1,150 @@
+#include "query/reference.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/hash.h"
+#include "metrics/column_state.h"
+#include "query/core.h"
+#include "query/execute.h"
+#include "query/plan.h"
+
+namespace aiml042::query {
+
+namespace {
+
+constexpr std::uint64_t kReferenceRowsMax = 50'000'000;
+constexpr Timestamp kWeek = 7 * kDay;
+
+std::string_view kind_name(ReferenceQuery::Kind kind) {
+    switch (kind) {
+        case ReferenceQuery::Kind::kWindow:
+            return "window";
+        case ReferenceQuery::Kind::kPrevious:
+            return "previous";
+        case ReferenceQuery::Kind::kWeeks:
+            break;
+    }
+    return "weeks";
+}
+
+/// The plan's question about its column alone, in one window.
+Plan plan_of_window(const Core& core, const Plan& question, const TimeRange& window) {
+    Plan plan = question;
+    plan.metrics.clear();
+    plan.families = {{&metrics::kColumnValuesFamily, {}}};
+    plan.scan.group_by.clear();
+    plan.scan.groups_max = 1;
+    const Blocks all = core.store.blocks(plan.deployment.project, plan.deployment.id, window);
+    plan.buckets = {clip_to_blocks(window, all), std::nullopt, 0};
+    plan.blocks = overlapping(all, plan.buckets.range);
+    plan.rows = 0;
+    for (const auto& block : plan.blocks) {
+        plan.rows += block->rows();
+    }
+    return plan;
+}
+
+/// Everything that the frozen column depends on.
+CacheKey key_of(std::span<const Plan> plans) {
+    std::string text;
+    for (const Plan& plan : plans) {
+        const Hash128 rows = plan.scan.name(plan.families.front(), 0);
+        fmt::format_to(std::back_inserter(text),
+                       "{:x}{:x} {} {}\n",
+                       rows.high,
+                       rows.low,
+                       plan.buckets.range.from,
+                       plan.buckets.range.to);
+        for (const auto& block : plan.blocks) {
+            fmt::format_to(std::back_inserter(text), "{} {}\n", block->id(), block->version());
+        }
+    }
+    return {static_cast<std::uint64_t>(plans.front().deployment.id), hash128(text, 0)};
+}
+
+}  // namespace
+
+Result<std::vector<TimeRange>> windows_of(const ReferenceQuery& reference, const TimeRange& range) {
+    using Kind = ReferenceQuery::Kind;
+    switch (reference.kind) {
+        case Kind::kWindow:
+            return std::vector{reference.window};
+        case Kind::kPrevious: {
+            const Timestamp length = reference.length.value_or(range.to - range.from);
+            return std::vector{TimeRange{range.from - length, range.from}};
+        }
+        case Kind::kWeeks:
+            break;
+    }
+    if (range.to - range.from > kWeek) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "the same hours of past weeks are for windows of a week at most",
+                      "/reference");
+    }
+    std::vector<TimeRange> windows;
+    for (std::uint32_t i = reference.weeks; i > 0; --i) {
+        windows.push_back({range.from - i * kWeek, range.to - i * kWeek});
+    }
+    return windows;
+}
+
+Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
+    const Core& core, const Plan& plan, std::span<const TimeRange> windows) {
+    std::vector<Plan> plans;
+    std::uint64_t rows = 0;
+    for (const TimeRange& window : windows) {
+        plans.push_back(plan_of_window(core, plan, window));
+        rows += plans.back().rows;
+    }
+    if (rows > kReferenceRowsMax) {
+        return Status(
+            ErrorCode::kQueryTooLarge,
+            fmt::format(
+                "the reference holds {} events; at most {} are read", rows, kReferenceRowsMax),
+            "/reference");
+    }
+    const CacheKey key = key_of(plans);
+    if (auto known = core.references.find(key, 0)) {
+        return known;
+    }
+    metrics::ColumnValues values;
+    for (const Plan& one : plans) {
+        AIML_ASSIGN(const Execution execution, execute(core, one));
+        if (!execution.groups.front().states.empty() &&
+            execution.groups.front().states.front() != nullptr) {
+            values.merge(*execution.groups.front().states.front());
+        }
+    }
+    auto column = metrics::ReferenceColumn::of(values);
+    core.references.put(key, 0, column, column->memory_bytes());
+    return column;
+}
+
+void write_reference(codec::JsonWriter& writer,
+                     const ReferenceQuery& reference,
+                     std::span<const TimeRange> windows,
+                     const metrics::ReferenceColumn* column) {
+    writer.begin_object().field("kind", kind_name(reference.kind)).key("windows").begin_array();
+    for (const TimeRange& window : windows) {
+        writer.begin_object()
+            .field("from", format_rfc3339(window.from))
+            .field("to", format_rfc3339(window.to))
+            .end_object();
+    }
+    writer.end_array();
+    if (column != nullptr) {
+        writer.field("n", column->n()).field("missing", column->missing());
+        if (!column->edges().empty()) {
+            writer.key("edges").begin_array();
+            for (const double edge : column->edges()) {
+                writer.number(edge);
+            }
+            writer.end_array();
+        }
+    }
+    writer.end_object();
+}
+
+}  // namespace aiml042::query
