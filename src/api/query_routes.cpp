@@ -28,19 +28,17 @@ constexpr std::string_view kFlag = R"({"type":"boolean","default":false})";
 constexpr std::string_view kTexts = R"({"type":"array","items":{"type":"string"}})";
 constexpr std::string_view kFormat = R"({"enum":["json","csv"],"default":"json"})";
 constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})";
-constexpr std::string_view kObject = R"({"type":"object"})";
-
-constexpr std::string_view kSeries = R"({"type":"object","properties":{"metric":{"type":"string"},
-"deployment_id":{"type":"string"},"series":{"type":"array","items":{"type":"object","required":["ts","value","n"],
-"properties":{"ts":{"type":"string","format":"date-time"},"value":{"type":["number","null"]},"n":{"type":"integer"},
-"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},"error_bound":{"type":"number"}}}},
-"groups":{"type":"array","items":{"type":"object"}},"results":{"type":"array","items":{"type":"object"}},
-"slices":{"type":"object"},"definition":{"type":"object"},"compare":{"type":"object"},"as_of_seq":{"type":"integer"},
-"partial":{"type":"boolean","description":"Only with allow_partial: whether damaged blocks were left out."},
-"left_out":{"type":"object","description":"Only when partial.","properties":{"blocks":{"type":"integer"},
-"rows_at_most":{"type":"integer","description":"All rows of these blocks, whatever of them was asked for."},
-"blocks_not_looked_at":{"type":"integer","description":"Blocks that task and classes were told without."},
-"code":{"type":"string"},"reason":{"type":"string"}}}}})";
+constexpr std::string_view kMetricAnswer = R"({"$ref":"#/components/schemas/MetricAnswer"})";
+constexpr std::string_view kCurve = R"({"$ref":"#/components/schemas/Curve"})";
+constexpr std::string_view kCatalog = R"({"$ref":"#/components/schemas/Catalog"})";
+constexpr std::string_view kEvents = R"({"$ref":"#/components/schemas/Events"})";
+constexpr std::string_view kEvent = R"({"$ref":"#/components/schemas/Event"})";
+constexpr std::string_view kDeployment = R"({"$ref":"#/components/schemas/Deployment"})";
+constexpr std::string_view kColumnValues = R"({"$ref":"#/components/schemas/ColumnValues"})";
+constexpr std::string_view kPerformance = R"({"$ref":"#/components/schemas/Performance"})";
+constexpr std::string_view kDeployments =
+    R"({"type":"object","required":["deployments","next_cursor"],"properties":{"deployments":{"type":"array",
+"items":{"$ref":"#/components/schemas/Deployment"}},"next_cursor":{"type":["string","null"]}}})";
 
 std::vector<ParameterDoc> range_docs() {
     return {{"from", "query", kInstant, "Start of the window, inclusive; open when absent.", false},
@@ -515,7 +513,7 @@ void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/metrics/query",
                                 "Values of metrics over a window, in buckets and groups.",
                                 metric_docs(),
-                                kSeries,
+                                kMetricAnswer,
                                 reading(parts, query_metrics)));
     std::vector<ParameterDoc> curve_docs = selection_docs();
     curve_docs.insert(
@@ -528,12 +526,12 @@ void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/metrics/curves",
                                 "A curve over a window, as data.",
                                 std::move(curve_docs),
-                                kObject,
+                                kCurve,
                                 reading(parts, query_curve)));
     routes.push_back(read_route("/v1/metrics/catalog",
                                 "Every metric with its definition.",
                                 {},
-                                kObject,
+                                kCatalog,
                                 answering([](const Call&) -> Result<net::Response> {
                                     return json_response(query::catalog_json());
                                 })));
@@ -572,7 +570,7 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
               "Wait until this acknowledged sequence is visible.",
               false},
              {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-        kObject,
+        kEvents,
         reading(parts, search_events)));
     routes.push_back(read_route(
         "/v1/events/{request_id}",
@@ -581,7 +579,7 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
          {"deployment_id", "query", kText, "Deployment; any of the project when absent.", false},
          {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
          {"timeout", "query", kDuration, "How long to wait for min_seq.", false}},
-        kObject,
+        kEvent,
         reading(parts, fetch_event)));
 }
 
@@ -590,12 +588,12 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/deployments",
                                 "The deployments seen, by name, with their health.",
                                 page_docs(),
-                                kObject,
+                                kDeployments,
                                 reading(parts, list_deployments)));
     routes.push_back(read_route("/v1/deployments/{deployment_id}",
                                 "One deployment with its columns.",
                                 {deployment_path},
-                                kObject,
+                                kDeployment,
                                 reading(parts, show_deployment)));
     routes.push_back(read_route(
         "/v1/deployments/{deployment_id}/values",
@@ -607,7 +605,7 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
                      R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
                      "Values.",
                      false}}),
-        kObject,
+        kColumnValues,
         reading(parts, list_values)));
     routes.push_back(read_route(
         "/v1/models/{model_version_id}/performance",
@@ -624,7 +622,7 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
                      "Wait until this acknowledged sequence is visible.",
                      false},
                     {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-        kObject,
+        kPerformance,
         reading(parts, show_performance)));
 }
 
