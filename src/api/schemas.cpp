@@ -172,8 +172,8 @@ constexpr std::string_view kCurve =
 "precision":{"type":"number"}}}},
 "classes":{"type":"array","description":"Of confusion: the rows and columns of matrix.","items":{"type":"string"}},
 "matrix":{"type":"array","items":{"type":"array","items":{"type":"integer"}}},
-"left_out":{"description":"Of confusion: events of classes beyond the 100 most frequent. When partial: see LeftOut.",
-"oneOf":[{"type":"integer"},{"$ref":"#/components/schemas/LeftOut"}]},
+"other_classes":{"type":"integer","description":"Of confusion: events of classes beyond the 100 most frequent."},
+"left_out":{"$ref":"#/components/schemas/LeftOut"},
 "reason":{"type":"string","description":"Why there is no curve."},"positive_class":{"type":"string"},
 "partial":{"type":"boolean"},"exact":{"type":"boolean"},"as_of_seq":{"type":"integer"}}})";
 

@@ -27,7 +27,7 @@ inline constexpr std::string_view kSeparated = "classes perfectly separated";
 inline constexpr std::string_view kNotConverged = "no convergence";
 inline constexpr std::string_view kNotProbabilities = "scores outside [0, 1]";
 inline constexpr std::string_view kNotFinite = "not finite";
-inline constexpr std::string_view kNotOfTask = "not a metric of this task type";
+inline constexpr std::string_view kNotOfTask = "does not fit the task type";
 inline constexpr std::string_view kNoWindow = "no window length";
 
 }  // namespace aiml042::metrics::reasons
