@@ -15,15 +15,9 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kLetterSchema =
-    R"({"type":"object","required":["id","received_at","kind","code","detail",
-"pointer","item","replayed"],"properties":{"id":{"type":"string"},"received_at":{"type":"string","format":"date-time"},
-"kind":{"enum":["event","label"]},"code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"},
-"item":{"type":"string"},"replayed":{"type":"boolean"}}})";
-
 constexpr std::string_view kLettersSchema =
     R"({"type":"object","required":["dead_letters","next_cursor"],"properties":{
-"dead_letters":{"type":"array","items":{"type":"object"}},"next_cursor":{"type":["string","null"]}}})";
+"dead_letters":{"type":"array","items":{"$ref":"#/components/schemas/DeadLetter"}},"next_cursor":{"type":["string","null"]}}})";
 
 constexpr std::string_view kAnyObject = R"({"type":"object"})";
 
@@ -165,7 +159,7 @@ std::vector<Route> dead_letter_routes(const Parts& parts) {
     list.handle = answering([&parts](const Call& call) { return list_letters(parts, call); });
 
     Route& one = routes.emplace_back(letter_route(kGet, kOne, Body::kNone, "One refused item."));
-    one.response_schema = kLetterSchema;
+    one.response_schema = R"({"$ref":"#/components/schemas/DeadLetter"})";
     one.handle = answering([&parts](const Call& call) { return get_letter(parts, call); });
 
     Route& remove =
@@ -178,7 +172,8 @@ std::vector<Route> dead_letter_routes(const Parts& parts) {
                      Body::kSmall,
                      "Takes a refused item again, as it was or as in the body."));
     replay.request_schema = kAnyObject;
-    replay.response_schema = kAnyObject;
+    replay.response_schema = kTakenSchema;
+    replay.other_answer = kNothingTakenDoc;
     replay.handle = answering([&parts](const Call& call) { return replay_letter(parts, call); });
     return routes;
 }

@@ -10,13 +10,6 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kAnswerSchema =
-    R"({"type":"object","required":["status","ingested","duplicates","rejected"],
-"properties":{"status":{"enum":["ok","rejected"]},"ingested":{"type":"integer"},"duplicates":{"type":"integer"},
-"rejected":{"type":"array","items":{"type":"object","required":["index","code","detail","pointer"],"properties":
-{"index":{"type":"integer"},"code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"}}}},
-"rejected_total":{"type":"integer"}}})";
-
 constexpr std::string_view kEventSchema =
     R"({"type":"object","required":["deployment_id","model_version"],"properties":{
 "deployment_id":{"type":"string"},"model_version":{"type":"string"},"request_id":{"type":"string"},
@@ -139,7 +132,8 @@ Route ingest_route(const Parts& parts, codec::BatchKind kind) {
                       "on disk.",
             .parameters = {},
             .request_schema = events ? kEventSchema : kLabelSchema,
-            .response_schema = kAnswerSchema,
+            .response_schema = kTakenSchema,
+            .other_answer = kNothingTakenDoc,
             .handle = [&parts, kind](const Call& call, net::Reply reply) {
                 ingest(parts, kind, call, std::move(reply));
             }};

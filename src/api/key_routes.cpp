@@ -14,17 +14,9 @@ namespace aiml042::api {
 
 namespace {
 
-constexpr std::string_view kKeySchema =
-    R"({"type":"object","required":["key_id","name","scopes","prefix","created_at",
-"last_used_at","expires_at","revoked"],"properties":{"key_id":{"type":"string"},"name":{"type":"string"},
-"scopes":{"type":"array","items":{"enum":["ingest:write","metrics:read","admin","judge:run","alerts:manage"]}},
-"prefix":{"type":"string"},"created_at":{"type":"string","format":"date-time"},
-"last_used_at":{"type":["string","null"],"format":"date-time"},"expires_at":{"type":["string","null"],
-"format":"date-time"},"revoked":{"type":"boolean"},"key":{"type":"string"}}})";
-
 constexpr std::string_view kKeysSchema =
     R"({"type":"object","required":["keys","next_cursor"],"properties":{
-"keys":{"type":"array","items":{"type":"object"}},"next_cursor":{"type":["string","null"]}}})";
+"keys":{"type":"array","items":{"$ref":"#/components/schemas/Key"}},"next_cursor":{"type":["string","null"]}}})";
 
 constexpr std::string_view kRequestSchema =
     R"({"type":"object","required":["name","scopes"],"additionalProperties":false,
@@ -188,7 +180,7 @@ std::vector<Route> key_routes(const Parts& parts) {
          .summary = "Makes an API key; its secret is in this answer and nowhere else.",
          .parameters = {},
          .request_schema = kRequestSchema,
-         .response_schema = kKeySchema,
+         .response_schema = R"({"$ref":"#/components/schemas/Key"})",
          .handle = answering([&parts](const Call& call) { return create_key(parts, call); })});
     routes.push_back(
         {.method = kDelete,

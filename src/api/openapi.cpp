@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "api/route_table.h"
+#include "api/schemas.h"
 #include "codec/json_writer.h"
 
 namespace aiml042::api {
 
 namespace {
-
-constexpr std::string_view kProblemSchema =
-    R"({"type":"object","required":["type","title","status","code","detail",
-"request_id"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
-"code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"},"request_id":{"type":"string"}}})";
 
 constexpr std::string_view kSecuritySchemes = R"({"bearer":{"type":"http","scheme":"bearer"},
 "key":{"type":"apiKey","in":"header","name":"X-API-Key"},
@@ -79,15 +75,8 @@ void write_parameters(codec::JsonWriter& json, const Route& route) {
     json.end_array();
 }
 
-void write_content(codec::JsonWriter& json, std::string_view type, std::string_view schema) {
-    json.key("content")
-        .begin_object()
-        .key(type)
-        .begin_object()
-        .key("schema")
-        .raw(schema)
-        .end_object()
-        .end_object();
+void write_media(codec::JsonWriter& json, std::string_view type, std::string_view schema) {
+    json.key(type).begin_object().key("schema").raw(schema).end_object();
 }
 
 void write_body(codec::JsonWriter& json, const Route& route) {
@@ -114,29 +103,46 @@ void write_body(codec::JsonWriter& json, const Route& route) {
     json.end_object().end_object();
 }
 
-void write_responses(codec::JsonWriter& json, const Route& route) {
-    json.key("responses").begin_object();
+/// One entry of "responses".
+void write_answer(codec::JsonWriter& json, const OtherAnswerDoc& answer) {
+    json.key(answer.status)
+        .begin_object()
+        .field("description", answer.text)
+        .key("content")
+        .begin_object();
+    write_media(json, answer.media_type, answer.schema);
+    json.end_object().end_object();
+}
+
+void write_good_answer(codec::JsonWriter& json, const Route& route) {
     const bool empty = route.response_schema.empty();
     json.key(empty ? "204" : "2XX")
         .begin_object()
         .field("description", empty ? "Done." : "The answer.");
     if (!empty) {
+        json.key("content").begin_object();
         const bool text = route.pattern == "/metrics";
-        write_content(json, text ? "text/plain" : "application/json", route.response_schema);
+        write_media(json, text ? "text/plain" : "application/json", route.response_schema);
+        if (std::ranges::find(route.parameters, "format", &ParameterDoc::name) !=
+            route.parameters.end()) {
+            write_media(json, "text/csv", R"({"type":"string"})");
+        }
+        json.end_object();
     }
     json.end_object();
-    json.key("default").begin_object().field("description", "Why not (RFC 9457).");
-    json.key("content")
-        .begin_object()
-        .key("application/problem+json")
-        .begin_object()
-        .key("schema")
-        .begin_object();
-    json.field("$ref", "#/components/schemas/Problem")
-        .end_object()
-        .end_object()
-        .end_object()
-        .end_object();
+}
+
+void write_responses(codec::JsonWriter& json, const Route& route) {
+    json.key("responses").begin_object();
+    write_good_answer(json, route);
+    if (route.other_answer) {
+        write_answer(json, *route.other_answer);
+    }
+    write_answer(json,
+                 {.status = "default",
+                  .text = "Why not (RFC 9457).",
+                  .media_type = "application/problem+json",
+                  .schema = R"({"$ref":"#/components/schemas/Problem"})"});
     json.end_object();
 }
 
@@ -181,8 +187,11 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
     }
     json.end_object().key("components").begin_object();
     json.key("securitySchemes").raw(kSecuritySchemes);
-    json.key("schemas").begin_object().key("Problem").raw(kProblemSchema).end_object();
-    json.end_object().end_object();
+    json.key("schemas").begin_object();
+    for (const NamedSchema& component : component_schemas()) {
+        json.key(component.name).raw(component.schema);
+    }
+    json.end_object().end_object().end_object();
     return json.take();
 }
 

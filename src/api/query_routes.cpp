@@ -6,7 +6,9 @@
 
 #include "api/answer.h"
 #include "api/cursor.h"
+#include "api/drift_routes.h"
 #include "api/query_parameters.h"
+#include "api/reading.h"
 #include "base/limits.h"
 #include "base/percent.h"
 #include "query/describe.h"
@@ -15,53 +17,17 @@ namespace aiml042::api {
 
 namespace {
 
-using Parts = std::shared_ptr<const QueryParts>;
-
-constexpr std::uint32_t kVisibleTimeoutMs = 5'000;
-constexpr Timestamp kVisibleTimeoutMax = 60 * kSecond;
-
-constexpr std::string_view kText = R"({"type":"string"})";
-constexpr std::string_view kInstant =
-    R"({"type":"string","description":"RFC 3339, epoch milliseconds, now, now-6h"})";
-constexpr std::string_view kDuration = R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d|w)$"})";
-constexpr std::string_view kFlag = R"({"type":"boolean","default":false})";
-constexpr std::string_view kTexts = R"({"type":"array","items":{"type":"string"}})";
-constexpr std::string_view kFormat = R"({"enum":["json","csv"],"default":"json"})";
-constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})";
-constexpr std::string_view kObject = R"({"type":"object"})";
-
-constexpr std::string_view kSeries = R"({"type":"object","properties":{"metric":{"type":"string"},
-"deployment_id":{"type":"string"},"series":{"type":"array","items":{"type":"object","required":["ts","value","n"],
-"properties":{"ts":{"type":"string","format":"date-time"},"value":{"type":["number","null"]},"n":{"type":"integer"},
-"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},"error_bound":{"type":"number"}}}},
-"groups":{"type":"array","items":{"type":"object"}},"results":{"type":"array","items":{"type":"object"}},
-"slices":{"type":"object"},"definition":{"type":"object"},"compare":{"type":"object"},"as_of_seq":{"type":"integer"},
-"partial":{"type":"boolean","description":"Only with allow_partial: whether damaged blocks were left out."},
-"left_out":{"type":"object","description":"Only when partial.","properties":{"blocks":{"type":"integer"},
-"rows_at_most":{"type":"integer","description":"All rows of these blocks, whatever of them was asked for."},
-"blocks_not_looked_at":{"type":"integer","description":"Blocks that task and classes were told without."},
-"code":{"type":"string"},"reason":{"type":"string"}}}}})";
-
-std::vector<ParameterDoc> range_docs() {
-    return {{"from", "query", kInstant, "Start of the window, inclusive; open when absent.", false},
-            {"to", "query", kInstant, "End of the window, exclusive; open when absent.", false},
-            {"window", "query", kDuration, "Length of the window back from `to` or now.", false}};
-}
-
-std::vector<ParameterDoc> with_range(std::vector<ParameterDoc> docs) {
-    for (const ParameterDoc& doc : range_docs()) {
-        docs.push_back(doc);
-    }
-    return docs;
-}
-
-net::Response csv_response(std::string body) {
-    net::Response response;
-    response.content_type = "text/csv; charset=utf-8";
-    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"aiml042.csv\"");
-    response.body = std::move(body);
-    return response;
-}
+constexpr std::string_view kMetricAnswer = R"({"$ref":"#/components/schemas/MetricAnswer"})";
+constexpr std::string_view kCurve = R"({"$ref":"#/components/schemas/Curve"})";
+constexpr std::string_view kCatalog = R"({"$ref":"#/components/schemas/Catalog"})";
+constexpr std::string_view kEvents = R"({"$ref":"#/components/schemas/Events"})";
+constexpr std::string_view kEvent = R"({"$ref":"#/components/schemas/Event"})";
+constexpr std::string_view kDeployment = R"({"$ref":"#/components/schemas/Deployment"})";
+constexpr std::string_view kColumnValues = R"({"$ref":"#/components/schemas/ColumnValues"})";
+constexpr std::string_view kPerformance = R"({"$ref":"#/components/schemas/Performance"})";
+constexpr std::string_view kDeployments =
+    R"({"type":"object","required":["deployments","next_cursor"],"properties":{"deployments":{"type":"array",
+"items":{"$ref":"#/components/schemas/Deployment"}},"next_cursor":{"type":["string","null"]}}})";
 
 /// The page behind this one (RFC 8288), where the body is a table and has no place to name it.
 std::string next_link(const net::Request& request, std::string_view cursor) {
@@ -72,29 +38,6 @@ std::string next_link(const net::Request& request, std::string_view cursor) {
         }
     }
     return link + "cursor=" + percent_encode(cursor) + ">; rel=\"next\"";
-}
-
-Result<bool> wants_csv(const QueryParameters& parameters) {
-    const std::string format = parameters.text_or_empty("format");
-    if (!format.empty() && format != "json" && format != "csv") {
-        return Status(ErrorCode::kInvalidArgument, "format: expected json or csv", "/format");
-    }
-    return format == "csv";
-}
-
-/// Waits for min_seq, where it was given.
-Status wait_visible(const QueryParts& parts, const QueryParameters& parameters) {
-    AIML_ASSIGN(const auto sequence, parameters.integer("min_seq", 0, ~std::uint64_t{0} >> 1));
-    AIML_ASSIGN(const auto timeout, parameters.duration("timeout"));
-    if (!sequence) {
-        return Status::ok();
-    }
-    const Timestamp wait =
-        std::min(timeout.value_or(kVisibleTimeoutMs * kMillisecond), kVisibleTimeoutMax);
-    if (!parts.store.wait_visible(*sequence, static_cast<std::uint32_t>(wait / kMillisecond))) {
-        return {ErrorCode::kNotVisibleYet, "the sequence is not visible yet", "/min_seq"};
-    }
-    return Status::ok();
 }
 
 Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters) {
@@ -194,15 +137,15 @@ Result<query::MetricQuery> read_selection(const QueryParts& parts,
 }
 
 Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
-    AIML_ASSIGN(
-        const QueryParameters parameters,
-        QueryParameters::read(*call.request,
-                              {"deployment_id",  "model_version", "from",      "to",   "window",
-                               "step",           "filter",        "compare",   "ci",   "exact",
-                               "as_of",          "min_seq",       "timeout",   "bins", "binning",
-                               "average",        "beta",          "threshold", "k",    "quantile",
-                               "include_shadow", "allow_partial", "format"},
-                              {"metric", "group_by"}));
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(
+                    *call.request,
+                    {"deployment_id",  "model_version", "from",      "to",      "window",
+                     "step",           "filter",        "compare",   "ci",      "exact",
+                     "as_of",          "min_seq",       "timeout",   "bins",    "binning",
+                     "average",        "beta",          "threshold", "k",       "quantile",
+                     "include_shadow", "allow_partial", "format",    "feature", "reference"},
+                    {"metric", "group_by"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     query.metrics = parameters.list("metric");
     query.group_by = parameters.list("group_by");
@@ -215,6 +158,8 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     };
     query.k = as_written("k");
     query.quantile = as_written("quantile");
+    query.feature = parameters.text_or_empty("feature");
+    AIML_ASSIGN(query.reference, read_reference(parameters, parts.clock.now()));
     AIML_TRY(read_average(parameters, query));
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
@@ -374,30 +319,6 @@ Result<net::Response> show_performance(const QueryParts& parts, const Call& call
     return json_response(std::move(text));
 }
 
-/// Binds a handler to the parts.
-std::function<void(Call, net::Reply)> reading(const Parts& parts,
-                                              Result<net::Response> (*handle)(const QueryParts&,
-                                                                              const Call&)) {
-    return answering([parts, handle](const Call& call) { return handle(*parts, call); });
-}
-
-Route read_route(std::string_view pattern,
-                 std::string_view summary,
-                 std::vector<ParameterDoc> parameters,
-                 std::string_view response_schema,
-                 std::function<void(Call, net::Reply)> handle) {
-    return {.method = net::Method::kGet,
-            .pattern = pattern,
-            .scope = access::Scope::kMetricsRead,
-            .body = Body::kNone,
-            .place = Place::kWorker,
-            .summary = summary,
-            .parameters = std::move(parameters),
-            .request_schema = "",
-            .response_schema = response_schema,
-            .handle = std::move(handle)};
-}
-
 std::vector<ParameterDoc> selection_docs() {
     return with_range(
         {{"deployment_id", "query", kText, "Deployment to read.", true},
@@ -498,6 +419,14 @@ std::vector<ParameterDoc> metric_docs() {
                     R"({"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1})",
                     "For pinball where its name has none.",
                     false});
+    docs.push_back(
+        {"feature",
+         "query",
+         kText,
+         "Of drift metrics: a feature, any other column, or score, prediction, label; the "
+         "score (binary tasks) or the prediction when absent.",
+         false});
+    docs.push_back(reference_doc(false));
     docs.push_back({"format",
                     "query",
                     kFormat,
@@ -515,7 +444,7 @@ void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/metrics/query",
                                 "Values of metrics over a window, in buckets and groups.",
                                 metric_docs(),
-                                kSeries,
+                                kMetricAnswer,
                                 reading(parts, query_metrics)));
     std::vector<ParameterDoc> curve_docs = selection_docs();
     curve_docs.insert(
@@ -528,12 +457,12 @@ void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/metrics/curves",
                                 "A curve over a window, as data.",
                                 std::move(curve_docs),
-                                kObject,
+                                kCurve,
                                 reading(parts, query_curve)));
     routes.push_back(read_route("/v1/metrics/catalog",
                                 "Every metric with its definition.",
                                 {},
-                                kObject,
+                                kCatalog,
                                 answering([](const Call&) -> Result<net::Response> {
                                     return json_response(query::catalog_json());
                                 })));
@@ -572,7 +501,7 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
               "Wait until this acknowledged sequence is visible.",
               false},
              {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-        kObject,
+        kEvents,
         reading(parts, search_events)));
     routes.push_back(read_route(
         "/v1/events/{request_id}",
@@ -581,7 +510,7 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
          {"deployment_id", "query", kText, "Deployment; any of the project when absent.", false},
          {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
          {"timeout", "query", kDuration, "How long to wait for min_seq.", false}},
-        kObject,
+        kEvent,
         reading(parts, fetch_event)));
 }
 
@@ -590,12 +519,12 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
     routes.push_back(read_route("/v1/deployments",
                                 "The deployments seen, by name, with their health.",
                                 page_docs(),
-                                kObject,
+                                kDeployments,
                                 reading(parts, list_deployments)));
     routes.push_back(read_route("/v1/deployments/{deployment_id}",
                                 "One deployment with its columns.",
                                 {deployment_path},
-                                kObject,
+                                kDeployment,
                                 reading(parts, show_deployment)));
     routes.push_back(read_route(
         "/v1/deployments/{deployment_id}/values",
@@ -607,7 +536,7 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
                      R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
                      "Values.",
                      false}}),
-        kObject,
+        kColumnValues,
         reading(parts, list_values)));
     routes.push_back(read_route(
         "/v1/models/{model_version_id}/performance",
@@ -624,7 +553,7 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
                      "Wait until this acknowledged sequence is visible.",
                      false},
                     {"timeout", "query", kDuration, "How long to wait for min_seq.", false}}),
-        kObject,
+        kPerformance,
         reading(parts, show_performance)));
 }
 
@@ -636,6 +565,9 @@ std::vector<Route> query_routes(QueryParts query_parts) {
     add_metric_routes(routes, parts);
     add_event_routes(routes, parts);
     add_deployment_routes(routes, parts);
+    for (Route& route : drift_routes(parts)) {
+        routes.push_back(std::move(route));
+    }
     return routes;
 }
 

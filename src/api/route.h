@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,6 +47,14 @@ struct ParameterDoc {
     bool required = false;
 };
 
+/// An answer beside the good one and problem documents, for the OpenAPI document.
+struct OtherAnswerDoc {
+    std::string_view status;  // "422"
+    std::string_view text;
+    std::string_view media_type;
+    std::string_view schema;  // JSON schema text.
+};
+
 struct Route {
     net::Method method;
     std::string_view pattern;  // "/v1/events/{request_id}"
@@ -56,6 +65,7 @@ struct Route {
     std::vector<ParameterDoc> parameters;
     std::string_view request_schema;   // JSON schema text; empty when no body.
     std::string_view response_schema;  // JSON schema text of the 200/201 answer.
+    std::optional<OtherAnswerDoc> other_answer = std::nullopt;
     std::function<void(Call, net::Reply)> handle;
 };
 

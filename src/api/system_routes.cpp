@@ -175,6 +175,10 @@ std::vector<Route> system_routes(const Parts& parts,
                                 Place::kInline,
                                 "200 when requests will be served, else 503 with why not.",
                                 kStatusSchema));
+    routes.back().other_answer = {.status = "503",
+                                  .text = "Not now, and why.",
+                                  .media_type = "application/json",
+                                  .schema = kStatusSchema};
     routes.back().handle =
         answering([&parts](const Call& /*call*/) { return Result<net::Response>(ready(parts)); });
 
@@ -222,7 +226,11 @@ std::vector<Route> system_routes(const Parts& parts,
          .handle = answering([&parts](const Call& call) { return confirm_clock(parts, call); })});
 
     routes.push_back(read_route(
-        "/openapi.json", Scope::kNone, Place::kInline, "This document.", R"({"type":"object"})"));
+        "/openapi.json",
+        Scope::kNone,
+        Place::kInline,
+        "This document.",
+        R"({"type":"object","required":["openapi","info","paths","components"],"additionalProperties":true})"));
     routes.back().handle = answering(
         [&openapi](const Call& /*call*/) { return Result<net::Response>(json_response(openapi)); });
     return routes;

@@ -36,7 +36,7 @@ inline constexpr std::string_view kNotCategorical = "not a categorical column";
 inline constexpr std::string_view kEmptyBin = "a bin is empty on one side";
 inline constexpr std::string_view kOneBin = "all values are alike";
 inline constexpr std::string_view kNoSpread = "the reference's middle half has no width";
-inline constexpr std::string_view kNotOfTask = "not a metric of this task type";
+inline constexpr std::string_view kNotOfTask = "does not fit the task type";
 inline constexpr std::string_view kNoWindow = "no window length";
 
 }  // namespace aiml042::metrics::reasons

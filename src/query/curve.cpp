@@ -5,6 +5,7 @@
 
 #include "codec/json_writer.h"
 #include "metrics/curves.h"
+#include "metrics/reasons.h"
 #include "query/class_registry.h"
 #include "query/core.h"
 #include "query/engine.h"
@@ -91,30 +92,43 @@ void write_confusion(JsonWriter& writer,
         }
         writer.end_array();
     }
-    writer.end_array().field("left_out", curve.left_out);
+    writer.end_array().field("other_classes", curve.left_out);
     if (!curve.reason.empty()) {
         writer.field("reason", curve.reason);
     }
 }
 
+/// Without points a curve of other tasks says that, and not which of their data it misses.
+template <typename Curve>
+Curve for_task(Curve curve, bool fits_task) {
+    if (!curve.reason.empty() && !fits_task) {
+        curve.reason = metrics::reasons::kNotOfTask;
+    }
+    return curve;
+}
+
 void write_curve(JsonWriter& writer,
-                 metrics::CurveKind kind,
+                 const metrics::CurveSpec& spec,
+                 const Plan& plan,
                  const metrics::State& state,
-                 const metrics::FinishOptions& options,
-                 const ClassRegistry& classes) {
-    switch (kind) {
+                 const metrics::FinishOptions& options) {
+    const bool fits = fits_task(plan.profile.task, spec.tasks);
+    switch (spec.kind) {
         case metrics::CurveKind::kReliability:
-            return write_points(writer, metrics::reliability_curve(state, options));
+            return write_points(writer, for_task(metrics::reliability_curve(state, options), fits));
         case metrics::CurveKind::kConfusion:
-            return write_confusion(writer, metrics::confusion_curve(state, options), classes);
+            return write_confusion(writer,
+                                   for_task(metrics::confusion_curve(state, options), fits),
+                                   *plan.scan.classes);
         case metrics::CurveKind::kScoreDistribution:
-            return write_points(writer, metrics::score_distribution_curve(state, options));
+            return write_points(writer,
+                                for_task(metrics::score_distribution_curve(state, options), fits));
         case metrics::CurveKind::kRoc:
-            return write_points(writer, metrics::roc_curve(state, options));
+            return write_points(writer, for_task(metrics::roc_curve(state, options), fits));
         case metrics::CurveKind::kPr:
-            return write_points(writer, metrics::pr_curve(state, options));
+            return write_points(writer, for_task(metrics::pr_curve(state, options), fits));
         case metrics::CurveKind::kResiduals:
-            return write_points(writer, metrics::residual_curve(state, options));
+            return write_points(writer, for_task(metrics::residual_curve(state, options), fits));
     }
 }
 
@@ -139,8 +153,7 @@ Result<std::string> Engine::curve_json(const MetricQuery& query) const {
     options.family = family.options;
     JsonWriter writer;
     writer.begin_object().field("curve", query.curve).field("deployment_id", plan.deployment.name);
-    write_curve(
-        writer, metrics::find_curve(query.curve)->kind, *state, options, *plan.scan.classes);
+    write_curve(writer, *metrics::find_curve(query.curve), plan, *state, options);
     if (family.options.positive_class != metrics::kNoClass) {
         writer.field("positive_class", plan.scan.classes->text(family.options.positive_class));
     }

@@ -215,15 +215,14 @@ Status add_metrics(const Core& core, Plan& plan, const MetricQuery& query) {
         uses_quantile = uses_quantile || named.uses_quantile;
         const metrics::MetricSpec& spec = *named.spec;
         const metrics::MetricForm form = metrics::form_of(spec, task, plan.finish.family);
-        const bool fits_task =
-            plan.profile.task == model::TaskType::kUnknown || metrics::fits(spec, task);
-        if (fits_task && !plan.profile.positive_class.has_value() && plan.profile.has_labels &&
+        const bool fits = fits_task(plan.profile.task, spec.tasks);
+        if (fits && !plan.profile.positive_class.has_value() && plan.profile.has_labels &&
             needs_positive_class(spec, form.family->inputs, plan.profile, query)) {
             return positive_class_unknown(plan.profile, spec.name, plan.deployment.name);
         }
         const std::size_t family = add_family(plan, *form.family, named.top);
         plan.metrics.push_back(
-            {&spec, form, fits_task, query.metrics[i], family, named.top, named.quantile});
+            {&spec, form, fits, query.metrics[i], family, named.top, named.quantile});
     }
     if (query.k && !uses_k) {
         return not_taken("k", query.metrics);
@@ -426,6 +425,11 @@ Blocks overlapping(const Blocks& blocks, const TimeRange& range) {
                block->max_timestamp() >= range.from;
     });
     return out;
+}
+
+bool fits_task(model::TaskType task, std::uint32_t tasks) {
+    return task == model::TaskType::kUnknown ||
+           (tasks & static_cast<std::uint32_t>(task_bit(task))) != 0;
 }
 
 metrics::Estimate finish_use(const MetricUse& use,

@@ -68,6 +68,9 @@ Result<Plan> make_column_plan(const Core& core, const MetricQuery& query);
 /// kPositiveClassUnknown, kQueryTooLarge, with a pointer to the parameter.
 Result<Plan> make_plan(const Core& core, const MetricQuery& query);
 
+/// Whether one of the TaskBits `tasks` is that task; so too where the task is not known.
+[[nodiscard]] bool fits_task(model::TaskType task, std::uint32_t tasks);
+
 /// What a metric of the plan is finished with; window_seconds is left to the caller.
 [[nodiscard]] metrics::FinishOptions finish_options(const Plan& plan, const MetricUse& use);
 

@@ -26,11 +26,14 @@ double ShareDistance::js_distance() const {
     return std::sqrt(std::max(0.0, js) / std::numbers::ln2);
 }
 
-double ShareDistance::chi2_p_value() const {
+std::optional<double> ShareDistance::chi2_p_value() const {
     namespace bm = boost::math;
     using Policy = bm::policies::policy<bm::policies::promote_double<false>>;
     using ChiSquared = bm::chi_squared_distribution<double, Policy>;
-    return degrees == 0 ? 1.0 : bm::cdf(bm::complement(ChiSquared(degrees), chi2));
+    if (degrees == 0) {
+        return std::nullopt;
+    }
+    return bm::cdf(bm::complement(ChiSquared(degrees), chi2));
 }
 
 ShareDistance distance_of_counts(std::span<const std::uint64_t> reference,

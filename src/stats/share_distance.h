@@ -24,8 +24,8 @@ struct ShareDistance {
     /// sqrt(js / ln 2), in [0, 1].
     [[nodiscard]] double js_distance() const;
 
-    /// P(chi-square of `degrees` >= chi2); 1 without degrees.
-    [[nodiscard]] double chi2_p_value() const;
+    /// P(chi-square of `degrees` >= chi2); empty without degrees.
+    [[nodiscard]] std::optional<double> chi2_p_value() const;
 };
 
 /// One count per bin on each side; both sides have rows.

@@ -78,7 +78,7 @@ def names_and_times(test: Test) -> None:
     test.check("a hint at the type", ask(test, filter="plan = 7").json().get("hint") == "plan holds texts, and 7 is a number")
     test.check("no hint where events are met", "hint" not in ask(test).json())
     answer = ask(test, metric="mae")
-    test.check("a metric of other tasks", answer.json()["series"][0]["reason"] == "not a metric of this task type", answer)
+    test.check("a metric of other tasks", answer.json()["series"][0]["reason"] == "does not fit the task type", answer)
     test.refused("an option that nothing reads", ask(test, metric="roc_auc", threshold=0.5), 400, "invalid_argument", "/threshold")
 
 

@@ -18,7 +18,7 @@ from typing import Any, Iterator, Optional
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.harness.server import Server, shared_data  # noqa: E402
-from tests.oracle import rankings  # noqa: E402
+from tests.oracle import drift, rankings  # noqa: E402
 
 TOLERANCE = 1e-9
 LOOSER = {"calibration_slope": 1e-6, "calibration_intercept": 1e-6}  # As ../shared/data/DEFINITIONS.json says.
@@ -150,6 +150,8 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
         rankings.compare_replay(server, reference, checks.number)
     else:
         compare(server, deployment, METRICS[manifest["task"]], reference, checks)
+    if "drift" in reference:
+        drift.compare_replay(server, deployment, reference["drift"], checks.number)
     live = sum(b'"shadow":true' not in line.replace(b" ", b"") for line in events)
     answer = server.get("/v1/metrics/query", metric="count", deployment_id=deployment)
     checks.number(f"{folder.name} live events", answer["series"][0]["value"], live)

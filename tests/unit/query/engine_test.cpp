@@ -579,10 +579,15 @@ TEST_CASE("engine: a metric of other tasks says that it does not fit") {
         CAPTURE(name);
         const JsonValue answer = ask(engine, query_of({name}));
         CHECK(at(at(answer, "series").items()[0], "reason").string() ==
-              "not a metric of this task type");
+              "does not fit the task type");
         CHECK(at(at(answer, "definition"), "task_type").string() == "regression");
     }
     CHECK(at(at(ask(engine, query_of({"mae"})), "series").items()[0], "value").number() == 1.0);
+    MetricQuery curve = query_of({});
+    curve.curve = "roc";
+    const auto drawn = engine.curve_json(curve);
+    REQUIRE(drawn.is_ok());
+    CHECK(at(parse_json(*drawn), "reason").string() == "does not fit the task type");
 }
 
 // A count of 0 beside a misspelt version looks like an outage.

@@ -1,0 +1,107 @@
+// The drift report of a deployment.
+
+#include "api/drift_routes.h"
+
+#include <utility>
+
+#include "api/reading.h"
+#include "query/drift.h"
+
+namespace aiml042::api {
+
+namespace {
+
+constexpr std::string_view kReport = R"({"$ref":"#/components/schemas/DriftReport"})";
+
+Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request,
+                                      {"model_version",
+                                       "from",
+                                       "to",
+                                       "window",
+                                       "filter",
+                                       "as_of",
+                                       "include_shadow",
+                                       "reference",
+                                       "alpha",
+                                       "margin",
+                                       "ci",
+                                       "min_seq",
+                                       "timeout",
+                                       "format"},
+                                      {"column"}));
+    const Timestamp now = parts.clock.now();
+    query::DriftRequest request;
+    query::MetricQuery& rows = request.rows;
+    rows.project = call.principal.project;
+    rows.deployment = call.path_parameter("deployment_id");
+    rows.model_version = parameters.text_or_empty("model_version");
+    rows.filter = parameters.text_or_empty("filter");
+    AIML_ASSIGN(rows.range, parameters.range(now));
+    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
+    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
+    AIML_TRY(parameters.required("reference").status());
+    AIML_ASSIGN(rows.reference, read_reference(parameters, now));
+    request.columns = parameters.list("column");
+    AIML_ASSIGN(const auto alpha, parameters.number("alpha", 1e-6, 0.5));
+    AIML_ASSIGN(const auto margin, parameters.number("margin", 1e-6, 100.0));
+    AIML_ASSIGN(const auto confidence, parameters.number("ci", 0.5, 0.9999));
+    request.options.alpha = alpha.value_or(request.options.alpha);
+    request.options.margin = margin.value_or(request.options.margin);
+    request.options.confidence = confidence.value_or(request.options.confidence);
+    AIML_ASSIGN(const bool csv, wants_csv(parameters));
+    AIML_TRY(wait_visible(parts, parameters));
+    if (csv) {
+        AIML_ASSIGN(std::string table, query::drift_csv(parts.engine.core(), request));
+        return csv_response(std::move(table));
+    }
+    AIML_ASSIGN(std::string text, query::drift_json(parts.engine.core(), request));
+    return json_response(std::move(text));
+}
+
+std::vector<ParameterDoc> drift_docs() {
+    std::vector<ParameterDoc> docs = with_range(
+        {{"deployment_id", "path", kText, "Deployment.", true},
+         reference_doc(true),
+         {"column",
+          "query",
+          kTexts,
+          "Columns to look at, repeated or with commas between them; all features, the score, the "
+          "prediction and the label when absent.",
+          false},
+         {"model_version", "query", kText, "Only events of this version.", false},
+         {"filter", "query", kText, "Expression, as for metrics; of the reference too.", false},
+         {"alpha",
+          "query",
+          R"({"type":"number","default":0.01})",
+          "Share of reports over unchanged data that may name a column.",
+          false},
+         {"margin",
+          "query",
+          R"({"type":"number","default":0.1})",
+          "Population stability index beyond chance that matters.",
+          false},
+         {"ci", "query", R"({"type":"number","default":0.95})", "Confidence of intervals.", false},
+         {"as_of", "query", kInstant, "Labels as they were known then.", false},
+         {"include_shadow", "query", kFlag, "Count shadow events too.", false},
+         {"format", "query", kFormat, "csv has one row per column, without bins.", false}});
+    for (ParameterDoc& doc : wait_docs()) {
+        docs.push_back(std::move(doc));
+    }
+    return docs;
+}
+
+}  // namespace
+
+std::vector<Route> drift_routes(const Parts& parts) {
+    std::vector<Route> routes;
+    routes.push_back(read_route("/v1/deployments/{deployment_id}/drift",
+                                "Which columns moved away from a reference.",
+                                drift_docs(),
+                                kReport,
+                                reading(parts, show_drift)));
+    return routes;
+}
+
+}  // namespace aiml042::api

@@ -1,0 +1,13 @@
+// Routes about drift.
+
+#pragma once
+
+#include <vector>
+
+#include "api/reading.h"
+
+namespace aiml042::api {
+
+[[nodiscard]] std::vector<Route> drift_routes(const Parts& parts);
+
+}  // namespace aiml042::api

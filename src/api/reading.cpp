@@ -1,0 +1,160 @@
+#include "api/reading.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api/answer.h"
+#include "base/limits.h"
+
+namespace aiml042::api {
+
+namespace {
+
+constexpr std::uint32_t kVisibleTimeoutMs = 5'000;
+constexpr Timestamp kVisibleTimeoutMax = 60 * kSecond;
+
+std::vector<ParameterDoc> range_docs() {
+    return {{"from", "query", kInstant, "Start of the window, inclusive; open when absent.", false},
+            {"to", "query", kInstant, "End of the window, exclusive; open when absent.", false},
+            {"window", "query", kDuration, "Length of the window back from `to` or now.", false}};
+}
+
+Status not_a_reference() {
+    return {ErrorCode::kInvalidArgument,
+            "reference: expected FROM/TO, previous, previous:7d or weeks:4",
+            "/reference"};
+}
+
+/// "2024-01-01T00:00:00Z/2024-02-01T00:00:00Z".
+Result<query::ReferenceQuery> read_window(std::string_view text, Timestamp now) {
+    const std::size_t slash = text.find('/');
+    const auto from = parse_instant(text.substr(0, slash), now);
+    const auto to = parse_instant(text.substr(slash + 1), now);
+    if (!from || !to) {
+        return not_a_reference();
+    }
+    if (*from >= *to) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "the reference is empty: FROM is not before TO",
+                      "/reference");
+    }
+    query::ReferenceQuery out;
+    out.window = {*from, *to};
+    return out;
+}
+
+}  // namespace
+
+std::vector<ParameterDoc> with_range(std::vector<ParameterDoc> docs) {
+    for (const ParameterDoc& doc : range_docs()) {
+        docs.push_back(doc);
+    }
+    return docs;
+}
+
+std::vector<ParameterDoc> wait_docs() {
+    return {
+        {"min_seq", "query", kInteger, "Wait until this acknowledged sequence is visible.", false},
+        {"timeout",
+         "query",
+         kDuration,
+         "How long to wait for min_seq; 5 s by default, 60 s at most.",
+         false}};
+}
+
+Status wait_visible(const QueryParts& parts, const QueryParameters& parameters) {
+    AIML_ASSIGN(const auto sequence, parameters.integer("min_seq", 0, ~std::uint64_t{0} >> 1));
+    AIML_ASSIGN(const auto timeout, parameters.duration("timeout"));
+    if (!sequence) {
+        return Status::ok();
+    }
+    const Timestamp wait =
+        std::min(timeout.value_or(kVisibleTimeoutMs * kMillisecond), kVisibleTimeoutMax);
+    if (!parts.store.wait_visible(*sequence, static_cast<std::uint32_t>(wait / kMillisecond))) {
+        return {ErrorCode::kNotVisibleYet, "the sequence is not visible yet", "/min_seq"};
+    }
+    return Status::ok();
+}
+
+Result<bool> wants_csv(const QueryParameters& parameters) {
+    const std::string format = parameters.text_or_empty("format");
+    if (!format.empty() && format != "json" && format != "csv") {
+        return Status(ErrorCode::kInvalidArgument, "format: expected json or csv", "/format");
+    }
+    return format == "csv";
+}
+
+net::Response csv_response(std::string body) {
+    net::Response response;
+    response.content_type = "text/csv; charset=utf-8";
+    response.headers.emplace_back("Content-Disposition", "attachment; filename=\"aiml042.csv\"");
+    response.body = std::move(body);
+    return response;
+}
+
+Result<std::optional<query::ReferenceQuery>> read_reference(const QueryParameters& parameters,
+                                                            Timestamp now) {
+    using Kind = query::ReferenceQuery::Kind;
+    const auto given = parameters.text("reference");
+    if (!given) {
+        return std::optional<query::ReferenceQuery>();
+    }
+    if (given->find('/') != std::string_view::npos) {
+        AIML_ASSIGN(query::ReferenceQuery window, read_window(*given, now));
+        return std::optional(std::move(window));
+    }
+    query::ReferenceQuery out;
+    const std::size_t colon = given->find(':');
+    const std::string_view kind = given->substr(0, colon);
+    const bool bare = colon == std::string_view::npos;
+    const std::string_view rest = bare ? std::string_view() : given->substr(colon + 1);
+    if (kind == "previous") {
+        out.kind = Kind::kPrevious;
+        out.length = parse_duration(rest);
+        return bare || out.length ? Result(std::optional(out)) : not_a_reference();
+    }
+    const auto length = parse_duration(std::string(rest) + "w");
+    const auto weeks = length.value_or(0) / (7 * kDay);
+    if (kind != "weeks" || weeks < 1 || weeks > limits::kReferenceWeeksMax) {
+        return not_a_reference();
+    }
+    out.kind = Kind::kWeeks;
+    out.weeks = static_cast<std::uint32_t>(weeks);
+    return std::optional(out);
+}
+
+ParameterDoc reference_doc(bool required) {
+    return {"reference",
+            "query",
+            kText,
+            "What drift compares with: FROM/TO (two instants), previous (as long as the window, "
+            "right before it), previous:7d, weeks:4 (the same hours of the last four weeks; for "
+            "windows of a week at most).",
+            required};
+}
+
+std::function<void(Call, net::Reply)> reading(const Parts& parts,
+                                              Result<net::Response> (*handle)(const QueryParts&,
+                                                                              const Call&)) {
+    return answering([parts, handle](const Call& call) { return handle(*parts, call); });
+}
+
+Route read_route(std::string_view pattern,
+                 std::string_view summary,
+                 std::vector<ParameterDoc> parameters,
+                 std::string_view response_schema,
+                 std::function<void(Call, net::Reply)> handle) {
+    return {.method = net::Method::kGet,
+            .pattern = pattern,
+            .scope = access::Scope::kMetricsRead,
+            .body = Body::kNone,
+            .place = Place::kWorker,
+            .summary = summary,
+            .parameters = std::move(parameters),
+            .request_schema = "",
+            .response_schema = response_schema,
+            .handle = std::move(handle)};
+}
+
+}  // namespace aiml042::api

@@ -1,0 +1,61 @@
+// What the read routes share: parameters that several of them take, with their documentation, and
+// the ways they answer.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/query_parameters.h"
+#include "api/query_routes.h"
+#include "api/route.h"
+#include "base/status.h"
+
+namespace aiml042::api {
+
+using Parts = std::shared_ptr<const QueryParts>;
+
+// Schemas of parameters.
+inline constexpr std::string_view kText = R"({"type":"string"})";
+inline constexpr std::string_view kTexts = R"({"type":"array","items":{"type":"string"}})";
+inline constexpr std::string_view kInstant =
+    R"({"type":"string","description":"RFC 3339, epoch milliseconds, now, now-6h"})";
+inline constexpr std::string_view kDuration =
+    R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d|w)$"})";
+inline constexpr std::string_view kFlag = R"({"type":"boolean","default":false})";
+inline constexpr std::string_view kFormat = R"({"enum":["json","csv"],"default":"json"})";
+inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})";
+
+/// The docs with those of from, to and window behind them.
+[[nodiscard]] std::vector<ParameterDoc> with_range(std::vector<ParameterDoc> docs);
+
+/// Those of min_seq and timeout; see wait_visible().
+[[nodiscard]] std::vector<ParameterDoc> wait_docs();
+
+/// Waits for min_seq, where it was given: timeout, 5 s by default, 60 s at most.
+[[nodiscard]] Status wait_visible(const QueryParts& parts, const QueryParameters& parameters);
+
+/// format=csv.
+[[nodiscard]] Result<bool> wants_csv(const QueryParameters& parameters);
+[[nodiscard]] net::Response csv_response(std::string body);
+
+/// `reference`: FROM/TO, previous, previous:7d, weeks:4. kInvalidArgument when it is anything else.
+[[nodiscard]] Result<std::optional<query::ReferenceQuery>> read_reference(
+    const QueryParameters& parameters, Timestamp now);
+[[nodiscard]] ParameterDoc reference_doc(bool required);
+
+/// Binds a handler to the parts.
+[[nodiscard]] std::function<void(Call, net::Reply)> reading(
+    const Parts& parts, Result<net::Response> (*handle)(const QueryParts&, const Call&));
+
+/// A GET for metrics:read, answered by a worker.
+[[nodiscard]] Route read_route(std::string_view pattern,
+                               std::string_view summary,
+                               std::vector<ParameterDoc> parameters,
+                               std::string_view response_schema,
+                               std::function<void(Call, net::Reply)> handle);
+
+}  // namespace aiml042::api
