@@ -61,7 +61,7 @@ def compare_report(server: Server, deployment: str, features: list[dict[str, Any
             for got, edge in zip(edges, feature["edges"]):
                 compare(f"{what} edge", got, edge)
             for got, count in zip(column["bins"], feature["ref_counts"]):
-                compare(f"{what} reference count", got["reference"] * want["n_ref"], count)
+                compare(f"{what} reference count", got["reference"] * column["n_reference"], count)
 
 
 def compare_replay(server: Server, deployment: str, drift: dict[str, Any], compare: Compare) -> None:
