@@ -94,7 +94,7 @@ std::vector<ParameterDoc> drift_docs() {
 
 }  // namespace
 
-std::vector<Route> drift_routes(const Parts& parts) {
+std::vector<Route> drift_routes(const ReadParts& parts) {
     std::vector<Route> routes;
     routes.push_back(read_route("/v1/deployments/{deployment_id}/drift",
                                 "Which columns moved away from a reference.",

@@ -8,6 +8,6 @@
 
 namespace aiml042::api {
 
-[[nodiscard]] std::vector<Route> drift_routes(const Parts& parts);
+[[nodiscard]] std::vector<Route> drift_routes(const ReadParts& parts);
 
 }  // namespace aiml042::api

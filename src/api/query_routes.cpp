@@ -440,7 +440,7 @@ std::vector<ParameterDoc> metric_docs() {
     return docs;
 }
 
-void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
+void add_metric_routes(std::vector<Route>& routes, const ReadParts& parts) {
     routes.push_back(read_route("/v1/metrics/query",
                                 "Values of metrics over a window, in buckets and groups.",
                                 metric_docs(),
@@ -468,7 +468,7 @@ void add_metric_routes(std::vector<Route>& routes, const Parts& parts) {
                                 })));
 }
 
-void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
+void add_event_routes(std::vector<Route>& routes, const ReadParts& parts) {
     routes.push_back(read_route(
         "/v1/events",
         "Events by filter and time, newest first.",
@@ -514,7 +514,7 @@ void add_event_routes(std::vector<Route>& routes, const Parts& parts) {
         reading(parts, fetch_event)));
 }
 
-void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
+void add_deployment_routes(std::vector<Route>& routes, const ReadParts& parts) {
     const ParameterDoc deployment_path{"deployment_id", "path", kText, "Deployment.", true};
     routes.push_back(read_route("/v1/deployments",
                                 "The deployments seen, by name, with their health.",
@@ -560,7 +560,7 @@ void add_deployment_routes(std::vector<Route>& routes, const Parts& parts) {
 }  // namespace
 
 std::vector<Route> query_routes(QueryParts query_parts) {
-    const Parts parts = std::make_shared<const QueryParts>(std::move(query_parts));
+    const ReadParts parts = std::make_shared<const QueryParts>(std::move(query_parts));
     std::vector<Route> routes;
     add_metric_routes(routes, parts);
     add_event_routes(routes, parts);

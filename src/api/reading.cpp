@@ -134,7 +134,7 @@ ParameterDoc reference_doc(bool required) {
             required};
 }
 
-std::function<void(Call, net::Reply)> reading(const Parts& parts,
+std::function<void(Call, net::Reply)> reading(const ReadParts& parts,
                                               Result<net::Response> (*handle)(const QueryParts&,
                                                                               const Call&)) {
     return answering([parts, handle](const Call& call) { return handle(*parts, call); });

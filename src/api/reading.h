@@ -16,7 +16,7 @@
 
 namespace aiml042::api {
 
-using Parts = std::shared_ptr<const QueryParts>;
+using ReadParts = std::shared_ptr<const QueryParts>;
 
 // Schemas of parameters.
 inline constexpr std::string_view kText = R"({"type":"string"})";
@@ -49,7 +49,7 @@ inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})"
 
 /// Binds a handler to the parts.
 [[nodiscard]] std::function<void(Call, net::Reply)> reading(
-    const Parts& parts, Result<net::Response> (*handle)(const QueryParts&, const Call&));
+    const ReadParts& parts, Result<net::Response> (*handle)(const QueryParts&, const Call&));
 
 /// A GET for metrics:read, answered by a worker.
 [[nodiscard]] Route read_route(std::string_view pattern,

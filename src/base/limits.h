@@ -61,6 +61,7 @@ inline constexpr std::size_t kThrottledAddressesMax = 65'536;
 // One project.
 inline constexpr std::size_t kColumnsPerDeploymentMax = 4'096;
 inline constexpr std::size_t kDeploymentsPerProjectMax = 10'000;
+inline constexpr std::size_t kReferencesPerProjectMax = 1'000;  // Versions counted one by one.
 
 // The log.
 inline constexpr std::size_t kSegmentBytes = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // Business metadata in SQLite (WAL, synchronous=FULL): projects, API keys, declared deployments,
-// retention, dead letters.
+// retention, references, dead letters.
 //
 // Threads: all calls from any thread (one connection behind a mutex). Reads that a hot path needs
 // are answered from immutable snapshots in memory; writes are durable on return.
@@ -56,6 +56,23 @@ struct DeadLetter {
     bool replayed = false;
 };
 
+/// A version of what drift compares with.
+struct Reference {
+    std::int64_t id = 0;
+    ProjectId project{};
+    std::string deployment;
+    std::string name;
+    std::uint32_t version = 0;
+    Timestamp created_at = 0;
+    std::string source;  // JSON: what it was made of.
+    std::uint64_t rows = 0;
+};
+
+struct ReferenceColumnRow {
+    std::string name;
+    std::string content;  // Bytes that the maker understands.
+};
+
 class Catalog {
   public:
     /// Opens or creates `path`, migrating forward; kConflict when it was written by a newer
@@ -102,6 +119,18 @@ class Catalog {
     Status mark_replayed(ProjectId project, std::int64_t id);
     Status delete_dead_letter(ProjectId project, std::int64_t id);
     [[nodiscard]] std::uint64_t dead_letter_count(ProjectId project) const;
+
+    /// Stores a reference as the next version of its name, with its columns; `id` and `version` of
+    /// the argument are not looked at. kCardinalityLimit beyond limits::kReferencesPerProjectMax.
+    Result<Reference> add_reference(Reference reference,
+                                    const std::vector<ReferenceColumnRow>& columns);
+    /// Of a deployment, by name and version.
+    Result<std::vector<Reference>> references(ProjectId project, std::string_view deployment) const;
+    /// The content of a column; nothing when the reference has none of that name. kCorruptBlock.
+    Result<std::optional<std::string>> reference_column(std::int64_t reference,
+                                                        std::string_view name) const;
+    Result<std::vector<std::string>> reference_columns(std::int64_t reference) const;
+    Result<bool> delete_reference(ProjectId project, std::int64_t reference);  // False: none.
 
     /// SQLite's integrity check and our own row checks. For `verify`.
     Status verify() const;

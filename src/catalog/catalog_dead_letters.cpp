@@ -188,7 +188,8 @@ Status Catalog::verify() const {
                 "catalog: " + std::to_string(fresh.damaged_rows) +
                     " rows are damaged (the log names them)"};
     }
-    return letters;
+    AIML_TRY(letters);
+    return state_->verify_references();
 }
 
 }  // namespace aiml042::catalog

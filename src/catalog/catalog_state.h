@@ -40,6 +40,7 @@ class RowCheck {
                                      const model::DeploymentSettings& settings);
 [[nodiscard]] std::int64_t row_check(ProjectId project, const Retention& retention);
 [[nodiscard]] std::int64_t row_check(const DeadLetter& letter);
+[[nodiscard]] std::int64_t row_check(const Reference& reference);
 
 [[nodiscard]] std::string pack_strings(const std::vector<std::string>& strings);
 [[nodiscard]] std::vector<std::string> unpack_strings(ByteView packed);
@@ -62,6 +63,9 @@ struct Catalog::State {
     Status load_deployments() AIML_REQUIRES(memory_mutex);
     Status load_retention() AIML_REQUIRES(memory_mutex);
     Status load_dead_letter_counts() AIML_REQUIRES(memory_mutex);
+
+    /// Reads every reference and its columns against their checks.
+    Status verify_references();
 
     // The connection. Held for the time of a write or a dead-letter read; never together with
     // `memory_mutex`, except that a writer takes `memory_mutex` inside to show what it wrote.

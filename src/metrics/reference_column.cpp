@@ -10,16 +10,6 @@ namespace aiml042::metrics {
 
 namespace {
 
-/// `count` values at the middles of equal shares of the ranks.
-std::vector<double> summary_of(std::span<const double> ascending, std::size_t count) {
-    std::vector<double> out;
-    out.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        out.push_back(ascending[(2 * i + 1) * ascending.size() / (2 * count)]);
-    }
-    return out;
-}
-
 template <typename T>
 ByteView bytes_of(std::span<const T> values) {
     return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
@@ -35,10 +25,22 @@ Hash128 name_of(const ReferenceColumn::Parts& parts) {
 
 }  // namespace
 
+std::vector<double> summary_of(std::span<const double> ascending, std::size_t count) {
+    if (ascending.size() <= count) {
+        return {ascending.begin(), ascending.end()};
+    }
+    std::vector<double> out;
+    out.reserve(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        out.push_back(ascending[(2 * i + 1) * ascending.size() / (2 * count)]);
+    }
+    return out;
+}
+
 std::shared_ptr<const ReferenceColumn> ReferenceColumn::of(const ColumnValues& values) {
     const std::vector<double>& numbers = values.numbers();
     return std::make_shared<const ReferenceColumn>(
-        Parts{.values = numbers.size() > kValuesMax ? summary_of(numbers, kSummaryMax) : numbers,
+        Parts{.values = summary_of(numbers, numbers.size() > kValuesMax ? kSummaryMax : kValuesMax),
               .numbers = numbers.size(),
               .texts = values.texts(),
               .missing = values.missing()});

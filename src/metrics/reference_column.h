@@ -20,6 +20,9 @@
 
 namespace aiml042::metrics {
 
+/// `count` values at the middles of equal shares of the ranks; all where there are no more.
+[[nodiscard]] std::vector<double> summary_of(std::span<const double> ascending, std::size_t count);
+
 class ReferenceColumn {
   public:
     enum class Kind : std::uint8_t { kNumeric, kCategorical };
@@ -46,6 +49,8 @@ class ReferenceColumn {
     [[nodiscard]] std::uint64_t n() const {
         return kind_ == Kind::kNumeric ? parts_.numbers : parts_.texts.total();
     }
+
+    [[nodiscard]] std::uint64_t numbers() const { return parts_.numbers; }
 
     /// Values of the other kind.
     [[nodiscard]] std::uint64_t other_type() const {

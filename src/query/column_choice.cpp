@@ -97,6 +97,8 @@ Result<ColumnChoice> choose_column(const Core& core,
     const auto own = name.scope.empty() ? own_source(name.name, profile.task) : std::nullopt;
     if (own) {
         choice.source = *own;
+        const bool predicted = own == Source::kPredictedClass || own == Source::kPredictedValue;
+        choice.name = predicted ? "prediction" : choice.name;
     } else {
         AIML_ASSIGN(choice.field, resolve_field(name, *deployment.schema, "/feature"));
         choice.name = choice.field.name;

@@ -26,7 +26,7 @@ struct ColumnChoice {
         kLabel,           // Class or value of the current label; no label is no row.
     } source = Source::kField;
     Field field = {};  // With kField.
-    std::string name;  // As answers show it: "feature.age", "score" …
+    std::string name;  // "feature.age", "score", "prediction", "label" …
     std::shared_ptr<ClassRegistry> texts;
 
     [[nodiscard]] bool uses_labels() const {

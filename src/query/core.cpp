@@ -19,10 +19,14 @@ constexpr std::size_t kTextColumnsMax = 1'000;
 
 }  // namespace
 
-Core::Core(const store::Store& store_in, SettingsSource settings_in, EngineOptions options_in)
+Core::Core(const store::Store& store_in,
+           SettingsSource settings_in,
+           EngineOptions options_in,
+           ReferenceSource stored_in)
     : store(store_in),
       settings(std::move(settings_in)),
       options(options_in),
+      stored(std::move(stored_in)),
       cells(options_in.cell_bytes_max),
       points(options_in.cell_bytes_max / 8),
       references(options_in.cell_bytes_max / 2),

@@ -31,11 +31,15 @@ struct BucketPoints;
 
 class Core {
   public:
-    Core(const store::Store& store_in, SettingsSource settings_in, EngineOptions options_in);
+    Core(const store::Store& store_in,
+         SettingsSource settings_in,
+         EngineOptions options_in,
+         ReferenceSource stored_in = {});
 
     const store::Store& store;
     const SettingsSource settings;
     const EngineOptions options;
+    const ReferenceSource stored;
 
     /// The deployment; kNotFound with the nearest names.
     [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project,

@@ -148,13 +148,13 @@ void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
     }
     writer.field("column", plan.scan.column->name);
     if (plan.reference) {
-        const metrics::ReferenceColumn& column = *plan.reference->column;
+        const metrics::ReferenceColumn& column = *plan.reference_column;
         writer
             .field("column_kind",
                    column.kind() == metrics::ReferenceColumn::Kind::kNumeric ? "numeric"
                                                                              : "categorical")
             .key("reference");
-        write_reference(writer, plan.reference->query, plan.reference->windows, &column);
+        write_reference(writer, *plan.reference, &column);
     }
 }
 

@@ -40,7 +40,7 @@ struct Column {
 struct Report {
     std::string deployment;
     TimeRange range;
-    std::vector<TimeRange> windows;
+    ResolvedReference reference;
     std::vector<Column> columns;  // In the order of the answer.
     Lsn as_of_sequence{};
 };
@@ -67,9 +67,9 @@ Result<Column> compare(const Core& core,
     AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
     report.range = plan.buckets.range;
     report.deployment = plan.deployment.name;
-    AIML_ASSIGN(report.windows, windows_of(*query.reference, plan.buckets.range));
+    AIML_ASSIGN(report.reference, resolve_reference(core, query, plan.buckets.range));
     out.texts = plan.scan.column->texts;
-    AIML_ASSIGN(out.reference, measure_reference(core, plan, report.windows));
+    AIML_ASSIGN(out.reference, measure_reference(core, plan, report.reference));
     AIML_ASSIGN(const auto current, read_current(core, plan));
     out.drift = metrics::compare_column(*out.reference, *current, request.options);
     return out;
@@ -368,7 +368,7 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
         .field("from", format_rfc3339(report.range.from))
         .field("to", format_rfc3339(report.range.to))
         .key("reference");
-    write_reference(writer, *request.rows.reference, report.windows, nullptr);
+    write_reference(writer, report.reference, nullptr);
     writer.field("alpha", request.options.alpha)
         .field("margin", request.options.margin)
         .field("confidence", request.options.confidence)

@@ -238,8 +238,12 @@ void append_csv_group(std::string& out,
 
 }  // namespace
 
-Engine::Engine(const store::Store& store, SettingsSource settings, EngineOptions options)
-    : core_(std::make_unique<const Core>(store, std::move(settings), options)) {}
+Engine::Engine(const store::Store& store,
+               SettingsSource settings,
+               EngineOptions options,
+               ReferenceSource references)
+    : core_(std::make_unique<const Core>(
+          store, std::move(settings), options, std::move(references))) {}
 
 Engine::~Engine() = default;
 

@@ -49,10 +49,32 @@ struct ReferenceQuery {
         kWindow,    // `window`.
         kPrevious,  // The time before the window asked about: `length`, or as long as that.
         kWeeks,     // The same hours of the last `weeks` weeks.
+        kStored,    // A reference that was made, by name.
     } kind = Kind::kWindow;
     TimeRange window;
     std::optional<Timestamp> length;
     std::uint32_t weeks = 0;  // At most limits::kReferenceWeeksMax.
+    std::string name;
+    std::uint32_t version = 0;  // 0: the latest.
+};
+
+/// A reference that was made, as far as a question about drift needs it.
+struct StoredReference {
+    std::int64_t id = 0;
+    std::uint32_t version = 0;
+    Timestamp created_at = 0;
+    std::string source;  // JSON.
+};
+
+/// Where made references are kept. Both from any thread.
+struct ReferenceSource {
+    /// kNotFound with the nearest names. Version 0: the latest.
+    std::function<Result<StoredReference>(
+        ProjectId, std::string_view deployment, std::string_view name, std::uint32_t version)>
+        find = {};
+    /// A column as encode_reference_column() wrote it; nothing when the reference does not have it.
+    std::function<Result<std::optional<std::string>>(std::int64_t id, std::string_view column)>
+        column = {};
 };
 
 struct MetricQuery {
@@ -90,7 +112,10 @@ class Core;
 
 class Engine {
   public:
-    Engine(const store::Store& store, SettingsSource settings, EngineOptions options);
+    Engine(const store::Store& store,
+           SettingsSource settings,
+           EngineOptions options,
+           ReferenceSource references = {});
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;

@@ -171,7 +171,7 @@ Status add_column(const Core& core,
                    ? Status::ok()
                    : Status(ErrorCode::kInvalidArgument,
                             fmt::format("{} compares with a reference: give reference=FROM/TO, "
-                                        "previous, previous:7d or weeks:4",
+                                        "previous, previous:7d, weeks:4 or the name of one",
                                         compares->spec->name),
                             "/reference");
     }
@@ -180,12 +180,9 @@ Status add_column(const Core& core,
                 "drift is told of one cohort at a time: give a filter instead of group_by",
                 "/group_by"};
     }
-    Plan::Reference reference;
-    reference.query = *query.reference;
-    AIML_ASSIGN(reference.windows, windows_of(reference.query, plan.buckets.range));
-    AIML_ASSIGN(reference.column, measure_reference(core, plan, reference.windows));
-    plan.finish.family.reference = reference.column;
-    plan.reference = std::move(reference);
+    AIML_ASSIGN(plan.reference, resolve_reference(core, query, plan.buckets.range));
+    AIML_ASSIGN(plan.reference_column, measure_reference(core, plan, *plan.reference));
+    plan.finish.family.reference = plan.reference_column;
     return Status::ok();
 }
 

@@ -18,6 +18,7 @@
 #include "query/engine.h"
 #include "query/left_out.h"
 #include "query/profile.h"
+#include "query/reference.h"
 #include "store/directory.h"
 
 namespace aiml042::query {
@@ -51,13 +52,8 @@ struct Plan {
     std::vector<std::string> group_keys;
 
     /// What drift metrics compare with.
-    struct Reference {
-        ReferenceQuery query;
-        std::vector<TimeRange> windows;
-        std::shared_ptr<const metrics::ReferenceColumn> column;
-    };
-
-    std::optional<Reference> reference;
+    std::optional<ResolvedReference> reference;
+    std::shared_ptr<const metrics::ReferenceColumn> reference_column;
 };
 
 /// The plan of a question about one column alone: its values in the window, no metric, no reference

@@ -9,6 +9,7 @@
 #include "query/core.h"
 #include "query/execute.h"
 #include "query/plan.h"
+#include "query/reference_codec.h"
 
 namespace aiml042::query {
 
@@ -23,10 +24,38 @@ std::string_view kind_name(ReferenceQuery::Kind kind) {
             return "window";
         case ReferenceQuery::Kind::kPrevious:
             return "previous";
+        case ReferenceQuery::Kind::kStored:
+            return "stored";
         case ReferenceQuery::Kind::kWeeks:
             break;
     }
     return "weeks";
+}
+
+Result<std::vector<TimeRange>> windows_of(const ReferenceQuery& reference, const TimeRange& range) {
+    using Kind = ReferenceQuery::Kind;
+    switch (reference.kind) {
+        case Kind::kStored:
+            return std::vector<TimeRange>{};
+        case Kind::kWindow:
+            return std::vector{reference.window};
+        case Kind::kPrevious: {
+            const Timestamp length = reference.length.value_or(range.to - range.from);
+            return std::vector{TimeRange{range.from - length, range.from}};
+        }
+        case Kind::kWeeks:
+            break;
+    }
+    if (range.to - range.from > kWeek) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "the same hours of past weeks are for windows of a week at most",
+                      "/reference");
+    }
+    std::vector<TimeRange> windows;
+    for (std::uint32_t i = reference.weeks; i > 0; --i) {
+        windows.push_back({range.from - i * kWeek, range.to - i * kWeek});
+    }
+    return windows;
 }
 
 /// The plan's question about its column alone, in one window.
@@ -66,31 +95,21 @@ CacheKey key_of(std::span<const Plan> plans) {
 
 }  // namespace
 
-Result<std::vector<TimeRange>> windows_of(const ReferenceQuery& reference, const TimeRange& range) {
-    using Kind = ReferenceQuery::Kind;
-    switch (reference.kind) {
-        case Kind::kWindow:
-            return std::vector{reference.window};
-        case Kind::kPrevious: {
-            const Timestamp length = reference.length.value_or(range.to - range.from);
-            return std::vector{TimeRange{range.from - length, range.from}};
-        }
-        case Kind::kWeeks:
-            break;
+Result<ResolvedReference> resolve_reference(const Core& core,
+                                            const MetricQuery& query,
+                                            const TimeRange& range) {
+    ResolvedReference out;
+    out.query = *query.reference;
+    AIML_ASSIGN(out.windows, windows_of(out.query, range));
+    if (out.query.kind == ReferenceQuery::Kind::kStored) {
+        AIML_ASSIGN(
+            out.stored,
+            core.stored.find(query.project, query.deployment, out.query.name, out.query.version));
     }
-    if (range.to - range.from > kWeek) {
-        return Status(ErrorCode::kInvalidArgument,
-                      "the same hours of past weeks are for windows of a week at most",
-                      "/reference");
-    }
-    std::vector<TimeRange> windows;
-    for (std::uint32_t i = reference.weeks; i > 0; --i) {
-        windows.push_back({range.from - i * kWeek, range.to - i * kWeek});
-    }
-    return windows;
+    return out;
 }
 
-Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
+Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_windows(
     const Core& core, const Plan& plan, std::span<const TimeRange> windows) {
     std::vector<Plan> plans;
     std::uint64_t rows = 0;
@@ -122,18 +141,47 @@ Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
     return column;
 }
 
-void write_reference(codec::JsonWriter& writer,
-                     const ReferenceQuery& reference,
-                     std::span<const TimeRange> windows,
-                     const metrics::ReferenceColumn* column) {
-    writer.begin_object().field("kind", kind_name(reference.kind)).key("windows").begin_array();
-    for (const TimeRange& window : windows) {
-        writer.begin_object()
-            .field("from", format_rfc3339(window.from))
-            .field("to", format_rfc3339(window.to))
-            .end_object();
+Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
+    const Core& core, const Plan& plan, const ResolvedReference& reference) {
+    if (!reference.stored) {
+        return measure_windows(core, plan, reference.windows);
     }
-    writer.end_array();
+    const ColumnChoice& choice = *plan.scan.column;
+    const CacheKey key{static_cast<std::uint64_t>(reference.stored->id),
+                       hash128(fmt::format("made {} {}", choice.texts->serial(), choice.name), 0)};
+    if (auto known = core.references.find(key, 0)) {
+        return known;
+    }
+    AIML_ASSIGN(const auto bytes, core.stored.column(reference.stored->id, choice.name));
+    metrics::ReferenceColumn::Parts parts;
+    if (bytes) {
+        AIML_ASSIGN(parts, decode_reference_column(*bytes, *choice.texts));
+    }
+    auto column = std::make_shared<const metrics::ReferenceColumn>(std::move(parts));
+    core.references.put(key, 0, column, column->memory_bytes());
+    return column;
+}
+
+void write_reference(codec::JsonWriter& writer,
+                     const ResolvedReference& reference,
+                     const metrics::ReferenceColumn* column) {
+    writer.begin_object().field("kind", kind_name(reference.query.kind));
+    if (reference.stored) {
+        writer.field("name", reference.query.name)
+            .field("version", reference.stored->version)
+            .field("created_at", format_rfc3339(reference.stored->created_at))
+            .key("source")
+            .raw(reference.stored->source);
+    } else {
+        writer.key("windows").begin_array();
+        for (const TimeRange& window : reference.windows) {
+            writer.begin_object()
+                .field("from", format_rfc3339(window.from))
+                .field("to", format_rfc3339(window.to))
+                .end_object();
+        }
+        writer.end_array();
+    }
     if (column != nullptr) {
         writer.field("n", column->n()).field("missing", column->missing());
         if (!column->edges().empty()) {

@@ -20,20 +20,33 @@ namespace aiml042::query {
 class Core;
 struct Plan;
 
-/// The windows that a reference holds when the question is about `range`, which has both ends.
-/// kInvalidArgument when the question is longer than the weeks it is to be compared with.
-[[nodiscard]] Result<std::vector<TimeRange>> windows_of(const ReferenceQuery& reference,
-                                                        const TimeRange& range);
+/// A reference with its windows, or the one that was made.
+struct ResolvedReference {
+    ReferenceQuery query;
+    std::vector<TimeRange> windows;         // Of events; none of a made one.
+    std::optional<StoredReference> stored;  // With kStored.
+};
 
-/// The plan's column over `windows`: the rows that the plan's filter, version and as_of take.
+/// What a reference is when the question is about `range`, which has both ends. Errors:
+/// kInvalidArgument when the question is longer than the weeks it is to be compared with; kNotFound
+/// when no reference of the name was made.
+[[nodiscard]] Result<ResolvedReference> resolve_reference(const Core& core,
+                                                          const MetricQuery& query,
+                                                          const TimeRange& range);
+
+/// The plan's column over windows: the rows that the plan's filter, version and as_of take.
 /// Remembered until a block or label changes. Errors: kQueryTooLarge.
-[[nodiscard]] Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
+[[nodiscard]] Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_windows(
     const Core& core, const Plan& plan, std::span<const TimeRange> windows);
 
-/// {"kind","windows":[{"from","to"}],"n","missing","edges"?}.
+/// The plan's column of a reference. A made reference that does not have it: one without values.
+[[nodiscard]] Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
+    const Core& core, const Plan& plan, const ResolvedReference& reference);
+
+/// {"kind","windows":[{"from","to"}]} or {"kind","name","version","created_at","source"}, with
+/// "n","missing","edges" of the column.
 void write_reference(codec::JsonWriter& writer,
-                     const ReferenceQuery& reference,
-                     std::span<const TimeRange> windows,
+                     const ResolvedReference& reference,
                      const metrics::ReferenceColumn* column);
 
 }  // namespace aiml042::query
