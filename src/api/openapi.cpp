@@ -14,6 +14,12 @@ constexpr std::string_view kProblemSchema =
 "request_id"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
 "code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"},"request_id":{"type":"string"}}})";
 
+/// What codec::JsonWalker::read_name() and read_id() take.
+constexpr std::string_view kNameSchema =
+    R"({"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000-\\u001f\\u007f]+$"})";
+constexpr std::string_view kIdSchema =
+    R"({"$ref":"#/components/schemas/Name","not":{"enum":[".",".."]}})";
+
 constexpr std::string_view kSecuritySchemes = R"({"bearer":{"type":"http","scheme":"bearer"},
 "key":{"type":"apiKey","in":"header","name":"X-API-Key"},
 "session":{"type":"apiKey","in":"cookie","name":"aiml042_session"}})";
@@ -181,7 +187,8 @@ std::string openapi_document(const std::vector<Route>& routes, std::string_view 
     }
     json.end_object().key("components").begin_object();
     json.key("securitySchemes").raw(kSecuritySchemes);
-    json.key("schemas").begin_object().key("Problem").raw(kProblemSchema).end_object();
+    json.key("schemas").begin_object().key("Problem").raw(kProblemSchema);
+    json.key("Name").raw(kNameSchema).key("Id").raw(kIdSchema).end_object();
     json.end_object().end_object();
     return json.take();
 }

@@ -116,7 +116,7 @@ RouteMatch RouteTable::find(net::Method method, std::string_view raw_path) const
         if (is_parameter(name)) {
             auto& [key, value] = match.parameters.emplace_back();
             key = name.substr(1, name.size() - 2);
-            if (!net::percent_decode(segments[i], false, value)) {
+            if (!net::percent_decode(segments[i], net::TargetPart::kPath, value)) {
                 return {};
             }
         }

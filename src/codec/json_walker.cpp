@@ -124,6 +124,39 @@ bool JsonWalker::fail_length(std::string_view text, std::size_t bytes_max) {
                                "longer than " + std::to_string(bytes_max) + " bytes");
 }
 
+bool JsonWalker::read_bounded(std::string_view& text, std::size_t bytes_max) {
+    const std::uint32_t* const token = at_;
+    if (!read_string(text)) {
+        return false;
+    }
+    if (text.empty() || text.size() > bytes_max) {
+        rewind(token);
+        return fail_length(text, bytes_max);
+    }
+    return true;
+}
+
+bool JsonWalker::read_id(std::string_view& text, std::size_t bytes_max) {
+    const std::uint32_t* const token = at_;
+    if (!read_name(text, bytes_max)) {
+        return false;
+    }
+    if (is_dot_segment(text)) {
+        rewind(token);
+        return fail(ErrorCode::kInvalidField,
+                    "an id cannot be \".\" or \"..\": no URL can hold it");
+    }
+    return true;
+}
+
+bool JsonWalker::check_key(std::string_view name, std::size_t bytes_max) {
+    if (name.empty() || name.size() > bytes_max) {
+        return fail_length(name, bytes_max);
+    }
+    return !has_control_character(name) ||
+           fail(ErrorCode::kInvalidField, std::string(kControlCharacter));
+}
+
 bool JsonWalker::read_null() {
     if (!at_literal("null")) [[unlikely]] {
         return fail_syntax("expected null");
@@ -135,7 +168,7 @@ bool JsonWalker::read_null() {
 bool JsonWalker::read_scalar_text(std::string_view& text, std::size_t bytes_max) {
     switch (peek()) {
         case '"':
-            return read_name(text, bytes_max);
+            return read_bounded(text, bytes_max);
         case 't':
         case 'f': {
             bool value = false;

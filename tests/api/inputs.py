@@ -176,8 +176,8 @@ def texts(test: Test) -> None:
     for name, text in odd.items():
         item = {**BASE, "deployment_id": "texts", "request_id": f"t-{name}-{text}", "features": {text: text}, "metadata": {"note": text}}
         answer = test.server.request("POST", "/v1/ingest/metrics", item)
-        if answer.status == 422:  # Refused is an answer too, for what is no text.
-            test.check(f"text {name}", name == "NUL", answer)
+        if name == "NUL":  # A name has no control characters.
+            test.check(f"text {name}", (answer.status, answer.json()["rejected"][0]["pointer"]) == (422, "/request_id"), answer)
             continue
         test.check(f"text {name} is taken", answer.json()["ingested"] == 1, answer)
         everything = test.server.get("/v1/events", deployment_id="texts", min_seq=answer.headers["x-aiml042-seq"])["events"]
@@ -185,6 +185,14 @@ def texts(test: Test) -> None:
         good = len(shown) == 1 and (shown[0]["request_id"], shown[0]["features"], shown[0]["metadata"]) == (
             item["request_id"], item["features"], item["metadata"])
         test.check(f"text {name} comes back", good, shown)
+    for name, text in {"tab": "a\tb", "line ends": "a\r\nb", "DEL": "a\x7fb"}.items():  # In a value, which a filter can ask for.
+        item = {**BASE, "deployment_id": "values", "request_id": name, "metadata": {"note": text}}
+        answer = test.server.request("POST", "/v1/ingest/metrics", item)
+        shown = test.server.request("GET", "/v1/events", deployment_id="values", filter=f'note = "{text}"',
+                                    min_seq=answer.headers.get("x-aiml042-seq", 0))
+        good = shown.status == 200 and [event["metadata"]["note"] for event in shown.json()["events"]] == [text]
+        test.check(f"value with {name} is found by a filter", good, shown)
+        rejected(test, f"feature name with {name}", with_field(features={text: 1}), None, "invalid_field")
 
 
 def lines(test: Test) -> None:

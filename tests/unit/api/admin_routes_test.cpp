@@ -179,6 +179,7 @@ TEST_CASE("deployments: a declaration is validated field by field and stored for
         {R"({"threshold":"0.5"})", "/threshold"},
         {R"({"positive_class":["a"]})", "/positive_class"},
         {R"({"positive_class":""})", "/positive_class"},
+        {R"({"cohort_keys":["a\n"]})", "/cohort_keys/0"},
         {R"({"cohort_keys":"region"})", "/cohort_keys"},
         {R"({"cohort_keys":["a","a"]})", "/cohort_keys/1"},
         {R"({"score_is":"x"})", "/score_is"},

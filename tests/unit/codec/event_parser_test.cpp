@@ -338,14 +338,50 @@ TEST_CASE("event: times") {
 
 TEST_CASE("event: text comes back byte for byte") {
     const auto kept = event(with(
-        R"("prediction":{"class":"\u0000a\u202e\u2028"},"features":{"t\u0000\"\\":"\ud83d\ude00\u0000\b\f\n\r\t\/\"","é":"日本"})"));
+        R"("prediction":{"class":"\u0000a\u202e\u2028"},"features":{"t\"\\":"\ud83d\ude00\u0000\b\f\n\r\t\/\"","é":"日本"})"));
     CHECK(kept.row.predicted_class == std::string_view("\0a\u202e\u2028", 8));
     REQUIRE(kept.row.fields.size() == 2);
-    CHECK(kept.row.fields[0].name == std::string_view("t\0\"\\", 4));
+    CHECK(kept.row.fields[0].name == "t\"\\");
     CHECK(kept.row.fields[0].text == std::string_view("\U0001F600\0\b\f\n\r\t/\"", 12));
     CHECK(kept.row.fields[1].name == "é");
     CHECK(kept.row.fields[1].text == "日本");
     CHECK(event(predicted(R"("features":{"a":""})")).row.fields[0].text.data() != nullptr);
+}
+
+// A name or id is asked for in a URL, where control characters and dot segments cannot be.
+TEST_CASE("event: names and ids that no URL can hold are refused, values are not") {
+    for (const std::string bad :
+         {R"(a\u0000)", R"(\n)", R"(a\tb)", R"(\u001f)", "a\x7F", R"(\u007f)"}) {
+        CAPTURE(bad);
+        const std::string text = '"' + bad + '"';
+        for (const std::string field : {"deployment_id",
+                                        "model_version",
+                                        "request_id",
+                                        "trace_id",
+                                        "error_code",
+                                        "prompt_version"}) {
+            CHECK(event_refusal("{\"" + field + "\":" + text + "}") == "invalid_field /" + field);
+        }
+        CHECK(event_refusal(predicted("\"experiment\":{\"id\":" + text + "}")) ==
+              "invalid_field /experiment/id");
+        for (const std::string kind : {"features", "metadata", "attributions", "embeddings"}) {
+            CHECK(event_refusal(predicted("\"" + kind + "\":{" + text + ":1}"))
+                      .starts_with("invalid_field /" + kind + "/"));
+        }
+        CHECK(event_refusal(predicted("\"metadata\":{\"a\":" + text + "}")) == "ok");
+        CHECK(event_refusal(with("\"prediction\":{\"class\":" + text + "}")) == "ok");
+    }
+    for (const std::string bad : {R"(".")", R"("..")", R"("\u002e")"}) {
+        CAPTURE(bad);
+        for (const std::string field :
+             {"deployment_id", "model_version", "request_id", "trace_id"}) {
+            CHECK(event_refusal("{\"" + field + "\":" + bad + "}") == "invalid_field /" + field);
+        }
+        CHECK(event_refusal(predicted("\"features\":{" + bad + ":1}")) == "ok");
+    }
+    CHECK(event_refusal(
+              R"({"deployment_id":"...","model_version":".a","request_id":"..b","score":1})") ==
+          "ok");
 }
 
 TEST_CASE("event: names that look alike in JSON are not mixed up by the guess") {

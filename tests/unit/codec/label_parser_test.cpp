@@ -106,6 +106,12 @@ TEST_CASE("label: what is refused") {
         CHECK(label_refusal(with(members)) == wanted);
     }
     CHECK(label_refusal(R"({"label":1})") == "missing_field /request_id");
+    CHECK(label_refusal(R"({"request_id":"a\n","label":1})") == "invalid_field /request_id");
+    CHECK(label_refusal(R"({"request_id":"..","label":1})") == "invalid_field /request_id");
+    CHECK(label_refusal(with(R"("label":1,"deployment_id":"\t")")) ==
+          "invalid_field /deployment_id");
+    CHECK(label_refusal(with(R"("label":1,"deployment_id":".")")) ==
+          "invalid_field /deployment_id");
     CHECK(label_refusal(R"({"request_id":7,"label":1})") == "invalid_field /request_id");
 }
 
