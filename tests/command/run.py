@@ -112,7 +112,7 @@ def import_csv(test: Test, folder: Path) -> None:
     test.check("what is wrong with a row is told", done.returncode == 1 and done.stdout.startswith("1 ingested, 0 duplicates, 2 rejected")
                and "line 3: 2 cells, the header has 3" in done.stderr and "columns left out: label" in done.stderr, done)
     for flags, said in ((["--map", "request_id"], "expected FIELD=VALUE"), (["--map", "scor=score"], "did you mean score"), (["--set", "weather=x"], "no such field"),
-                        (["--format", "xml"], "xml")):
+                        (["--text", "scor"], "--text scor: there is no such column (did you mean score?)"), (["--format", "xml"], "xml")):
         done = test.run("import", "--data-dir", data, *flags, str(ragged))
         test.check(f"mistake {flags}", done.returncode == 2 and said in done.stderr, done)
 
