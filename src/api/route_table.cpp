@@ -51,9 +51,11 @@ std::string_view method_name(net::Method method) {
         case net::Method::kDelete:
             return "DELETE";
         case net::Method::kOptions:
+            return "OPTIONS";
+        case net::Method::kUnserved:
             break;
     }
-    return "OPTIONS";
+    return "unserved";
 }
 
 RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
