@@ -115,6 +115,9 @@ TEST_CASE("projects: a credential sees its own; only the first project makes oth
     const auto own = AppFixture::json(send(fixture, Method::kGet, "/v1/projects", other));
     REQUIRE(own.find("projects")->items().size() == 1);
     CHECK(own.find("projects")->items()[0].find("name")->string() == "other");
+    CHECK(own.find("next_cursor")->type() == codec::JsonValue::Type::kNull);
+    CHECK(send(fixture, Method::kGet, "/v1/projects?limit=0", other).status == 400);
+    CHECK(send(fixture, Method::kGet, "/v1/projects?cursor=x", other).status == 400);
     CHECK(send(fixture, Method::kPost, "/v1/projects", other, R"({"name":"mine"})").status == 403);
     const auto made = send(fixture, Method::kPost, "/v1/projects", admin, R"({"name":"third"})");
     REQUIRE(made.status == 201);
