@@ -167,14 +167,14 @@ TEST_CASE("deployments: a declaration is validated field by field and stored for
         answer.body ==
         R"({"deployment_id":"fraud/v1","task_type":"binary","task_type_source":"declared",)"
         R"("positive_class":"true","threshold":0.5,"cohort_keys":["region"],"score_is":"predicted_class"})");
-    const auto settings = fixture.catalog->settings(fixture.project, "fraud/v1");
+    const auto settings = fixture.catalog->settings(fixture.project, "fraud/v1").value();
     CHECK(settings.positive_class == "true");
     CHECK(settings.score_is == model::ScoreIs::kPredictedClass);
-    CHECK_FALSE(fixture.catalog->settings(fixture.other_project, "fraud/v1").task_type.has_value());
+    CHECK_FALSE(fixture.catalog->settings(fixture.other_project, "fraud/v1").has_value());
     CHECK(
         send(fixture, Method::kPut, "/v1/deployments/d", admin, R"({"positive_class":1})").status ==
         200);
-    CHECK(fixture.catalog->settings(fixture.project, "d").positive_class == "1");
+    CHECK(fixture.catalog->settings(fixture.project, "d")->positive_class == "1");
     const std::pair<const char*, const char*> wrong[] = {
         {R"({"task_type":"unknown"})", "/task_type"},
         {R"({"task_type":3})", "/task_type"},

@@ -201,7 +201,7 @@ TEST_CASE("demo: all replays are declared, stored and labelled") {
     INFO(demo.status().to_string());
     REQUIRE(demo.is_ok());
     for (const DemoReplay& replay : demo_replays()) {
-        CHECK(instance->catalog().settings(project, replay.deployment).task_type ==
+        CHECK(instance->catalog().settings(project, replay.deployment)->task_type ==
               model::parse_task_type(replay.task_type));
     }
     const store::StoreStats stats = instance->store().stats();
