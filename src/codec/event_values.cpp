@@ -162,7 +162,7 @@ bool EventParser::value(NameTable::Id id) {
             return walker_.fail_type("a number, string, boolean or null");
         default: {
             JsonNumber number;
-            if (!walker_.read_number(number)) {
+            if (!walker_.read_exact_number(number)) {
                 return false;
             }
             row_.column_number(names_.column(id, ValueType::kNumber), number);

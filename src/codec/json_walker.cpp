@@ -157,6 +157,20 @@ bool JsonWalker::check_key(std::string_view name, std::size_t bytes_max) {
            fail(ErrorCode::kInvalidField, std::string(kControlCharacter));
 }
 
+bool JsonWalker::read_exact_number(JsonNumber& number) {
+    const std::uint32_t* const token = at_;
+    const char* const begin = position();
+    if (!read_number(number)) {
+        return false;
+    }
+    if (!number.is_decimal && changes_integer(begin, number.value)) [[unlikely]] {
+        rewind(token);
+        return fail(ErrorCode::kOutOfRange,
+                    "an integer that a double cannot hold: send it as text");
+    }
+    return true;
+}
+
 bool JsonWalker::read_null() {
     if (!at_literal("null")) [[unlikely]] {
         return fail_syntax("expected null");
@@ -184,7 +198,7 @@ bool JsonWalker::read_scalar_text(std::string_view& text, std::size_t bytes_max)
             return fail_type("a string, number or boolean");
         default: {
             JsonNumber number;
-            if (!read_number(number)) {
+            if (!read_exact_number(number)) {
                 return false;
             }
             const char* const end = write_number(number.value, scratch_at_);

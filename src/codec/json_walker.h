@@ -136,6 +136,11 @@ class JsonWalker {
     bool check_key(std::string_view name, std::size_t bytes_max);
 
     bool read_number(JsonNumber& number);
+
+    /// The same of a value that may name something (an id as a number, a class): kOutOfRange for an
+    /// integer that a double would change.
+    bool read_exact_number(JsonNumber& number);
+
     bool read_bool(bool& value);
     bool read_null();
 

@@ -94,6 +94,7 @@ TEST_CASE("label: what is refused") {
         {R"("label":{"relevance":{"d":1,"d":2}})", "duplicate_field /label/relevance/d"},
         {R"("label":{"relevance":{"":1}})", "out_of_range /label/relevance/"},
         {R"("label":{"klass":1})", "unknown_field /label/klass"},
+        {R"("label":9007199254740993)", "out_of_range /label"},
         {R"("label":1,"label_ts":"yesterday")", "invalid_field /label_ts"},
         {R"("label":1,"label_ts":"9000-01-01T00:00:00Z")", "out_of_range /label_ts"},
         {R"("label":1,"source":5)", "invalid_field /source"},
