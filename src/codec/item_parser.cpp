@@ -30,9 +30,6 @@ constexpr std::size_t kWindowBytes = 128 * 1024;
 constexpr std::size_t kSingleElementsMin = 4;
 constexpr std::size_t kSingleElementsMax = 4'096;
 
-/// Allowed before JSON by RFC 8259, and written by many tools.
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 enum class Taken : std::uint8_t { kTaken, kRejected, kBroken };
 
 Status malformed(std::size_t offset, std::string_view what) {
@@ -405,7 +402,7 @@ Status ItemParser::State::parse(std::string_view text,
     context = &request;
     out = &batch;
     body = text;
-    json_begin = body.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+    json_begin = byte_order_mark_size(body);
     names.begin_batch(request.identity_seed);
     Status status = form == BodyForm::kNdjson ? parse_lines() : parse_json();
     if (!status.is_ok()) {
