@@ -12,22 +12,27 @@ namespace {
 
 constexpr std::string_view kEventSchema =
     R"({"type":"object","required":["deployment_id","model_version"],"properties":{
-"deployment_id":{"type":"string"},"model_version":{"type":"string"},"request_id":{"type":"string"},
-"trace_id":{"type":"string"},"timestamp":{"type":["string","number"]},
+"deployment_id":{"$ref":"#/components/schemas/Id"},"model_version":{"$ref":"#/components/schemas/Id"},
+"request_id":{"$ref":"#/components/schemas/Id"},"trace_id":{"$ref":"#/components/schemas/Id"},"timestamp":{"type":["string","number"]},
 "prediction":{"type":["object","number"]},"score":{"type":"number"},
-"features":{"type":"object","additionalProperties":{"type":["number","string","boolean","null"]}},
-"embeddings":{"type":"object"},"attributions":{"type":"object","additionalProperties":{"type":"number"}},
-"latency_ms":{"type":"number","minimum":0},"error_code":{"type":"string"},
-"metadata":{"type":"object","additionalProperties":{"type":["number","string","boolean","null"]}},
-"prompt_version":{"type":"string"},"llm":{"type":"object"},
-"experiment":{"type":"object","properties":{"id":{"type":"string"},"variant":{"type":"string"}}},
+"features":{"type":"object","propertyNames":{"$ref":"#/components/schemas/Name"},
+"additionalProperties":{"type":["number","string","boolean","null"]}},
+"embeddings":{"type":"object"},
+"attributions":{"type":"object","propertyNames":{"$ref":"#/components/schemas/Name"},
+"additionalProperties":{"type":"number"}},
+"latency_ms":{"type":"number","minimum":0},"error_code":{"$ref":"#/components/schemas/Name"},
+"metadata":{"type":"object","propertyNames":{"$ref":"#/components/schemas/Name"},
+"additionalProperties":{"type":["number","string","boolean","null"]}},
+"prompt_version":{"$ref":"#/components/schemas/Name"},"llm":{"type":"object"},
+"experiment":{"type":"object","properties":{"id":{"$ref":"#/components/schemas/Name"},
+"variant":{"$ref":"#/components/schemas/Name"}}},
 "shadow":{"type":"boolean"}}})";
 
 constexpr std::string_view kLabelSchema =
     R"({"type":"object","required":["request_id","label"],"properties":{
-"request_id":{"type":"string"},"deployment_id":{"type":"string"},
+"request_id":{"$ref":"#/components/schemas/Id"},"deployment_id":{"$ref":"#/components/schemas/Id"},
 "label":{"type":["object","string","number","boolean"]},"label_ts":{"type":["string","number"]},
-"source":{"type":"string"}}})";
+"source":{"$ref":"#/components/schemas/Name"}}})";
 
 constexpr int kNothingTaken = 422;
 

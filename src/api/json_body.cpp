@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "codec/json_writer.h"
 
 namespace aiml042::api {
@@ -18,9 +19,7 @@ Status invalid(std::string_view name, std::string_view wanted) {
 }
 
 Status check_text(std::string_view name, std::string_view text, std::size_t bytes_max) {
-    const bool control = std::ranges::any_of(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    if (text.empty() || text.size() > bytes_max || control) {
+    if (text.empty() || text.size() > bytes_max || has_control_character(text)) {
         return invalid(
             name,
             "a text of 1 to " + std::to_string(bytes_max) + " bytes without control characters");
@@ -158,7 +157,10 @@ Result<std::optional<std::string>> JsonBody::scalar(std::string_view name,
         case Type::kNumber:
             return std::optional<std::string>(codec::JsonWriter().number(found->number()).take());
         case Type::kString:
-            return text(name, bytes_max);
+            if (found->string().empty() || found->string().size() > bytes_max) {
+                return invalid(name, "a text of 1 to " + std::to_string(bytes_max) + " bytes");
+            }
+            return std::optional<std::string>(found->string());
         default:
             return invalid(name, "a text, a number or a boolean");
     }

@@ -3,6 +3,7 @@
 #include "access/secret.h"
 #include "api/admin_routes.h"
 #include "api/answer.h"
+#include "api/cursor.h"
 #include "api/first_project.h"
 #include "api/json_body.h"
 #include "base/log.h"
@@ -16,7 +17,8 @@ constexpr std::uint64_t kRetentionDaysMax = 36'500;
 constexpr std::uint64_t kRetentionBytesMax = 1ULL << 53;  // What a JSON number holds exactly.
 
 constexpr std::string_view kProjectsSchema =
-    R"({"type":"object","required":["projects"],"properties":{"projects":{
+    R"({"type":"object","required":["projects","next_cursor"],"properties":{"next_cursor":{"type":["string","null"]},
+"projects":{
 "type":"array","items":{"type":"object","required":["project_id","name","created_at"],"properties":{
 "project_id":{"type":"string"},"name":{"type":"string"},"created_at":{"type":"string","format":"date-time"}}}}}})";
 
@@ -38,8 +40,14 @@ void write_project(codec::JsonWriter& json, const catalog::Project& project) {
         .field("created_at", format_rfc3339(project.created_at));
 }
 
-/// A credential sees its own project and no other.
+/// A credential sees its own project and no other, so the first page is the last.
 Result<net::Response> list_projects(const Parts& parts, const Call& call) {
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request, {"cursor", "limit"}));
+    const CursorScope scope{.secret = parts.catalog.identity_seed(),
+                            .project = call.principal.project,
+                            .list = "projects"};
+    AIML_TRY(read_page(parameters, scope).status());
     codec::JsonWriter json;
     json.begin_object().key("projects").begin_array();
     if (const auto project = parts.catalog.project(call.principal.project)) {
@@ -47,7 +55,9 @@ Result<net::Response> list_projects(const Parts& parts, const Call& call) {
         write_project(json, *project);
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    write_next_cursor(json, scope, std::nullopt);
+    json.end_object();
     return json_response(json.take());
 }
 
@@ -139,7 +149,7 @@ std::vector<Route> project_routes(const Parts& parts) {
          .body = Body::kNone,
          .place = Place::kInline,
          .summary = "The project of the key or session.",
-         .parameters = {},
+         .parameters = page_docs(),
          .request_schema = "",
          .response_schema = kProjectsSchema,
          .handle = answering([&parts](const Call& call) { return list_projects(parts, call); })});

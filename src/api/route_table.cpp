@@ -51,9 +51,11 @@ std::string_view method_name(net::Method method) {
         case net::Method::kDelete:
             return "DELETE";
         case net::Method::kOptions:
+            return "OPTIONS";
+        case net::Method::kUnserved:
             break;
     }
-    return "OPTIONS";
+    return "unserved";
 }
 
 RouteTable::RouteTable(std::vector<Route> routes) : routes_(std::move(routes)) {
@@ -116,7 +118,7 @@ RouteMatch RouteTable::find(net::Method method, std::string_view raw_path) const
         if (is_parameter(name)) {
             auto& [key, value] = match.parameters.emplace_back();
             key = name.substr(1, name.size() - 2);
-            if (!net::percent_decode(segments[i], false, value)) {
+            if (!net::percent_decode(segments[i], net::TargetPart::kPath, value)) {
                 return {};
             }
         }

@@ -10,6 +10,13 @@ constexpr std::string_view kProblem =
 "properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},
 "code":{"type":"string"},"detail":{"type":"string"},"pointer":{"type":"string"},"request_id":{"type":"string"}}})";
 
+/// What codec::JsonWalker::read_name() and read_id() take.
+constexpr std::string_view kName =
+    R"({"type":"string","minLength":1,"maxLength":256,"pattern":"^[^\\u0000-\\u001f\\u007f]+$"})";
+
+constexpr std::string_view kId =
+    R"({"$ref":"#/components/schemas/Name","not":{"enum":[".",".."]}})";
+
 constexpr std::string_view kRejection =
     R"({"type":"object","required":["index","code","detail","pointer"],
 "description":"One item that was not taken; `pointer` is within the item.",
@@ -265,6 +272,8 @@ constexpr std::string_view kDriftReport =
 "columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},"as_of_seq":{"type":"integer"}}})";
 
 constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
+                                    {"Name", kName},
+                                    {"Id", kId},
                                     {"Rejection", kRejection},
                                     {"Taken", kTaken},
                                     {"NothingTaken", kNothingTaken},

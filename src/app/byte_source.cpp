@@ -1,6 +1,7 @@
 #include "app/byte_source.h"
 
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kRawBytes = 256 * 1024;
 constexpr std::size_t kStepBytes = 1 << 20;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 int leave_open(std::FILE* /*file*/) {
     return 0;
@@ -61,6 +63,10 @@ Result<bool> ByteSource::append_to(std::string& out) {
             AIML_TRY(inflate_->finish().with_context(path_));
             return false;
         }
+    }
+    if (!std::exchange(begun_, true) &&
+        std::string_view(out).substr(before).starts_with(kByteOrderMark)) {
+        out.erase(before, kByteOrderMark.size());
     }
     return true;
 }

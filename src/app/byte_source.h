@@ -18,7 +18,7 @@ class ByteSource {
     /// "-" is standard input.
     static Result<ByteSource> open(const std::string& path);
 
-    /// Appends up to 1 MiB to `out`; false at the end.
+    /// Appends up to 1 MiB to `out`, without a byte order mark at the beginning; false at the end.
     Result<bool> append_to(std::string& out);
 
     [[nodiscard]] std::uint64_t bytes_read() const { return bytes_read_; }
@@ -36,6 +36,7 @@ class ByteSource {
     std::unique_ptr<codec::InflateStream> inflate_ = std::make_unique<codec::InflateStream>();
     std::string raw_;
     std::size_t taken_ = 0;  // Of raw_.
+    bool begun_ = false;
     std::uint64_t bytes_read_ = 0;
     std::uint64_t bytes_total_ = 0;
 };

@@ -34,10 +34,11 @@ int keys(const Config& config, const KeysRequest& request);
 struct ImportRequest {
     std::vector<std::string> files;  // NDJSON or CSV, plain, gzip or zstd; "-" is standard input.
     bool labels = false;
-    std::string format;             // "ndjson" or "csv"; empty: by the file's name.
-    std::vector<std::string> maps;  // Of CSV: "field=column".
-    std::vector<std::string> sets;  // Of CSV: "field=value", the same in all rows.
-    std::optional<char> delimiter;  // Of CSV; empty: a comma, a tab for .tsv.
+    std::string format;              // "ndjson" or "csv"; empty: by the file's name.
+    std::vector<std::string> maps;   // Of CSV: "field=column".
+    std::vector<std::string> sets;   // Of CSV: "field=value", the same in all rows.
+    std::vector<std::string> texts;  // Of CSV: columns that are text, whatever they look like.
+    std::optional<char> delimiter;   // Of CSV; empty: a comma, a tab for .tsv.
     std::string project = "default";
     std::string url;      // Of a server; empty: the data directory.
     std::string api_key;  // For `url`.

@@ -1,9 +1,13 @@
 #include "app/config.h"
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <variant>
 
 #include <fmt/format.h>
@@ -57,6 +61,57 @@ Status unknown_key(std::string_view where, std::string_view key) {
     }
     return {ErrorCode::kInvalidArgument,
             fmt::format("{}{}: unknown key{}", where, key, did_you_mean(key, keys))};
+}
+
+constexpr std::string_view kPrefix = "AIML042_";
+
+/// Variables that are no settings: of the program, of the clients, of scripts and tests.
+constexpr std::array<std::string_view, 9> kOtherVariables = {"AIML042_ADMIN_KEY",
+                                                             "AIML042_API_KEY",
+                                                             "AIML042_ENDPOINT",
+                                                             "AIML042_BUILD_TESTS",
+                                                             "AIML042_CHROMIUM",
+                                                             "AIML042_SABOTAGE_FAULT",
+                                                             "AIML042_SHARED_DATA",
+                                                             "AIML042_URL",
+                                                             "AIML042_WRITE_DOCS"};
+
+/// AIML042_INGEST__MAX_BODY_KB of ingest.max_body_kb.
+std::string variable_of(const Field& field) {
+    std::string name(kPrefix);
+    for (const char c : field.key) {
+        if (c == '.') {
+            name += "__";
+        } else {
+            name.push_back(static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+        }
+    }
+    return name;
+}
+
+bool is_read_elsewhere(std::string_view name) {
+    // Kubernetes gives these to every container beside a service called aiml042.
+    const std::string_view rest = name.substr(kPrefix.size());
+    const bool service =
+        rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_");
+    return service || std::ranges::find(kOtherVariables, name) != kOtherVariables.end();
+}
+
+Status unknown_variable(std::string_view name) {
+    std::vector<std::string> variables;
+    std::ranges::transform(fields(), std::back_inserter(variables), variable_of);
+    std::vector<std::string_view> names(kOtherVariables.begin(), kOtherVariables.end());
+    names.insert(names.end(), variables.begin(), variables.end());
+    std::string near = did_you_mean(name, names);
+    // Without its section a name is far from every other.
+    const std::string_view rest = name.substr(kPrefix.size());
+    const auto full = std::ranges::find_if(variables, [&](const std::string& variable) {
+        return variable.ends_with(fmt::format("__{}", rest));
+    });
+    if (full != variables.end()) {
+        near = fmt::format(" (did you mean {}?)", *full);
+    }
+    return {ErrorCode::kInvalidArgument, fmt::format("{}: unknown variable{}", name, near)};
 }
 
 std::string in_quotes(std::string_view text) {
@@ -127,17 +182,46 @@ Status assign_node(const std::string& path,
     return Status::ok();
 }
 
+bool is_section(std::string_view key) {
+    return std::ranges::any_of(fields(), [&](const Field& field) {
+        return field.key.starts_with(key) && field.key.substr(key.size()).starts_with('.');
+    });
+}
+
+/// A section that is no map: nothing, when all its keys are left out.
+Status check_empty(const std::string& path, const std::string& key, const YAML::Node& node) {
+    if (node.IsNull()) {
+        return Status::ok();
+    }
+    return {ErrorCode::kInvalidArgument,
+            fmt::format("{}{}: expected a section with keys below it, got {}",
+                        position(path, node.Mark()),
+                        key,
+                        node.IsScalar() ? in_quotes(node.Scalar()) : "a list")};
+}
+
 Status walk(const std::string& path,
             const std::string& prefix,
             const YAML::Node& node,
             Config& config,
             std::vector<std::string>& notes) {
+    std::map<std::string, YAML::Mark> seen;
     for (const auto& entry : node) {
+        const YAML::Mark mark = entry.first.Mark();
         const std::string key =
             prefix.empty() ? entry.first.Scalar() : prefix + "." + entry.first.Scalar();
+        if (const auto [first, is_new] = seen.emplace(key, mark); !is_new) {
+            return {ErrorCode::kInvalidArgument,
+                    fmt::format("{}{}: given twice, first at {}:{}:{}",
+                                position(path, mark),
+                                key,
+                                path,
+                                first->second.line + 1,
+                                first->second.column + 1)};
+        }
         if (std::ranges::find(kForeign, key) != kForeign.end()) {
             notes.push_back(fmt::format("{}{}: not used: this part is built in or not there yet",
-                                        position(path, entry.first.Mark()),
+                                        position(path, mark),
                                         key));
             continue;
         }
@@ -145,8 +229,10 @@ Status walk(const std::string& path,
             AIML_TRY(assign_node(path, *field, entry.second, config));
         } else if (entry.second.IsMap() && prefix.empty()) {
             AIML_TRY(walk(path, key, entry.second, config, notes));
+        } else if (is_section(key)) {
+            AIML_TRY(check_empty(path, key, entry.second));
         } else {
-            return unknown_key(position(path, entry.first.Mark()), key);
+            return unknown_key(position(path, mark), key);
         }
     }
     return Status::ok();
@@ -175,32 +261,24 @@ Status load_config(const std::string& path, Config& config, std::vector<std::str
 }
 
 Status apply_environment(char** environment, Config& config) {
-    constexpr std::string_view kPrefix = "AIML042_";
     for (char** entry = environment; *entry != nullptr; ++entry) {
         const std::string_view line = *entry;
         const std::size_t equals = line.find('=');
-        const std::size_t separator = line.find("__");
-        if (!line.starts_with(kPrefix) || equals == std::string_view::npos || separator > equals) {
+        const std::string_view name = line.substr(0, equals);
+        if (equals == std::string_view::npos || !name.starts_with(kPrefix)) {
             continue;
         }
-        std::string key;
-        for (std::size_t i = kPrefix.size(); i < equals; ++i) {
-            key.push_back(i == separator ? '.'
-                                         : static_cast<char>(
-                                               std::tolower(static_cast<unsigned char>(line[i]))));
-            i += i == separator ? 1 : 0;
+        const auto field = std::ranges::find(fields(), name, variable_of);
+        if (field == fields().end()) {
+            if (is_read_elsewhere(name)) {
+                continue;
+            }
+            return unknown_variable(name);
         }
-        const std::string where = fmt::format("{}: ", line.substr(0, equals));
-        const Field* field = find_field(key);
-        if (field == nullptr) {
-            return unknown_key(where, key);
-        }
-        if (const std::string expected = assign(*field, line.substr(equals + 1), config);
-            !expected.empty()) {
-            return {
-                ErrorCode::kInvalidArgument,
-                fmt::format(
-                    "{}expected {}, got {}", where, expected, in_quotes(line.substr(equals + 1)))};
+        const std::string_view text = line.substr(equals + 1);
+        if (const std::string expected = assign(*field, text, config); !expected.empty()) {
+            return {ErrorCode::kInvalidArgument,
+                    fmt::format("{}: expected {}, got {}", name, expected, in_quotes(text))};
         }
     }
     return Status::ok();

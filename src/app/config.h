@@ -12,6 +12,9 @@
 
 namespace aiml042::app {
 
+/// Where a demo keeps its data unless a folder is given.
+inline constexpr std::string_view kDemoFolder = "./data/demo";
+
 /// One member per key of config_fields.inc; a "." of the key is a "_" here.
 struct Config {
     std::string server_listen = "127.0.0.1:8042";
@@ -42,13 +45,14 @@ struct Config {
 };
 
 /// Reads `path` into `config`. Every fault is one line, "file:line:column key: what was expected,
-/// what was found". Sections of other systems that the sample of the requirements has
-/// (storage.clickhouse …) are accepted and named in `notes`: the store is built in.
+/// what was found"; a key given twice is one. Sections of other systems that the sample of the
+/// requirements has (storage.clickhouse …) are accepted and named in `notes`: the store is built
+/// in.
 Status load_config(const std::string& path, Config& config, std::vector<std::string>& notes);
 
 /// Applies AIML042_SECTION__KEY of the environment (`ingest.max_body_kb` is
-/// AIML042_INGEST__MAX_BODY_KB). An unknown name with a "__" is refused; names without one belong
-/// to others (AIML042_ADMIN_KEY …).
+/// AIML042_INGEST__MAX_BODY_KB). Any other name that begins with AIML042_ is refused, unless it is
+/// read elsewhere (AIML042_ADMIN_KEY …) or made by Kubernetes for a service called aiml042.
 Status apply_environment(char** environment, Config& config);
 
 /// The file configs/config.yaml: every key with its default, bounds and meaning.

@@ -6,22 +6,11 @@
 
 namespace aiml042::app {
 
-namespace {
-
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-}  // namespace
-
 /// Drops what was read and brings more.
 Result<bool> CsvReader::fill() {
     text_.erase(0, at_);
     at_ = 0;
-    AIML_ASSIGN(const bool more, bytes_.append_to(text_));
-    if (!begun_ && more) {
-        begun_ = true;
-        at_ = text_.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-    }
-    return more;
+    return bytes_.append_to(text_);
 }
 
 Result<bool> CsvReader::peek(char& c) {

@@ -1,5 +1,5 @@
 // Records of CSV text (RFC 4180) that comes in pieces: quoted cells with doubled quotes, line ends
-// within quotes, CRLF, LF or CR, a byte order mark. Blank lines are no records.
+// within quotes, CRLF, LF or CR. Blank lines are no records.
 
 #pragma once
 
@@ -42,7 +42,6 @@ class CsvReader {
     std::string text_;
     std::size_t at_ = 0;
     std::uint64_t line_ = 1;
-    bool begun_ = false;
 };
 
 }  // namespace aiml042::app

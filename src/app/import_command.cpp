@@ -227,11 +227,13 @@ Result<std::unique_ptr<ImportSource>> open_source(const std::string& path,
         AIML_ASSIGN(auto pair, assignment("--set", text));
         options.constants.push_back(std::move(pair));
     }
+    options.texts = request.texts;
     if (csv) {
         return open_csv(path, options);
     }
-    if (!options.columns.empty() || !options.constants.empty()) {
-        return Status(ErrorCode::kInvalidArgument, path + ": --map and --set are for CSV files");
+    if (!options.columns.empty() || !options.constants.empty() || !options.texts.empty()) {
+        return Status(ErrorCode::kInvalidArgument,
+                      path + ": --map, --set and --text are for CSV files");
     }
     if (path.ends_with(".parquet")) {
         return Status(ErrorCode::kInvalidArgument,

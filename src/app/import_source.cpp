@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <optional>
 #include <span>
 
@@ -12,6 +10,7 @@
 
 #include "app/byte_source.h"
 #include "app/csv_reader.h"
+#include "app/csv_types.h"
 #include "base/limits.h"
 #include "base/nearest.h"
 #include "codec/json_writer.h"
@@ -95,8 +94,6 @@ class NdjsonSource final : public ImportSource {
 
 // --- CSV ---------------------------------------------------------------------------------------
 
-enum class CellType : std::uint8_t { kAny, kText };
-
 struct CsvField {
     std::string_view name;
     CellType type;
@@ -106,34 +103,34 @@ constexpr std::array<CsvField, 23> kEventFields = {{{"deployment_id", CellType::
                                                     {"model_version", CellType::kText},
                                                     {"request_id", CellType::kText},
                                                     {"trace_id", CellType::kText},
-                                                    {"timestamp", CellType::kAny},
-                                                    {"prediction", CellType::kAny},
-                                                    {"score", CellType::kAny},
-                                                    {"latency_ms", CellType::kAny},
+                                                    {"timestamp", CellType::kEach},
+                                                    {"prediction", CellType::kEach},
+                                                    {"score", CellType::kEach},
+                                                    {"latency_ms", CellType::kEach},
                                                     {"error_code", CellType::kText},
                                                     {"prompt_version", CellType::kText},
-                                                    {"shadow", CellType::kAny},
+                                                    {"shadow", CellType::kEach},
                                                     {"prediction.class", CellType::kText},
-                                                    {"prediction.score", CellType::kAny},
-                                                    {"prediction.value", CellType::kAny},
+                                                    {"prediction.score", CellType::kEach},
+                                                    {"prediction.value", CellType::kEach},
                                                     {"prediction.action", CellType::kText},
-                                                    {"prediction.propensity", CellType::kAny},
+                                                    {"prediction.propensity", CellType::kEach},
                                                     {"prediction.text", CellType::kText},
                                                     {"experiment.id", CellType::kText},
                                                     {"experiment.variant", CellType::kText},
                                                     {"llm.prompt", CellType::kText},
                                                     {"llm.response", CellType::kText},
-                                                    {"llm.input_tokens", CellType::kAny},
-                                                    {"llm.output_tokens", CellType::kAny}}};
+                                                    {"llm.input_tokens", CellType::kEach},
+                                                    {"llm.output_tokens", CellType::kEach}}};
 
 constexpr std::array<CsvField, 9> kLabelFields = {{{"request_id", CellType::kText},
                                                    {"trace_id", CellType::kText},
                                                    {"deployment_id", CellType::kText},
-                                                   {"label", CellType::kAny},
+                                                   {"label", CellType::kUndecided},
                                                    {"label.class", CellType::kText},
-                                                   {"label.value", CellType::kAny},
-                                                   {"label.reward", CellType::kAny},
-                                                   {"label_ts", CellType::kAny},
+                                                   {"label.value", CellType::kEach},
+                                                   {"label.reward", CellType::kEach},
+                                                   {"label_ts", CellType::kEach},
                                                    {"source", CellType::kText}}};
 
 // Fields whose members have names of the user's.
@@ -143,7 +140,7 @@ constexpr std::array<std::string_view, 5> kOpenFields = {
 /// Where a cell goes.
 struct Cell {
     std::vector<std::string> path;  // Keys from the outermost.
-    CellType type = CellType::kAny;
+    CellType type = CellType::kUndecided;
     std::size_t column = 0;
     std::optional<std::string> constant;  // Instead of the column.
 };
@@ -178,7 +175,9 @@ std::optional<Cell> place_of(std::string_view field, bool labels) {
         for (const std::string_view open : kOpenFields) {
             if (field.size() > open.size() && field.starts_with(open)) {
                 return Cell{.path = path_of(field, open),
-                            .type = CellType::kAny,
+                            .type = open == "features." || open == "metadata."
+                                        ? CellType::kUndecided
+                                        : CellType::kEach,
                             .column = 0,
                             .constant = {}};
             }
@@ -198,44 +197,6 @@ Status no_such_field(std::string_view flag, std::string_view field, bool labels)
         fmt::format("{} {}: there is no such field{}", flag, field, did_you_mean(field, names))};
 }
 
-bool is_json_number(std::string_view text) {
-    double value = 0;
-    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc() && end == text.data() + text.size();
-    const bool digit_first = !digits.empty() && digits[0] >= '0' && digits[0] <= '9';
-    const bool leading_zero = digits.size() > 1 && digits[0] == '0' && digits[1] != '.' &&
-                              digits[1] != 'e' && digits[1] != 'E';
-    const std::size_t dot = digits.find('.');
-    const bool bare_dot =
-        dot != std::string_view::npos &&
-        (dot + 1 == digits.size() || digits[dot + 1] < '0' || digits[dot + 1] > '9');
-    return whole && digit_first && !leading_zero && !bare_dot;
-}
-
-std::optional<bool> truth_of(std::string_view text) {
-    if (text == "true" || text == "True" || text == "TRUE") {
-        return true;
-    }
-    return text == "false" || text == "False" || text == "FALSE" ? std::optional(false)
-                                                                 : std::nullopt;
-}
-
-void write_cell(codec::JsonWriter& json, CellType type, const std::string& text) {
-    const bool any = type == CellType::kAny;
-    if (any && is_json_number(text)) {
-        json.raw(text);
-    } else if (const auto truth = truth_of(text); any && truth) {
-        json.boolean(*truth);
-    } else {
-        json.string(text);
-    }
-}
-
-bool is_absent(const std::string& text) {
-    return text.empty() || text == "NaN" || text == "nan";
-}
-
 class CsvSource final : public ImportSource {
   public:
     static Result<std::unique_ptr<ImportSource>> open(const std::string& path,
@@ -251,25 +212,16 @@ class CsvSource final : public ImportSource {
     Result<bool> next(ImportBatch& batch) override {
         batch.body.clear();
         batch.lines.clear();
-        while (batch.lines.size() + refused.size() < kBatchItems &&
-               batch.body.size() < kBatchBytes) {
-            const auto found = reader_.next(record_);
-            if (!found.is_ok()) {
-                Status status = found.status();
-                return std::move(status).with_context(path_);
-            }
-            if (!*found) {
-                break;
-            }
-            if (record_.cells.size() != columns_) {
-                refused.emplace_back(
-                    record_.line,
-                    fmt::format("{} cells, the header has {}", record_.cells.size(), columns_));
+        AIML_TRY(read_rows().with_context(path_));
+        decide_columns();
+        for (const CsvReader::Record& record : std::span(records_).first(rows_)) {
+            if (std::string why = misfit(record); !why.empty()) {
+                refused.emplace_back(record.line, std::move(why));
                 continue;
             }
-            batch.body += item();
+            batch.body += item(record);
             batch.body += '\n';
-            batch.lines.push_back(record_.line);
+            batch.lines.push_back(record.line);
         }
         return !batch.lines.empty() || !refused.empty();
     }
@@ -289,80 +241,162 @@ class CsvSource final : public ImportSource {
     explicit CsvSource(CsvReader reader) : reader_(std::move(reader)) {}
 
     Status read_header(const CsvOptions& options) {
-        AIML_ASSIGN(const bool found, reader_.next(record_));
+        CsvReader::Record header;
+        AIML_ASSIGN(const bool found, reader_.next(header));
         if (!found) {
             return {ErrorCode::kInvalidArgument, "the file is empty: a CSV file begins with names"};
         }
-        columns_ = record_.cells.size();
+        names_ = std::move(header.cells);
         for (const auto& [field, value] : options.constants) {
             auto cell = place_of(field, options.labels);
             if (!cell) {
                 return no_such_field("--set", field, options.labels);
             }
             cell->constant = value;
+            cell->type = widened(cell->type, value);
             cells_.push_back(std::move(*cell));
         }
         for (const auto& [field, column] : options.columns) {
-            if (std::ranges::find(record_.cells, column) == record_.cells.end()) {
-                const std::vector<std::string_view> names(record_.cells.begin(),
-                                                          record_.cells.end());
-                return {ErrorCode::kInvalidArgument,
-                        fmt::format("--map {}={}: there is no such column{}",
-                                    field,
-                                    column,
-                                    did_you_mean(column, names))};
-            }
+            AIML_TRY(check_column(fmt::format("--map {}={}", field, column), column));
             if (!place_of(field, options.labels)) {
                 return no_such_field("--map", field, options.labels);
             }
         }
-        for (std::size_t column = 0; column < columns_; ++column) {
-            AIML_TRY(place_column(options, column));
+        for (const std::string& column : options.texts) {
+            AIML_TRY(check_column("--text " + column, column));
+        }
+        for (std::size_t column = 0; column < names_.size(); ++column) {
+            place_column(options, column);
         }
         std::ranges::sort(cells_, {}, &Cell::path);
+        return check_paths();
+    }
+
+    /// Whether the header has `column`, which `flag` names.
+    [[nodiscard]] Status check_column(std::string_view flag, const std::string& column) const {
+        if (std::ranges::find(names_, column) != names_.end()) {
+            return {};
+        }
+        const std::vector<std::string_view> names(names_.begin(), names_.end());
+        return {ErrorCode::kInvalidArgument,
+                fmt::format("{}: there is no such column{}", flag, did_you_mean(column, names))};
+    }
+
+    /// No field twice, and none that is both a value and an object.
+    [[nodiscard]] Status check_paths() const {
         for (std::size_t i = 1; i < cells_.size(); ++i) {
-            if (cells_[i].path == cells_[i - 1].path) {
+            const std::vector<std::string>& one = cells_[i - 1].path;
+            const std::vector<std::string>& next = cells_[i].path;
+            if (one == next) {
                 return {ErrorCode::kInvalidArgument,
-                        fmt::format("{} is given twice", fmt::join(cells_[i].path, "."))};
+                        fmt::format("{} is given twice", fmt::join(next, "."))};
+            }
+            if (std::ranges::mismatch(one, next).in1 == one.end()) {
+                return {ErrorCode::kInvalidArgument,
+                        fmt::format("{} and {} are both given; an item has one of them (another "
+                                    "column can be a feature: --map features.NAME=COLUMN)",
+                                    fmt::join(one, "."),
+                                    fmt::join(next, "."))};
             }
         }
         return {};
     }
 
-    Status place_column(const CsvOptions& options, std::size_t column) {
-        const std::string& name = record_.cells[column];
+    void place_column(const CsvOptions& options, std::size_t column) {
+        const std::string& name = names_[column];
+        const bool text = std::ranges::find(options.texts, name) != options.texts.end();
+        const auto place = [&](Cell cell) {
+            cell.column = column;
+            cell.type = text ? CellType::kText : cell.type;
+            cells_.push_back(std::move(cell));
+        };
         bool mapped = false;
         for (const auto& [field, from] : options.columns) {
             if (from == name) {
-                cells_.push_back(*place_of(field, options.labels));
-                cells_.back().column = column;
+                place(*place_of(field, options.labels));
                 mapped = true;
             }
         }
         if (mapped) {
-            return {};
+            return;
         }
         auto cell = place_of(name, options.labels);
         const bool of_label = place_of(name, true).has_value();
         if (!cell && !options.labels && !of_label && !name.empty()) {
             cell = place_of("features." + name, false);
         }
-        if (!cell) {
+        if (cell) {
+            place(std::move(*cell));
+        } else {
             ignored_.push_back(name.empty() ? fmt::format("column {}", column + 1) : name);
-            return {};
         }
-        cell->column = column;
-        cells_.push_back(std::move(*cell));
+    }
+
+    /// Reads the next rows into records_; those that are no items are refused.
+    Status read_rows() {
+        rows_ = 0;
+        for (std::size_t bytes = 0; rows_ + refused.size() < kBatchItems && bytes < kBatchBytes;) {
+            if (rows_ == records_.size()) {
+                records_.emplace_back();
+            }
+            CsvReader::Record& record = records_[rows_];
+            AIML_ASSIGN(const bool found, reader_.next(record));
+            if (!found) {
+                break;
+            }
+            if (record.cells.size() != names_.size()) {
+                refused.emplace_back(
+                    record.line,
+                    fmt::format("{} cells, the header has {}", record.cells.size(), names_.size()));
+                continue;
+            }
+            for (const std::string& cell : record.cells) {
+                bytes += cell.size() + 1;
+            }
+            ++rows_;
+        }
+        return {};
+    }
+
+    /// Decides the columns that had no values before these rows.
+    void decide_columns() {
+        for (Cell& cell : cells_) {
+            if (cell.type != CellType::kUndecided) {
+                continue;
+            }
+            for (std::size_t row = 0; row < rows_; ++row) {
+                const std::string& text = records_[row].cells[cell.column];
+                cell.type = is_absent(text) ? cell.type : widened(cell.type, text);
+            }
+        }
+    }
+
+    /// Why a record is no item: a cell unlike those that decided its column. Empty when it is one.
+    [[nodiscard]] std::string misfit(const CsvReader::Record& record) const {
+        for (const Cell& cell : cells_) {
+            if (cell.constant) {
+                continue;
+            }
+            const std::string& text = record.cells[cell.column];
+            if (!is_absent(text) && !fits(cell.type, text)) {
+                return fmt::format(
+                    "column {} had {} so far, and here another text (--text {} makes all its cells "
+                    "texts)",
+                    names_[cell.column],
+                    cell.type == CellType::kNumber ? "numbers" : "booleans",
+                    names_[cell.column]);
+            }
+        }
         return {};
     }
 
     /// The record as a JSON object.
-    std::string item() {
+    [[nodiscard]] std::string item(const CsvReader::Record& record) const {
         codec::JsonWriter json;
         json.begin_object();
         std::span<const std::string> open;  // Keys of the objects that are begun.
         for (const Cell& cell : cells_) {
-            const std::string& text = cell.constant ? *cell.constant : record_.cells[cell.column];
+            const std::string& text = cell.constant ? *cell.constant : record.cells[cell.column];
             if (is_absent(text)) {
                 continue;
             }
@@ -390,9 +424,10 @@ class CsvSource final : public ImportSource {
 
     std::string path_;
     CsvReader reader_;
-    CsvReader::Record record_;
-    std::size_t columns_ = 0;
-    std::vector<Cell> cells_;  // Sorted by path, so that objects are in one piece.
+    std::vector<std::string> names_;          // Of the header.
+    std::vector<CsvReader::Record> records_;  // The rows being read, and memory for more …
+    std::size_t rows_ = 0;                    // … of which so many are read.
+    std::vector<Cell> cells_;                 // Sorted by path, so that objects are in one piece.
     std::vector<std::string> ignored_;
 };
 

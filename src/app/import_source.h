@@ -29,6 +29,7 @@ struct CsvOptions {
     char delimiter = ',';
     std::vector<std::pair<std::string, std::string>> columns;    // Field and the column it is in.
     std::vector<std::pair<std::string, std::string>> constants;  // Field and its value in all rows.
+    std::vector<std::string> texts;  // Columns whose cells are texts, whatever they look like.
 };
 
 class ImportSource {
@@ -38,7 +39,8 @@ class ImportSource {
     /// The next items; false at the end. kInvalidArgument when the file as a whole is not readable.
     virtual Result<bool> next(ImportBatch& batch) = 0;
 
-    /// Rows that are no items (too few cells), each with its line; to be told and cleared.
+    /// Rows that are no items (too few cells, a text among numbers), each with its line; to be told
+    /// and cleared.
     std::vector<std::pair<std::uint64_t, std::string>> refused;
 
     /// Of the file as it is on disk. The size is 0 where it is not known (a pipe).
@@ -57,7 +59,9 @@ Result<std::unique_ptr<ImportSource>> open_ndjson(const std::string& path);
 
 /// RFC 4180, with a header. A column named like a field of an event or label ("score",
 /// "prediction.class", "features.age" …) is that field; any other column of an events file is a
-/// feature. Empty cells and NaN are absent; a number or true/false is one, other text a string.
+/// feature. Empty cells and NaN are absent. A feature, metadata key or label is of the type that
+/// all its values in the first rows with any have (numbers, true/false, else text; a batch of up to
+/// 5,000 rows); a later row with another is refused.
 Result<std::unique_ptr<ImportSource>> open_csv(const std::string& path, const CsvOptions& options);
 
 }  // namespace aiml042::app

@@ -16,8 +16,8 @@ namespace aiml042::app {
 
 namespace {
 
-constexpr std::chrono::milliseconds kTick{500};
-constexpr std::uint32_t kTicksPerHousekeeping = 60;
+constexpr std::chrono::milliseconds kTick{100};  // How late a key of `aiml042 keys` is known.
+constexpr std::uint32_t kTicksPerHousekeeping = 300;
 
 /// Retention never takes what arrived less than this long ago, whatever the event's own time says.
 constexpr Timestamp kRetentionGrace = kDay;

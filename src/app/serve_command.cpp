@@ -22,6 +22,7 @@
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/instance.h"
+#include "app/listen.h"
 #include "app/version.h"
 #include "base/counter.h"
 #include "base/log.h"
@@ -39,27 +40,6 @@ constexpr auto kAdminScope = static_cast<std::uint32_t>(access::Scope::kAdmin);
 
 /// The exit code of a server whose log failed: the supervisor should start it again.
 constexpr int kExitLogFailed = 70;
-
-struct Listen {
-    std::string address;
-    std::uint16_t port = 0;
-};
-
-Result<Listen> parse_listen(const std::string& text) {
-    const std::size_t colon = text.rfind(':');
-    Listen listen;
-    if (colon != std::string::npos && colon != 0) {
-        listen.address = text.substr(0, colon);
-        const char* begin = text.data() + colon + 1;
-        const char* end = text.data() + text.size();
-        const auto [stop, error] = std::from_chars(begin, end, listen.port);
-        if (error == std::errc() && stop == end) {
-            return listen;
-        }
-    }
-    return Status(ErrorCode::kInvalidArgument,
-                  "--listen " + text + ": expected ADDRESS:PORT, such as 127.0.0.1:8042");
-}
 
 /// The first admin key of a data directory: given, or made, printed once and kept in admin.key.
 Status make_admin_key(Instance& instance, const Config& config) {
@@ -210,8 +190,7 @@ class Site {
     }
 
     void announce(const Listen& address, ProjectId project) {
-        const std::string host = address.address == "0.0.0.0" ? "127.0.0.1" : address.address;
-        const std::string url = fmt::format("http://{}:{}", host, server_->port());
+        const std::string url = fmt::format("http://{}:{}", url_host(address), server_->port());
         fmt::print("aiml042 {} listening on {}\n", kVersion, url);
         fmt::print("open in a browser (good once, for 10 minutes): {}/signin#token={}\n",
                    url,
@@ -381,7 +360,7 @@ int serve(const Config& config, bool demo) {
     }
     Config demo_config = config;
     if (config.storage_data_dir == Config().storage_data_dir) {
-        demo_config.storage_data_dir += "/demo";
+        demo_config.storage_data_dir = kDemoFolder;
     }
     if (const Status status = prepare_demo_folder(demo_config.storage_data_dir); !status.is_ok()) {
         return complain(status);

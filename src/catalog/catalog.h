@@ -98,8 +98,9 @@ class Catalog {
     /// Microseconds when none has.
     Status refresh_keys();
 
-    [[nodiscard]] model::DeploymentSettings settings(ProjectId project,
-                                                     std::string_view deployment) const;
+    /// Nothing where the deployment is not declared.
+    [[nodiscard]] std::optional<model::DeploymentSettings> settings(
+        ProjectId project, std::string_view deployment) const;
     Status declare(ProjectId project,
                    std::string_view deployment,
                    const model::DeploymentSettings& settings);

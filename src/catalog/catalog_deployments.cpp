@@ -67,10 +67,13 @@ Status Catalog::State::load_retention() {
     }
 }
 
-model::DeploymentSettings Catalog::settings(ProjectId project, std::string_view deployment) const {
+std::optional<model::DeploymentSettings> Catalog::settings(ProjectId project,
+                                                           std::string_view deployment) const {
     const ReadLock memory(state_->memory_mutex);
     const auto found = state_->deployments.find({raw(project), std::string(deployment)});
-    return found == state_->deployments.end() ? model::DeploymentSettings{} : found->second;
+    return found == state_->deployments.end()
+               ? std::nullopt
+               : std::optional<model::DeploymentSettings>(found->second);
 }
 
 Status Catalog::declare(ProjectId project,

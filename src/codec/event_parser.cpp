@@ -102,9 +102,9 @@ bool EventParser::member(std::size_t field, const ParseContext& context) {
         case kModelVersion:
             return name_member(NameKind::kModelVersion, draft_.version);
         case kRequestId:
-            return walker_.read_name(draft_.request_id, limits::kRequestIdBytesMax);
+            return walker_.read_id(draft_.request_id, limits::kRequestIdBytesMax);
         case kTraceId:
-            return walker_.read_name(draft_.trace_id, limits::kRequestIdBytesMax);
+            return walker_.read_id(draft_.trace_id, limits::kRequestIdBytesMax);
         case kTimestamp:
             return times_.read(walker_, context.arrival, draft_.time);
         case kPrediction:
@@ -152,7 +152,7 @@ bool EventParser::name_member(NameKind kind, NameTable::Id& id) {
         return true;
     }
     std::string_view text;
-    if (!walker_.read_name(text, limits::kNameBytesMax)) {
+    if (!walker_.read_id(text, limits::kNameBytesMax)) {
         return false;
     }
     id = names_.find(kind, text);

@@ -80,10 +80,7 @@ bool EventParser::named(NameKind kind, NameTable::Id previous, NameTable::Id& id
         if (!walker_.read_key(key)) {
             return false;
         }
-        if (key.empty() || key.size() > limits::kNameBytesMax) {
-            walker_.fail(key.empty() ? ErrorCode::kInvalidField : ErrorCode::kOutOfRange,
-                         key.empty() ? "the name is empty"
-                                     : "the name is " + longer_than(limits::kNameBytesMax));
+        if (!walker_.check_key(key, limits::kNameBytesMax)) {
             return walker_.under(key);
         }
         if (kind == NameKind::kQuantile) {
@@ -165,7 +162,7 @@ bool EventParser::value(NameTable::Id id) {
             return walker_.fail_type("a number, string, boolean or null");
         default: {
             JsonNumber number;
-            if (!walker_.read_number(number)) {
+            if (!walker_.read_exact_number(number)) {
                 return false;
             }
             row_.column_number(names_.column(id, ValueType::kNumber), number);
@@ -205,8 +202,8 @@ bool EventParser::embeddings() {
                 ErrorCode::kCardinalityLimit,
                 "more than " + std::to_string(kEmbeddingsMax) + " embeddings in one event");
         }
-        if (key.empty() || key.size() > limits::kNameBytesMax) {
-            return walker_.fail(ErrorCode::kOutOfRange, "the name must have 1 to 256 bytes");
+        if (!walker_.check_key(key, limits::kNameBytesMax)) {
+            return false;
         }
         return walker_.visit_array(&remainder_, [&](std::size_t index) {
             if (index >= limits::kEmbeddingLengthMax) {

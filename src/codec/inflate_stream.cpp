@@ -18,6 +18,14 @@ constexpr int kGzipWindow = 15 + 16;  // The largest window, with a gzip header.
 constexpr int kZstdWindowLogMax = 27;
 constexpr std::string_view kGzipMagic("\x1F\x8B");
 constexpr std::string_view kZstdMagic("\x28\xB5\x2F\xFD");
+constexpr std::string_view kZstdSkippableMagic("\x2A\x4D\x18");  // Behind a byte 0x50 to 0x5F.
+
+/// Whether a zstd file begins here: with a frame, or with one to be skipped (pzstd writes these).
+bool begins_zstd(ByteView in) {
+    return in.starts_with(kZstdMagic) ||
+           (!in.empty() && (static_cast<unsigned char>(in.front()) & 0xF0U) == 0x50U &&
+            in.substr(1).starts_with(kZstdSkippableMagic));
+}
 
 Status damaged() {
     return {ErrorCode::kMalformedBody, "the compressed bytes are damaged"};
@@ -54,7 +62,7 @@ Status InflateStream::State::begin(ByteView in) {
             return {ErrorCode::kOverloaded, "no memory to inflate"};
         }
         encoding = Encoding::kGzip;
-    } else if (in.starts_with(kZstdMagic)) {
+    } else if (begins_zstd(in)) {
         zstd.reset(ZSTD_createDCtx());
         if (!zstd) {
             return {ErrorCode::kOverloaded, "no memory to inflate"};

@@ -42,6 +42,22 @@ Status too_many_items() {
             "more than " + std::to_string(limits::kItemsPerRequestMax) + " items in one request"};
 }
 
+/// The first token behind the object or array that is closed before the tokens end; their end when
+/// none is. `depth`: open brackets in front of the first token.
+const std::uint32_t* behind_closed(std::string_view text,
+                                   const StructuralIndex& index,
+                                   std::size_t depth) {
+    for (const std::uint32_t* token = index.begin(); token != index.end(); ++token) {
+        const char c = text[*token];
+        if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return token + 1;
+        }
+    }
+    return index.end();
+}
+
 std::string item_too_large() {
     return "an item is longer than " + std::to_string(limits::kItemBytesMax) + " bytes";
 }
@@ -61,6 +77,7 @@ struct ItemParser::State {
     const ParseContext* context = nullptr;
     ParsedBatch* out = nullptr;
     std::string_view body;
+    std::size_t json_begin = 0;  // In the body, behind a byte order mark.
 
     Status parse(std::string_view text,
                  BodyForm form,
@@ -176,15 +193,17 @@ Taken ItemParser::State::take_text(std::string_view text) {
     }
     walker.open(text, index.begin(), index.end());
     if (text[*(index.end() - 1)] != '}') [[unlikely]] {
-        walker.rewind(index.end());
-        walker.fail_syntax("the object is not closed");
+        const std::uint32_t* const behind = behind_closed(text, index, 0);
+        walker.rewind(behind);
+        walker.fail_syntax(behind == index.end() ? "the object is not closed"
+                                                 : "something follows the object");
         return Taken::kBroken;
     }
     return take_object(text.size(), true);
 }
 
 Status ItemParser::State::parse_lines() {
-    std::string_view rest = body;
+    std::string_view rest = body.substr(json_begin);
     while (!rest.empty()) {
         const void* const found = std::memchr(rest.data(), '\n', rest.size());
         const std::size_t size =
@@ -210,7 +229,7 @@ Status ItemParser::State::parse_lines() {
 }
 
 Status ItemParser::State::parse_json() {
-    const std::size_t start = skip_blanks(body, 0);
+    const std::size_t start = skip_blanks(body, json_begin);
     if (start == body.size()) {
         return malformed(start, "there is no JSON value");
     }
@@ -283,7 +302,10 @@ Status ItemParser::State::window(
     if (is_tail && last != ']') {
         // Whatever else is wrong, the walk must not run over the end: the bracket that is missing
         // is the fault.
-        return malformed(start + *(index.end() - 1), "the array is not closed");
+        const std::uint32_t* const behind = behind_closed(text, index, 1);
+        return behind == index.end()
+                   ? malformed(start + *(index.end() - 1), "the array is not closed")
+                   : malformed(start + *behind, "something follows the array");
     }
     AIML_TRY(elements(is_tail, start, closed));
     cut_badly = !is_tail && start - begin < size / 2;
@@ -380,6 +402,7 @@ Status ItemParser::State::parse(std::string_view text,
     context = &request;
     out = &batch;
     body = text;
+    json_begin = byte_order_mark_size(body);
     names.begin_batch(request.identity_seed);
     Status status = form == BodyForm::kNdjson ? parse_lines() : parse_json();
     if (!status.is_ok()) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
 #include <system_error>
 
 namespace aiml042::codec {
@@ -72,6 +73,37 @@ const char* detail::read_number_slowly(
         out.value = convert(at, p, written);
     }
     return p;
+}
+
+bool changes_integer(const char* at, double value) {
+    const char* const first = at + (*at == '-' ? 1 : 0);
+    const char* end = first;
+    while (is_digit(*end)) {
+        ++end;
+    }
+    if (*end == '.' || *end == 'e' || *end == 'E') {
+        return false;
+    }
+    const std::string_view digits(first, static_cast<std::size_t>(end - first));
+    char exact[std::numeric_limits<double>::max_exponent10 + 2];
+    const auto written =
+        std::to_chars(exact, exact + sizeof(exact), std::abs(value), std::chars_format::fixed, 0);
+    if (std::string_view(exact, static_cast<std::size_t>(written.ptr - exact)) == digits) {
+        return false;
+    }
+    std::string shortest;  // Its digits; the rest of such an integer are zeros.
+    for (const char c : number_text(std::abs(value))) {
+        if (c == 'e') {
+            break;
+        }
+        if (c != '.') {
+            shortest.push_back(c);
+        }
+    }
+    const auto significant = [](std::string_view text) {
+        return text.substr(0, text.find_last_not_of('0') + 1);
+    };
+    return significant(shortest) != significant(digits);
 }
 
 char* write_number(double value, char* out) {

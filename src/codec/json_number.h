@@ -109,6 +109,11 @@ const char* read_number_slowly(
     return p;
 }
 
+/// Whether the integer (no point, no exponent) that begins at `at` is another number than `value`,
+/// which it was read as, and does not have the digits of its shortest text either. False for what
+/// is no integer.
+[[nodiscard]] bool changes_integer(const char* at, double value);
+
 /// Longest text of write_number().
 inline constexpr std::size_t kNumberTextMax = 32;
 

@@ -65,15 +65,17 @@ struct JsonValueBuilder {
 };
 
 Result<JsonValue> JsonValue::parse(std::string_view text) {
+    const std::size_t begin = byte_order_mark_size(text);
     const auto malformed =
-        [](std::size_t offset, std::string_view what, std::string_view pointer = {}) {
+        [begin](std::size_t offset, std::string_view what, std::string_view pointer = {}) {
             return Status(ErrorCode::kMalformedJson,
-                          "at byte " + std::to_string(offset) + ": " + std::string(what),
+                          "at byte " + std::to_string(begin + offset) + ": " + std::string(what),
                           std::string(pointer));
         };
-    std::string padded(text);
+    std::string padded(text.substr(begin));
     padded.append(JsonWalker::kReadBehind, ' ');
-    const std::string_view copy = trim_right(std::string_view(padded).substr(0, text.size()));
+    const std::string_view copy =
+        trim_right(std::string_view(padded).substr(0, text.size() - begin));
     StructuralIndex index;
     if (const auto fault = index.build(copy); fault != StructuralIndex::Fault::kNone) {
         return malformed(locate(fault, copy), describe(fault));

@@ -18,7 +18,8 @@ class JsonValue {
   public:
     enum class Type : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
 
-    /// Depth at most limits::kJsonDepthMax, keys of an object distinct, nothing behind the value.
+    /// Depth at most limits::kJsonDepthMax, keys of an object distinct, nothing behind the value; a
+    /// byte order mark in front is read over.
     static Result<JsonValue> parse(std::string_view text);
 
     [[nodiscard]] Type type() const { return type_; }

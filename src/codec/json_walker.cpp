@@ -124,6 +124,53 @@ bool JsonWalker::fail_length(std::string_view text, std::size_t bytes_max) {
                                "longer than " + std::to_string(bytes_max) + " bytes");
 }
 
+bool JsonWalker::read_bounded(std::string_view& text, std::size_t bytes_max) {
+    const std::uint32_t* const token = at_;
+    if (!read_string(text)) {
+        return false;
+    }
+    if (text.empty() || text.size() > bytes_max) {
+        rewind(token);
+        return fail_length(text, bytes_max);
+    }
+    return true;
+}
+
+bool JsonWalker::read_id(std::string_view& text, std::size_t bytes_max) {
+    const std::uint32_t* const token = at_;
+    if (!read_name(text, bytes_max)) {
+        return false;
+    }
+    if (is_dot_segment(text)) {
+        rewind(token);
+        return fail(ErrorCode::kInvalidField,
+                    "an id cannot be \".\" or \"..\": no URL can hold it");
+    }
+    return true;
+}
+
+bool JsonWalker::check_key(std::string_view name, std::size_t bytes_max) {
+    if (name.empty() || name.size() > bytes_max) {
+        return fail_length(name, bytes_max);
+    }
+    return !has_control_character(name) ||
+           fail(ErrorCode::kInvalidField, std::string(kControlCharacter));
+}
+
+bool JsonWalker::read_exact_number(JsonNumber& number) {
+    const std::uint32_t* const token = at_;
+    const char* const begin = position();
+    if (!read_number(number)) {
+        return false;
+    }
+    if (!number.is_decimal && changes_integer(begin, number.value)) [[unlikely]] {
+        rewind(token);
+        return fail(ErrorCode::kOutOfRange,
+                    "an integer that a double cannot hold: send it as text");
+    }
+    return true;
+}
+
 bool JsonWalker::read_null() {
     if (!at_literal("null")) [[unlikely]] {
         return fail_syntax("expected null");
@@ -135,7 +182,7 @@ bool JsonWalker::read_null() {
 bool JsonWalker::read_scalar_text(std::string_view& text, std::size_t bytes_max) {
     switch (peek()) {
         case '"':
-            return read_name(text, bytes_max);
+            return read_bounded(text, bytes_max);
         case 't':
         case 'f': {
             bool value = false;
@@ -151,7 +198,7 @@ bool JsonWalker::read_scalar_text(std::string_view& text, std::size_t bytes_max)
             return fail_type("a string, number or boolean");
         default: {
             JsonNumber number;
-            if (!read_number(number)) {
+            if (!read_exact_number(number)) {
                 return false;
             }
             const char* const end = write_number(number.value, scratch_at_);

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "codec/json_number.h"
 #include "codec/json_string.h"
 
@@ -125,14 +126,26 @@ class JsonWalker {
     /// The string that stands here. The view lives until begin_item().
     bool read_string(std::string_view& text);
 
-    /// The same, of 1 to `bytes_max` bytes.
+    /// The same, of 1 to `bytes_max` bytes and without control characters.
     bool read_name(std::string_view& text, std::size_t bytes_max);
 
+    /// The same, and not "." or "..": what names a thing in the path of a URL.
+    bool read_id(std::string_view& text, std::size_t bytes_max);
+
+    /// Whether `name`, the key that was read last, may name something: as read_name() has it.
+    bool check_key(std::string_view name, std::size_t bytes_max);
+
     bool read_number(JsonNumber& number);
+
+    /// The same of a value that may name something (an id as a number, a class): kOutOfRange for an
+    /// integer that a double would change.
+    bool read_exact_number(JsonNumber& number);
+
     bool read_bool(bool& value);
     bool read_null();
 
-    /// A string of 1 to `bytes_max` bytes, or a number or boolean in canonical text.
+    /// A string of 1 to `bytes_max` bytes, any characters, or a number or boolean in canonical
+    /// text.
     bool read_scalar_text(std::string_view& text, std::size_t bytes_max);
 
     /// Visits the value that stands here, whatever it is, inside `depth` open objects and arrays.
@@ -169,12 +182,16 @@ class JsonWalker {
     bool under(std::size_t index);
 
   private:
+    static constexpr char kDelete = 0x7F;
+    static constexpr std::string_view kControlCharacter = "a name cannot have control characters";
+
     void keep_scratch(const char* end) { scratch_at_ += end - scratch_at_; }
 
     Next ended();
     Next unexpected(char close);
     bool resolve(const RawString& raw, std::string_view& text);
     bool resolve_escapes(const RawString& raw, std::string_view& text);
+    bool read_bounded(std::string_view& text, std::size_t bytes_max);
     bool fail_length(std::string_view text, std::size_t bytes_max);
     bool visit_string(std::string* copy);
     bool visit_literal(std::string* copy);
@@ -228,11 +245,17 @@ inline bool JsonWalker::read_name(std::string_view& text, std::size_t bytes_max)
     if (peek() != '"') [[unlikely]] {
         return fail_type("a string");
     }
-    if (!resolve(find_string_end(position()), text)) {
+    const RawString raw = find_string_end(position());
+    if (!resolve(raw, text)) {
         return false;
     }
     if (text.empty() || text.size() > bytes_max) [[unlikely]] {
         return fail_length(text, bytes_max);
+    }
+    // The index lets no control character through but DEL; the others come by an escape.
+    const bool suspect = raw.escaped || std::memchr(text.data(), kDelete, text.size()) != nullptr;
+    if (suspect && has_control_character(text)) [[unlikely]] {
+        return fail(ErrorCode::kInvalidField, std::string(kControlCharacter));
     }
     advance();
     return true;

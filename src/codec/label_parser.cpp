@@ -50,7 +50,7 @@ bool LabelParser::member(std::size_t field, const ParseContext& context) {
     std::string_view text;
     switch (field) {
         case kRequestId:
-            return walker_.read_name(request_id_, limits::kRequestIdBytesMax);
+            return walker_.read_id(request_id_, limits::kRequestIdBytesMax);
         case kDeploymentId:
             return deployment();
         case kLabel:
@@ -75,7 +75,7 @@ bool LabelParser::deployment() {
         return true;
     }
     std::string_view text;
-    if (!walker_.read_name(text, limits::kNameBytesMax)) {
+    if (!walker_.read_id(text, limits::kNameBytesMax)) {
         return false;
     }
     deployment_ = names_.find(NameKind::kDeployment, text);

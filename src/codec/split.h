@@ -26,6 +26,12 @@ namespace aiml042::codec {
     return trim_right(text);
 }
 
+/// Bytes of the byte order mark in front of `text`, which RFC 8259 allows to read over: 3 or 0.
+[[nodiscard]] constexpr std::size_t byte_order_mark_size(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+    return text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+}
+
 /// Offset of the first byte at or behind `at` that is no blank; text.size() when there is none.
 [[nodiscard]] constexpr std::size_t skip_blanks(std::string_view text, std::size_t at) {
     while (at < text.size() && is_blank(text[at])) {

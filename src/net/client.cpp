@@ -21,8 +21,9 @@ struct Client::State {
     boost::system::error_code connect();
     Result<ClientResponse> exchange(const http::request<http::string_body>& request);
 
+    std::string authority;  // Host and port as the URL has them.
     std::string host;
-    std::string port;
+    std::string port = "80";
     asio::io_context io;
     std::optional<beast::tcp_stream> stream;
 };
@@ -40,9 +41,14 @@ Result<std::unique_ptr<Client>> Client::make(std::string_view url) {
     url.remove_prefix(kScheme.size());
     url = url.substr(0, url.find('/'));
     auto state = std::make_unique<State>();
-    const std::size_t colon = url.rfind(':');
-    state->host = url.substr(0, colon);
-    state->port = colon == std::string_view::npos ? "80" : std::string(url.substr(colon + 1));
+    state->authority = url;
+    const std::size_t bracket = url.starts_with('[') ? url.find(']') : std::string_view::npos;
+    const std::size_t colon = url.find(':', bracket == std::string_view::npos ? 0 : bracket);
+    state->host =
+        bracket == std::string_view::npos ? url.substr(0, colon) : url.substr(1, bracket - 1);
+    if (colon != std::string_view::npos) {
+        state->port = url.substr(colon + 1);
+    }
     return std::unique_ptr<Client>(new Client(std::move(state)));
 }
 
@@ -60,7 +66,7 @@ boost::system::error_code Client::State::connect() {
 Result<ClientResponse> Client::State::exchange(const http::request<http::string_body>& request) {
     const auto failed = [this](const boost::system::error_code& error) {
         stream.reset();
-        return Status(ErrorCode::kStorageFailed, host + ":" + port + ": " + error.message());
+        return Status(ErrorCode::kStorageFailed, authority + ": " + error.message());
     };
     boost::system::error_code error;
     if (!stream) {
@@ -95,7 +101,7 @@ Result<ClientResponse> Client::post(std::string_view path,
                                     std::string body) {
     http::request<http::string_body> request{
         http::verb::post, beast::string_view(path.data(), path.size()), 11};
-    request.set(http::field::host, state_->host + ":" + state_->port);
+    request.set(http::field::host, state_->authority);
     for (const auto& [name, value] : headers) {
         request.set(name, value);
     }

@@ -117,7 +117,8 @@ Refusal read_method(std::string_view text, Method& out) {
                                                                       {"PUT", kPut},
                                                                       {"DELETE", kDelete},
                                                                       {"HEAD", kHead},
-                                                                      {"OPTIONS", kOptions}};
+                                                                      {"OPTIONS", kOptions},
+                                                                      {"PATCH", kUnserved}};
     for (const auto& [name, method] : kServed) {
         if (text == name) {
             out = method;
@@ -130,7 +131,7 @@ Refusal read_method(std::string_view text, Method& out) {
     if (text == "CONNECT") {
         return malformed("CONNECT is not served: this is no proxy.");
     }
-    if (text == "TRACE" || text == "PATCH") {
+    if (text == "TRACE") {
         return {ErrorCode::kMethodNotAllowed, "This method is not served."};
     }
     return {ErrorCode::kNotImplemented,

@@ -15,7 +15,15 @@
 
 namespace aiml042::net {
 
-enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kDelete, kOptions };
+enum class Method : std::uint8_t {
+    kGet,
+    kHead,
+    kPost,
+    kPut,
+    kDelete,
+    kOptions,
+    kUnserved,  // PATCH, which no route has: the path says what to use instead.
+};
 
 /// One request, body read. Lives until its Reply is answered.
 struct Request {

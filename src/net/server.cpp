@@ -52,9 +52,11 @@ struct Server::State {
 };
 
 Status Server::State::listen() {
-    const std::string where = shared.options.address + ":" + std::to_string(shared.options.port);
     error_code error;
     const asio::ip::address address = asio::ip::make_address(shared.options.address, error);
+    const std::string host =
+        address.is_v6() ? "[" + shared.options.address + "]" : shared.options.address;
+    const std::string where = host + ":" + std::to_string(shared.options.port);
     if (error) {
         return {ErrorCode::kInvalidArgument, "cannot listen on " + where + ": not an IP address"};
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace aiml042::net {
 
@@ -32,13 +33,12 @@ std::size_t utf8_sequence_length(unsigned first) {
     return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
 }
 
-/// UTF-8 without control characters.
-bool is_text(std::string_view text) {
+bool is_utf8(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
         const unsigned first = static_cast<unsigned char>(text[at]);
         const std::size_t length = utf8_sequence_length(first);
-        if (first < 0x20 || first == 0x7F || length == 0 || at + length > text.size()) {
+        if (length == 0 || at + length > text.size()) {
             return false;
         }
         for (std::size_t i = 1; i < length; ++i) {
@@ -62,7 +62,7 @@ bool has_dot_segment(std::string_view path) {
         path.remove_prefix(1);  // The '/'.
         const std::size_t end = std::min(path.find('/'), path.size());
         const std::string_view segment = path.substr(0, end);
-        if (segment == "." || segment == "..") {
+        if (is_dot_segment(segment)) {
             return true;
         }
         path.remove_prefix(end);
@@ -83,8 +83,9 @@ bool read_query(std::string_view text, Request& out) {
         }
         const std::size_t equals = std::min(pair.find('='), pair.size());
         auto& [name, value] = out.query.emplace_back();
-        if (!percent_decode(pair.substr(0, equals), true, name) ||
-            !percent_decode(pair.substr(std::min(equals + 1, pair.size())), true, value)) {
+        if (!percent_decode(pair.substr(0, equals), TargetPart::kQuery, name) ||
+            !percent_decode(
+                pair.substr(std::min(equals + 1, pair.size())), TargetPart::kQuery, value)) {
             return false;
         }
     }
@@ -93,11 +94,11 @@ bool read_query(std::string_view text, Request& out) {
 
 }  // namespace
 
-bool percent_decode(std::string_view text, bool plus_is_space, std::string& out) {
+bool percent_decode(std::string_view text, TargetPart part, std::string& out) {
     out.clear();
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '+' && plus_is_space) {
+        if (text[i] == '+' && part == TargetPart::kQuery) {
             out.push_back(' ');
         } else if (text[i] != '%') {
             out.push_back(text[i]);
@@ -111,14 +112,17 @@ bool percent_decode(std::string_view text, bool plus_is_space, std::string& out)
             i += 2;
         }
     }
-    return is_text(out);
+    const bool clean = part == TargetPart::kQuery ? out.find('\0') == std::string::npos
+                                                  : !has_control_character(out);
+    return clean && is_utf8(out);
 }
 
 bool read_target(std::string_view target, Request& out) {
     const std::size_t question = std::min(target.find('?'), target.size());
     out.raw_path = target.substr(0, question);
     out.query.clear();
-    return percent_decode(out.raw_path, false, out.path) && !has_dot_segment(out.path) &&
+    return percent_decode(out.raw_path, TargetPart::kPath, out.path) &&
+           !has_dot_segment(out.path) &&
            read_query(target.substr(std::min(question + 1, target.size())), out);
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,9 +10,13 @@
 
 namespace aiml042::net {
 
-/// Percent-decodes `text` into `out` (replaced); with `plus_is_space` as in forms. False when an
-/// escape is not two hex digits, or when the result has a control character or is not UTF-8.
-[[nodiscard]] bool percent_decode(std::string_view text, bool plus_is_space, std::string& out);
+/// Whose escapes are decoded. A path has no control characters; a query is a form, where a plus is
+/// a blank, and may have any but NUL, as the values that a filter asks for do.
+enum class TargetPart : std::uint8_t { kPath, kQuery };
+
+/// Percent-decodes `text` into `out` (replaced). False when an escape is not two hex digits, or
+/// when the result has a control character that may not be there or is not UTF-8.
+[[nodiscard]] bool percent_decode(std::string_view text, TargetPart part, std::string& out);
 
 /// Fills path, raw_path and query of `out` from a target in origin form. False when an escape is
 /// not valid, a segment of the path is "." or "..", or there are more than

@@ -17,6 +17,9 @@ constexpr std::size_t kSummaryBytesMax = 64ULL << 20;
 constexpr std::size_t kHelpersWaitingMax = 256;
 constexpr std::size_t kTextColumnsMax = 1'000;
 
+/// Id of every deployment that was declared and has no events yet; the store gives it to none.
+constexpr DeploymentId kWithoutEvents{0xFFFF'FFFF};
+
 }  // namespace
 
 Core::Core(const store::Store& store_in,
@@ -38,6 +41,12 @@ Result<store::DeploymentInfo> Core::deployment(ProjectId project, std::string_vi
     if (found.has_value()) {
         return *std::move(found);
     }
+    if (settings && settings(project, name)) {
+        return store::DeploymentInfo{.project = project,
+                                     .id = kWithoutEvents,
+                                     .name = std::string(name),
+                                     .schema = std::make_shared<const store::Schema>()};
+    }
     std::vector<std::string> names;
     for (const store::DeploymentInfo& known : store.deployments(project)) {
         names.push_back(known.name);
@@ -54,12 +63,15 @@ Result<Profile> Core::profile(const store::DeploymentInfo& deployment,
                               LeftOut* left_out) const {
     model::DeploymentSettings declared;
     if (settings) {
-        declared = settings(deployment.project, deployment.name);
+        declared = settings(deployment.project, deployment.name).value_or(declared);
     }
     return make_profile(all_blocks, *deployment.schema, std::move(declared), summaries, left_out);
 }
 
 std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deployment) const {
+    if (deployment.id == kWithoutEvents) {
+        return std::make_shared<ClassRegistry>();
+    }
     const MutexLock lock(mutex_);
     auto& registry = classes_[{deployment.project, deployment.id}];
     if (registry == nullptr) {

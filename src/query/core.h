@@ -41,7 +41,8 @@ class Core {
     const EngineOptions options;
     const ReferenceSource stored;
 
-    /// The deployment; kNotFound with the nearest names.
+    /// The deployment; kNotFound with the nearest names. One that was declared and has no events
+    /// yet is one without columns and blocks.
     [[nodiscard]] Result<store::DeploymentInfo> deployment(ProjectId project,
                                                            std::string_view name) const;
 

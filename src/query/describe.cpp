@@ -71,6 +71,7 @@ Result<BlockSummary> whole(const Core& core,
 Status write_last_day(JsonWriter& writer,
                       const Core& core,
                       const store::DeploymentInfo& deployment,
+                      const BlockSummary& all,
                       Timestamp now) {
     MetricQuery query;
     query.project = deployment.project;
@@ -83,7 +84,9 @@ Status write_last_day(JsonWriter& writer,
     writer.field("events_per_minute", events / 1'440.0).field("errors_24h", errors);
     write_value(writer, "latency_p95_ms", day[2].value);
     if (events == 0.0) {
-        writer.field("health", "quiet").field("health_reason", "no events in the last 24 hours");
+        writer.field("health", "quiet")
+            .field("health_reason",
+                   all.rows == 0 ? "no events yet" : "no events in the last 24 hours");
     } else if (errors > 0.0) {
         writer
             .field("health",
@@ -142,7 +145,7 @@ Status write_deployment(JsonWriter& writer,
     write_time(writer, "first_event", all.first, all.rows > 0);
     write_time(writer, "last_event", all.last, all.rows > 0);
     write_versions(writer, all);
-    return write_last_day(writer, core, deployment, now);
+    return write_last_day(writer, core, deployment, all, now);
 }
 
 constexpr std::size_t kExamplesMax = 5;
@@ -229,10 +232,29 @@ class DistinctNumbers {
     std::uint32_t present_ = 0;
 };
 
-/// Distinct values, examples and missing rate of one column in one block.
-Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const model::ColumnKey& key) {
+/// Rows of the block that have a value in the column.
+Result<std::uint32_t> count_present(BlockView& view, ColumnId id) {
     AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
-    std::uint32_t present = 0;
+    if (column == nullptr) {
+        return std::uint32_t{0};
+    }
+    const auto absent =
+        column->numbers.empty()
+            ? std::ranges::count(std::span(column->codes).first(view.rows()), model::kNullCode)
+            : std::ranges::count_if(std::span(column->numbers).first(view.rows()),
+                                    [](double number) { return std::isnan(number); });
+    return view.rows() - static_cast<std::uint32_t>(absent);
+}
+
+/// Distinct values and examples of one column in one block, and the share of rows that have no
+/// value of its name: of any type, where senders have changed it (`other_types` of the rows).
+Status write_column(JsonWriter& writer,
+                    BlockView& view,
+                    ColumnId id,
+                    const model::ColumnKey& key,
+                    std::uint32_t other_types = 0) {
+    AIML_ASSIGN(const model::ColumnVector* column, view.column(id));
+    std::uint32_t present = other_types;
     std::vector<double> numbers;
     std::vector<std::uint32_t> codes;
     if (column != nullptr && key.type == model::ValueType::kString) {
@@ -250,7 +272,7 @@ Status write_column(JsonWriter& writer, BlockView& view, ColumnId id, const mode
         }
     } else if (column != nullptr && !column->numbers.empty()) {
         const DistinctNumbers distinct(std::span(column->numbers).first(view.rows()));
-        present = distinct.present();
+        present += distinct.present();
         numbers = distinct.take();
     }
     writer.begin_object()
@@ -289,8 +311,17 @@ Status write_columns(JsonWriter& writer,
             return std::pair(std::min<std::uint32_t>(block->rows(), 1'000), block->max_timestamp());
         });
         BlockView view(*full, kTimestampMax);
-        for (const store::ColumnInfo& column : deployment.schema->columns) {
-            AIML_TRY(write_column(writer, view, column.id, column.key));
+        const std::vector<store::ColumnInfo>& columns = deployment.schema->columns;
+        for (const store::ColumnInfo& column : columns) {
+            std::uint32_t other_types = 0;
+            for (const store::ColumnInfo& other : columns) {
+                if (other.id != column.id && other.key.kind == column.key.kind &&
+                    other.key.name == column.key.name) {
+                    AIML_ASSIGN(const std::uint32_t present, count_present(view, other.id));
+                    other_types += present;
+                }
+            }
+            AIML_TRY(write_column(writer, view, column.id, column.key, other_types));
         }
         for (const ColumnId id : {model::builtin::kModelVersion,
                                   model::builtin::kLatencyMs,

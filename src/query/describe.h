@@ -28,8 +28,8 @@ Result<DeploymentPage> list_deployments(const Core& core,
                                         std::size_t limit,
                                         Timestamp now);
 
-/// One deployment with "columns": name, role, type, distinct values and missing rate in the newest
-/// block, examples.
+/// One deployment with "columns": name, role, type, distinct values and examples in the newest
+/// block, and the share of its rows that have no value of the name, whatever its type.
 Result<std::string> deployment_json(const Core& core,
                                     ProjectId project,
                                     std::string_view name,

@@ -24,9 +24,9 @@
 
 namespace aiml042::query {
 
-/// Settings of a deployment as declared; asked for at every query.
+/// Settings of a deployment, nothing where it is not declared; asked for at every query.
 using SettingsSource =
-    std::function<model::DeploymentSettings(ProjectId, std::string_view deployment)>;
+    std::function<std::optional<model::DeploymentSettings>(ProjectId, std::string_view deployment)>;
 
 struct EngineOptions {
     std::size_t cell_bytes_max = 256ULL << 20;  // Cached cells.

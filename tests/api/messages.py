@@ -103,6 +103,8 @@ def methods(test: Test) -> None:
     """Methods, versions, upgrades, expectations (A14-A16)."""
     for method in ("TRACE", "TRACK", "PRI", "get", "Get", "NONSENSE", "PROPFIND", "A" * 100, "G\tET"):
         refused(test, f"method {method[:10]}", f"{method} /v1/keys HTTP/1.1\r\n{HOST}{KEY}\r\n", 400, 405, 501)
+    patched = test.server.request("PATCH", "/v1/keys", {})
+    test.check("PATCH is told what the path serves", (patched.status, patched.headers.get("allow")) == (405, "GET, HEAD, POST, OPTIONS"), patched)
     answer = test.server.request("GET", "/v1/ingest/metrics", headers={"X-HTTP-Method-Override": "POST"})
     test.check("method override is ignored", answer.status == 405 and "POST" in answer.headers.get("allow", ""), answer)
     for version in ("HTTP/2.0", "HTTP/1.9", "HTTP/0.9", "HTTP/11", "HTTP/1.1x", "http/1.1", "HTTPS/1.1"):

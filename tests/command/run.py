@@ -49,11 +49,17 @@ def help_and_mistakes(test: Test, folder: Path) -> None:
         test.check(f"{command} --help", shown.returncode == 0 and re.search("Examples?:", shown.stdout) is not None, shown.stdout[-200:])
     config = folder / "wrong.yaml"
     config.write_text("ingest:\n  max_body_kib: 3\n")
+    twice = folder / "twice.yaml"
+    twice.write_text("log:\n  level: info\n  level: warn\n")
     a_file = folder / "file"
     a_file.write_text("x")
     mistakes = {
         ("serve", "--lisen", "x"): "--lisen",
         ("nonsense",): "nonsense",
+        ("vrify", "--data-dir", "x"): "vrify: there is no such command (did you mean verify?)",
+        ("keys", "creat"): "creat: there is no such command (did you mean create?)",
+        ("serve", "--config", str(twice)): "twice.yaml:3:3 log.level: given twice, first at ",
+        ("serve", "--listen", "::1:0", "--data-dir", str(folder / "d")): "[::1]:8042",
         ("serve", "--config", str(folder / "absent.yaml")): "absent.yaml: no such file",
         ("serve", "--config", str(config)): "wrong.yaml:2:3 ingest.max_body_kib: unknown key (did you mean ingest.max_body_kb?)",
         ("serve", "--listen", "localhost", "--data-dir", str(folder / "d")): "--listen",
@@ -68,6 +74,20 @@ def help_and_mistakes(test: Test, folder: Path) -> None:
         lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
         test.check(f"{arguments}", done.returncode == 2 and len(lines) == 1 and expected in lines[0],
                    f"exit {done.returncode}: {done.stderr[-300:]}")
+
+
+    done = test.run("verify", "--data-dir", str(folder), env={**os.environ, "AIML042_LISTEN": "x"})
+    test.check("an unknown variable", done.returncode == 2 and "AIML042_LISTEN: unknown variable (did you mean AIML042_SERVER__LISTEN?)" in done.stderr, done)
+    test.check("the folder of a demo", "(default ./data/demo)" in " ".join(test.run("demo", "--help").stdout.split()))
+
+
+def ipv6(test: Test, folder: Path) -> None:
+    """A server on the IPv6 loopback prints a URL that reaches it, and import takes it."""
+    with Server(test.binary, folder=str(folder / "v6"), listen="[::1]:0") as server:
+        test.check("the URL has brackets", server.url.startswith("http://[::1]:"), server.url)
+        test.check("it answers", server.request("GET", "/healthz", key=None).status == 200)
+        done = test.run("import", "--url", server.url, "--api-key", ADMIN_KEY, str(REPLAY / "events.ndjson.gz"))
+        test.check("import by IPv6", done.returncode == 0 and done.stdout.startswith("1441 ingested"), done)
 
 
 def flat(item: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -112,7 +132,7 @@ def import_csv(test: Test, folder: Path) -> None:
     test.check("what is wrong with a row is told", done.returncode == 1 and done.stdout.startswith("1 ingested, 0 duplicates, 2 rejected")
                and "line 3: 2 cells, the header has 3" in done.stderr and "columns left out: label" in done.stderr, done)
     for flags, said in ((["--map", "request_id"], "expected FIELD=VALUE"), (["--map", "scor=score"], "did you mean score"), (["--set", "weather=x"], "no such field"),
-                        (["--format", "xml"], "xml")):
+                        (["--text", "scor"], "--text scor: there is no such column (did you mean score?)"), (["--format", "xml"], "xml")):
         done = test.run("import", "--data-dir", data, *flags, str(ragged))
         test.check(f"mistake {flags}", done.returncode == 2 and said in done.stderr, done)
 
@@ -220,7 +240,7 @@ def main() -> int:
     parser.add_argument("--binary", default="build/release/aiml042")
     test = Test(parser.parse_args().binary)
     with tempfile.TemporaryDirectory(prefix="aiml042-command-") as folder:
-        for part in (help_and_mistakes, import_csv, plugins, keys_import_verify, admin_key):
+        for part in (help_and_mistakes, ipv6, import_csv, plugins, keys_import_verify, admin_key):
             try:
                 part(test, Path(folder))
             except (RuntimeError, AssertionError, OSError) as error:

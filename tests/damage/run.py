@@ -17,6 +17,7 @@ from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
+from tests.harness.counts import Counts  # noqa: E402
 from tests.harness.server import Answer, Server  # noqa: E402
 
 DAY_MS = 86_400_000
@@ -24,21 +25,6 @@ FIRST = 1_700_006_400_000
 DAYS, PER_DAY, BATCH = 3, 6_000, 2_000
 FAST = {"AIML042_STORAGE__SCRUB_S": "1", "AIML042_STORAGE__SCRUB_MB_S": "1024"}
 METRICS = ("count", "accuracy", "latency_p95", "roc_auc", "label_coverage", "error_rate")
-
-
-class Test:
-    """The counts."""
-
-    def __init__(self) -> None:
-        self.passed = self.failed = 0
-
-    def check(self, what: str, good: bool, seen: object = "") -> bool:
-        """Counts one expectation."""
-        self.passed += good
-        self.failed += not good
-        if not good:
-            print(f"  {what}: {str(seen)[:600]}", flush=True)
-        return good
 
 
 def event(deployment: str, day: int, number: int) -> dict[str, Any]:
@@ -131,7 +117,7 @@ def log_lines(server: Server, event_name: str) -> list[dict[str, Any]]:
     return [line for line in map(json.loads, lines) if line["event"] == event_name]
 
 
-def found_while_running(test: Test, server: Server) -> Path:
+def found_while_running(test: Counts, server: Server) -> Path:
     """Clean, then damaged; the file that is."""
     known = wait_for_pass(server)
     test.check("a clean store", known["damaged"] == 0 and known["items"] == [], known)
@@ -154,7 +140,7 @@ def found_while_running(test: Test, server: Server) -> Path:
     return victim
 
 
-def never_served(test: Test, server: Server, whole: dict[str, list[Any]]) -> set[str]:
+def never_served(test: Counts, server: Server, whole: dict[str, list[Any]]) -> set[str]:
     """With empty caches: what needs the damage is refused, what does not is right. The metrics refused."""
     refused = set()
     for metric in METRICS:
@@ -171,7 +157,7 @@ def never_served(test: Test, server: Server, whole: dict[str, list[Any]]) -> set
     return refused
 
 
-def partly(test: Test, server: Server, whole: dict[str, list[Any]], refused: set[str]) -> None:
+def partly(test: Counts, server: Server, whole: dict[str, list[Any]], refused: set[str]) -> None:
     """With allow_partial the days that are whole are answered, the others are missing and said to be."""
     for metric in METRICS:
         answer = ask(server, metric, allow_partial="true")
@@ -212,7 +198,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default="build/release/aiml042")
     binary = str(Path(parser.parse_args().binary).resolve())
-    test = Test()
+    test = Counts()
     with tempfile.TemporaryDirectory(prefix="aiml042-damage-") as base:
         folder = f"{base}/data"
         with Server(binary, folder=folder) as server:

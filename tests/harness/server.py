@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADMIN_KEY = "aiml_test_admin_key_of_the_harness_0001"
-URL = re.compile(r"http://([\d.]+):(\d+)")
+URL = re.compile(r"http://([\d.]+|\[[\da-f:]+\]):(\d+)")
 
 
 def shared_data() -> Optional[Path]:
@@ -49,11 +49,11 @@ class Server:
     """`with Server(binary) as server:` runs `aiml042 serve`; `server.url`, `server.request(…)`."""
 
     def __init__(self, binary: str, *, folder: Optional[str] = None, arguments: tuple[str, ...] = (),
-                 command: str = "serve", environment: Optional[dict[str, str]] = None) -> None:
+                 command: str = "serve", environment: Optional[dict[str, str]] = None, listen: str = "127.0.0.1:0") -> None:
         self.binary = str(Path(binary).resolve())
         self.own_folder = folder is None
         self.folder = folder or tempfile.mkdtemp(prefix="aiml042-test-")
-        self.arguments, self.command = arguments, command
+        self.arguments, self.command, self.listen = arguments, command, listen
         self.environment = {**os.environ, "AIML042_ADMIN_KEY": ADMIN_KEY, **(environment or {})}
         self.process: Optional[subprocess.Popen[bytes]] = None
         self.host, self.port, self.lines, self.unread = "", 0, list[str](), b""
@@ -62,7 +62,7 @@ class Server:
         """Starts it and waits for the line that names the address."""
         self.log = open(Path(self.folder).parent / (Path(self.folder).name + ".log"), "a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [self.binary, self.command, "--data-dir", self.folder, "--listen", "127.0.0.1:0", *self.arguments],
+            [self.binary, self.command, "--data-dir", self.folder, "--listen", self.listen, *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, env=self.environment)
         self.lines, self.unread = [], b""
         self.wait_for_line(URL, timeout_s)
@@ -123,7 +123,7 @@ class Server:
             body = json.dumps(body).encode()
             sent.setdefault("Content-Type", "application/json")
         target = path + ("?" + urlencode(query, doseq=True, quote_via=quote) if query else "")
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        connection = http.client.HTTPConnection(self.host.strip("[]"), self.port, timeout=timeout_s)
         try:
             connection.request(method, target, body=body, headers=sent)
             response = connection.getresponse()

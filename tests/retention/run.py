@@ -22,27 +22,13 @@ from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
+from tests.harness.counts import Counts  # noqa: E402
 from tests.harness.server import ADMIN_KEY, Server  # noqa: E402
 
 DAY_S = 86_400
 DAYS, PER_DAY = 40, 150
 KEPT_DAYS = 30
 LATER_S = 25 * 3600
-
-
-class Test:
-    """The counts."""
-
-    def __init__(self) -> None:
-        self.passed = self.failed = 0
-
-    def check(self, what: str, good: bool, seen: object = "") -> bool:
-        """Counts one expectation."""
-        self.passed += good
-        self.failed += not good
-        if not good:
-            print(f"  {what}: {str(seen)[:600]}", flush=True)
-        return good
 
 
 def event(day: int, number: int, name: str = "") -> dict[str, Any]:
@@ -117,7 +103,7 @@ def fill(server: Server, today: int) -> dict[str, str]:
     return keys
 
 
-def expect(test: Test, server: Server, key: str, story: str, days: dict[int, int], today: int) -> None:
+def expect(test: Counts, server: Server, key: str, story: str, days: dict[int, int], today: int) -> None:
     """Every way of asking tells of exactly these days."""
     seen = by_day(server, key, today - DAYS - 1, today + 2)
     test.check(f"{story}: days", seen == days, {day: (seen.get(day), days.get(day)) for day in seen.keys() | days.keys() if seen.get(day) != days.get(day)})
@@ -127,7 +113,7 @@ def expect(test: Test, server: Server, key: str, story: str, days: dict[int, int
     test.check(f"{story}: labels", total(server, key, "label_coverage") == 0.5, total(server, key, "label_coverage"))
 
 
-def later(test: Test, server: Server, keys: dict[str, str], today: int) -> None:
+def later(test: Counts, server: Server, keys: dict[str, str], today: int) -> None:
     """What is there after housekeeping a day later. `today` is the day of the events, not of the moved clock."""
     everything = {day: PER_DAY for day in range(today - DAYS + 1, today + 1)}
     now_day = int((time.time() + LATER_S) // DAY_S)
@@ -175,7 +161,7 @@ def suspended(server: Server) -> bool:
     return bool(server.get("/v1/system")["retention"]["suspended"])
 
 
-def jump(test: Test, server: Server, clock: MovedClock, keys: dict[str, str], today: int) -> None:
+def jump(test: Counts, server: Server, clock: MovedClock, keys: dict[str, str], today: int) -> None:
     """Moved, moved back, moved again: all before the first housekeeping, which then must leave everything."""
     test.check("at first the clock is believed", not suspended(server), server.get("/v1/system"))
     for offset in (LATER_S, -400 * DAY_S, 3_653 * DAY_S):
@@ -200,7 +186,7 @@ def jump(test: Test, server: Server, clock: MovedClock, keys: dict[str, str], to
     test.check("still suspended", suspended(server))
 
 
-def confirmed(test: Test, server: Server, keys: dict[str, str], today: int) -> None:
+def confirmed(test: Counts, server: Server, keys: dict[str, str], today: int) -> None:
     """Everything is still there behind a housekeeping; once the clock is confirmed what is old goes."""
     everything = {day: PER_DAY for day in range(today - DAYS + 1, today + 1)}
     wait_for_housekeeping(server)
@@ -219,7 +205,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", default="build/release/aiml042")
     binary = str(Path(parser.parse_args().binary).resolve())
-    test, today = Test(), int(time.time() // DAY_S)
+    test, today = Counts(), int(time.time() // DAY_S)
     with tempfile.TemporaryDirectory(prefix="aiml042-retention-") as base:
         shim, here, moved = f"{base}/clock.so", f"{base}/here", f"{base}/moved"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", shim, str(Path(__file__).with_name("clock.c")), "-ldl"], check=True)

@@ -1,16 +1,22 @@
 // The command line: subcommands, flags, and where settings come from (defaults, file, environment,
 // flags).
 
+#include <algorithm>
 #include <cstdio>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include "app/commands.h"
 #include "app/config.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/nearest.h"
 
 extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX has it in no header.
 
@@ -24,13 +30,18 @@ struct CommonFlags {
     std::string data_dir;
     std::string listen;
 
-    void add_to(CLI::App& command, bool listens) {
+    void add_to(CLI::App& command, std::string_view folder = "./data") {
         command.add_option("--config", config_file, "YAML file with settings");
-        command.add_option("--data-dir", data_dir, "folder of everything stored (default ./data)");
-        if (listens) {
-            command.add_option(
-                "--listen", listen, "address and port (default 127.0.0.1:8042; port 0: any free)");
-        }
+        command.add_option("--data-dir",
+                           data_dir,
+                           fmt::format("folder of everything stored (default {})", folder));
+    }
+
+    void add_listen_to(CLI::App& command) {
+        command.add_option("--listen",
+                           listen,
+                           "address and port, such as [::1]:8042 (default 127.0.0.1:8042; port 0: "
+                           "any free)");
     }
 };
 
@@ -90,6 +101,9 @@ class CommandLine {
 
     /// Parses and runs; returns the exit code.
     int run(int argc, char** argv) {
+        if (const std::string wrong = unknown_command({argv + 1, argv + argc}); !wrong.empty()) {
+            return complain(wrong + " (see aiml042 --help)");
+        }
         try {
             app_.parse(argc, argv);
         } catch (const CLI::ParseError& error) {
@@ -102,12 +116,36 @@ class CommandLine {
     }
 
   private:
+    /// Says which of the leading words is no command; empty when all are, as far as there are any.
+    [[nodiscard]] std::string unknown_command(std::span<char* const> words) const {
+        const CLI::App* command = &app_;
+        for (const std::string_view word : words) {
+            std::vector<std::string> names;
+            for (const CLI::App* each : command->get_subcommands({})) {
+                names.push_back(each->get_name());
+            }
+            if (names.empty() || word.starts_with('-')) {
+                return {};
+            }
+            if (std::ranges::find(names, word) == names.end()) {
+                return fmt::format(
+                    "{}: there is no such command{}",
+                    word,
+                    did_you_mean(word, std::vector<std::string_view>(names.begin(), names.end())));
+            }
+            command = command->get_subcommand(std::string(word));
+        }
+        return {};
+    }
+
     void declare_server() {
         serve_ = app_.add_subcommand("serve", "serve the API and the page");
-        flags_.add_to(*serve_, true);
+        flags_.add_to(*serve_);
+        flags_.add_listen_to(*serve_);
         serve_->footer("Example: aiml042 serve --data-dir /var/lib/aiml042 --listen 0.0.0.0:8042");
         demo_ = app_.add_subcommand("demo", "serve with real sample data, on a folder made anew");
-        flags_.add_to(*demo_, true);
+        flags_.add_to(*demo_, kDemoFolder);
+        flags_.add_listen_to(*demo_);
         demo_->footer("Example: aiml042 demo");
     }
 
@@ -125,7 +163,7 @@ class CommandLine {
         revoke_ = keys_->add_subcommand("revoke", "make a key useless at once");
         revoke_->add_option("key_id", keys_request_.key_id, "as `keys list` shows it")->required();
         for (CLI::App* command : {create_, list, revoke_}) {
-            flags_.add_to(*command, false);
+            flags_.add_to(*command);
             command->add_option(
                 "--project", keys_request_.project, "name or id (default: default)");
         }
@@ -135,7 +173,7 @@ class CommandLine {
     void declare_import() {
         import_ = app_.add_subcommand(
             "import", "send NDJSON or CSV files to a server or into a data directory");
-        flags_.add_to(*import_, false);
+        flags_.add_to(*import_);
         import_
             ->add_option("files",
                          import_request_.files,
@@ -152,6 +190,11 @@ class CommandLine {
             "that are no field are features");
         import_->add_option(
             "--set", import_request_.sets, "CSV: FIELD=VALUE, the same in all rows");
+        import_->add_option("--text",
+                            import_request_.texts,
+                            "CSV: a COLUMN whose cells are texts, such as ids of digits; without "
+                            "it the first 5,000 rows decide: all numbers, all true/false, else "
+                            "texts; a later row that does not fit is refused");
         import_->add_option("--delimiter", import_request_.delimiter, "CSV: between two cells");
         import_->add_option(
             "--url", import_request_.url, "of a server; without it the data directory is filled");
@@ -162,13 +205,13 @@ class CommandLine {
             "Examples:\n"
             "  aiml042 import --data-dir ./data events-2024.ndjson.gz\n"
             "  aiml042 import --set deployment_id=fraud --set model_version=v3 --map request_id=id "
-            "scores.csv");
+            "--text zip scores.csv");
     }
 
     void declare_rest() {
         verify_ =
             app_.add_subcommand("verify", "check every checksum and invariant of a data directory");
-        flags_.add_to(*verify_, false);
+        flags_.add_to(*verify_);
         verify_->footer("Example: aiml042 verify --data-dir /var/lib/aiml042");
         describe_ = app_.add_subcommand("describe", "print a reference: config, errors or metrics");
         describe_->add_option("what", topic_, "config, errors or metrics")->required();

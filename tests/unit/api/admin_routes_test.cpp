@@ -115,6 +115,9 @@ TEST_CASE("projects: a credential sees its own; only the first project makes oth
     const auto own = AppFixture::json(send(fixture, Method::kGet, "/v1/projects", other));
     REQUIRE(own.find("projects")->items().size() == 1);
     CHECK(own.find("projects")->items()[0].find("name")->string() == "other");
+    CHECK(own.find("next_cursor")->type() == codec::JsonValue::Type::kNull);
+    CHECK(send(fixture, Method::kGet, "/v1/projects?limit=0", other).status == 400);
+    CHECK(send(fixture, Method::kGet, "/v1/projects?cursor=x", other).status == 400);
     CHECK(send(fixture, Method::kPost, "/v1/projects", other, R"({"name":"mine"})").status == 403);
     const auto made = send(fixture, Method::kPost, "/v1/projects", admin, R"({"name":"third"})");
     REQUIRE(made.status == 201);
@@ -164,14 +167,14 @@ TEST_CASE("deployments: a declaration is validated field by field and stored for
         answer.body ==
         R"({"deployment_id":"fraud/v1","task_type":"binary","task_type_source":"declared",)"
         R"("positive_class":"true","threshold":0.5,"cohort_keys":["region"],"score_is":"predicted_class"})");
-    const auto settings = fixture.catalog->settings(fixture.project, "fraud/v1");
+    const auto settings = fixture.catalog->settings(fixture.project, "fraud/v1").value();
     CHECK(settings.positive_class == "true");
     CHECK(settings.score_is == model::ScoreIs::kPredictedClass);
-    CHECK_FALSE(fixture.catalog->settings(fixture.other_project, "fraud/v1").task_type.has_value());
+    CHECK_FALSE(fixture.catalog->settings(fixture.other_project, "fraud/v1").has_value());
     CHECK(
         send(fixture, Method::kPut, "/v1/deployments/d", admin, R"({"positive_class":1})").status ==
         200);
-    CHECK(fixture.catalog->settings(fixture.project, "d").positive_class == "1");
+    CHECK(fixture.catalog->settings(fixture.project, "d")->positive_class == "1");
     const std::pair<const char*, const char*> wrong[] = {
         {R"({"task_type":"unknown"})", "/task_type"},
         {R"({"task_type":3})", "/task_type"},
@@ -179,6 +182,7 @@ TEST_CASE("deployments: a declaration is validated field by field and stored for
         {R"({"threshold":"0.5"})", "/threshold"},
         {R"({"positive_class":["a"]})", "/positive_class"},
         {R"({"positive_class":""})", "/positive_class"},
+        {R"({"cohort_keys":["a\n"]})", "/cohort_keys/0"},
         {R"({"cohort_keys":"region"})", "/cohort_keys"},
         {R"({"cohort_keys":["a","a"]})", "/cohort_keys/1"},
         {R"({"score_is":"x"})", "/score_is"},

@@ -26,6 +26,12 @@ TEST_CASE(
     CHECK(refused.status == 405);
     CHECK(AppFixture::header(refused, "Allow") == "POST, OPTIONS");
     CHECK(AppFixture::code(refused) == "method_not_allowed");
+    const auto patched =
+        fixture.ask({.method = Method::kUnserved, .target = "/v1/labels", .key = ""});
+    CHECK(patched.status == 405);
+    CHECK(AppFixture::header(patched, "Allow") == "POST, OPTIONS");
+    CHECK(fixture.ask({.method = Method::kUnserved, .target = "/nothing", .key = ""}).status ==
+          404);
     const auto options =
         fixture.ask({.method = Method::kOptions, .target = "/v1/labels", .key = ""});
     CHECK(options.status == 204);

@@ -201,8 +201,14 @@ TEST_CASE("demo: all replays are declared, stored and labelled") {
     INFO(demo.status().to_string());
     REQUIRE(demo.is_ok());
     for (const DemoReplay& replay : demo_replays()) {
-        CHECK(instance->catalog().settings(project, replay.deployment).task_type ==
+        CHECK(instance->catalog().settings(project, replay.deployment)->task_type ==
               model::parse_task_type(replay.task_type));
+    }
+    // What lies ahead today is sent when its time comes.
+    for (const store::DeploymentInfo& deployment : instance->store().deployments(project)) {
+        for (const auto& block : instance->store().blocks(project, deployment.id, TimeRange{})) {
+            CHECK(block->max_timestamp() <= instance->clock().now());
+        }
     }
     const store::StoreStats stats = instance->store().stats();
     CHECK(stats.events > 10'000);

@@ -56,6 +56,18 @@ TEST_CASE("config: a fault names file, line, column, key and what was expected")
     CHECK(fault("server:\n  metrics_open: yes\n") ==
           "2:17 server.metrics_open: expected true or false, got \"yes\"");
     CHECK(fault("server: [1\n").starts_with("2:1 "));
+    CHECK(fault("server: 5\n") == "1:9 server: expected a section with keys below it, got \"5\"");
+    CHECK(fault("server: [5]\n") ==
+          "1:9 server: expected a section with keys below it, got a list");
+    CHECK(load("server:\nlog:\n  level: info\n").status.is_ok());
+    const std::string twice = fault("log:\n  level: info\n  level: warn\n");
+    CHECK(twice.starts_with("2:3"));
+    CHECK(load("log:\n  level: info\n  level: warn\n")
+              .status.detail()
+              .find("test.yaml:3:3 log.level: given twice, first at ") != std::string::npos);
+    CHECK(load("log:\n  level: info\nlog:\n  level: warn\n")
+              .status.detail()
+              .find("test.yaml:3:1 log: given twice, first at ") != std::string::npos);
     CHECK(fault("- 1\n").find("expected sections") != std::string::npos);
 }
 
@@ -69,8 +81,23 @@ TEST_CASE("config: the environment overrides, and a wrong name is refused") {
     std::string wrong = "AIML042_INGEST__MAX_BODY=300";
     std::array<char*, 2> bad = {wrong.data(), nullptr};
     CHECK(apply_environment(bad.data(), config).detail() ==
-          "AIML042_INGEST__MAX_BODY: ingest.max_body: unknown key (did you mean "
-          "ingest.max_body_kb?)");
+          "AIML042_INGEST__MAX_BODY: unknown variable (did you mean "
+          "AIML042_INGEST__MAX_BODY_KB?)");
+    const auto fault_of = [&](std::string line) {
+        std::array<char*, 2> one = {line.data(), nullptr};
+        return apply_environment(one.data(), config).detail();
+    };
+    CHECK(fault_of("AIML042_DATA_DIR=/x") ==
+          "AIML042_DATA_DIR: unknown variable (did you mean AIML042_STORAGE__DATA_DIR?)");
+    CHECK(fault_of("AIML042_ADMINKEY=x").find("AIML042_ADMIN_KEY") != std::string::npos);
+    CHECK(fault_of("AIML042_WEATHER=x") == "AIML042_WEATHER: unknown variable");
+    for (const char* other : {"AIML042_API_KEY=x",
+                              "AIML042_SERVICE_HOST=x",
+                              "AIML042_PORT=tcp://x",
+                              "AIML042=x",
+                              "AIML=x"}) {
+        CHECK(fault_of(other).empty());
+    }
 }
 
 TEST_CASE("config: configs/config.yaml is the printed sample and loads") {

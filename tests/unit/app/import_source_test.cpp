@@ -73,7 +73,7 @@ TEST_CASE("import: a CSV row becomes an event") {
             "8,,NaN,,1e-3,,012");
     CHECK(taken.error.empty());
     CHECK(taken.body ==
-          R"({"features":{"age":42,"x":true},"metadata":{"team":"a, \"b\"\nc"},)"
+          R"({"features":{"age":42,"x":"True"},"metadata":{"team":"a, \"b\"\nc"},)"
           R"("prediction":{"class":"1","scores":{"a.b":0.25}},"request_id":"007","score":0.5})"
           "\n"
           R"({"features":{"x":"012"},"request_id":"8","score":1e-3})"
@@ -93,7 +93,9 @@ TEST_CASE("import: columns are mapped, set, and left out") {
           R"({"deployment_id":"d","features":{"id":5},"model_version":"7",)"
           R"("prediction":{"value":2.5},"request_id":"5"})"
           "\n");
-    options = {.labels = true, .columns = {{"label", "y"}}, .constants = {}};
+    options = CsvOptions();
+    options.labels = true;
+    options.columns = {{"label", "y"}};
     CHECK(csv("request_id,y,age\nr,yes,3\n", options).body ==
           "{\"label\":\"yes\",\"request_id\":\"r\"}\n");
 }
@@ -106,6 +108,52 @@ TEST_CASE("import: numbers are those of JSON") {
         "\n");
 }
 
+// Were a cell typed by itself, an id would be a number in one row and a text in the next.
+TEST_CASE("import: a column is of one type, which all its first values have") {
+    const Taken taken =
+        csv("zip,hex,count,flag,wide,late,mixed\n"
+            "10115,1e5,1,True,9007199254740993,,true\n"
+            "02134,4fa,2.5,FALSE,7,,1\n"
+            ",,-0.5,nan,8,3,x\n");
+    CHECK(
+        taken.body ==
+        R"({"features":{"count":1,"flag":true,"hex":"1e5","mixed":"true","wide":"9007199254740993","zip":"10115"}})"
+        "\n"
+        R"({"features":{"count":2.5,"flag":false,"hex":"4fa","mixed":"1","wide":"7","zip":"02134"}})"
+        "\n"
+        R"({"features":{"count":-0.5,"late":3,"mixed":"x","wide":"8"}})"
+        "\n");
+    CsvOptions options;
+    options.texts = {"id", "f"};
+    CHECK(csv("id,f,g\n7,true,7\n", options).body ==
+          "{\"features\":{\"f\":\"true\",\"g\":7,\"id\":\"7\"}}\n");
+    CHECK(csv("ids,f\n1,2\n", options)
+              .error.find("--text id: there is no such column (did you mean ids") !=
+          std::string::npos);
+    options = CsvOptions();
+    options.labels = true;
+    CHECK(csv("request_id,label\n7,1\n8,no\n", options).body ==
+          "{\"label\":\"1\",\"request_id\":\"7\"}\n{\"label\":\"no\",\"request_id\":\"8\"}\n");
+}
+
+TEST_CASE("import: a row unlike the first ones of its column is refused with its place") {
+    std::string text = "zip,ok\n";
+    for (int i = 0; i < 5'000; ++i) {
+        text += "10115,true\n";
+    }
+    const Taken taken = csv(text + "02134,true\n10117,1\n10119,\n");
+    CHECK(taken.error.empty());
+    CHECK(taken.lines.size() == 5'001);
+    REQUIRE(taken.refused.size() == 2);
+    CHECK(taken.refused[0] ==
+          std::pair<std::uint64_t, std::string>(
+              5'002,
+              "column zip had numbers so far, and here another text (--text zip makes all its "
+              "cells texts)"));
+    CHECK(taken.refused[1].first == 5'003);
+    CHECK(taken.refused[1].second.starts_with("column ok had booleans so far"));
+}
+
 TEST_CASE("import: what is wrong with a CSV file is said with its place") {
     const Taken ragged = csv("a,b\n1,2\n1\n1,2,3\n4,5\n");
     CHECK(ragged.lines == std::vector<std::uint64_t>{2, 5});
@@ -116,6 +164,8 @@ TEST_CASE("import: what is wrong with a CSV file is said with its place") {
     CHECK(csv("a,b\n1,\"2\n").error.ends_with("line 2: a quote is not closed"));
     CHECK(csv("").error.ends_with("begins with names"));
     CHECK(csv("a,a\n1,2\n").error.ends_with("features.a is given twice"));
+    CHECK(csv("prediction.score,prediction,prediction.class\n1,1,a\n")
+              .error.find("prediction and prediction.class are both given") != std::string::npos);
     CsvOptions options;
     options.columns = {{"scor", "a"}};
     CHECK(csv("a\n1\n", options).error.find("score") != std::string::npos);
@@ -146,6 +196,7 @@ TEST_CASE("import: NDJSON in pieces, with the numbers of its lines") {
         // Files are often made by putting compressed ones one behind the other.
         check(codec::deflate(std::string_view(text).substr(0, half), encoding, 1) +
               codec::deflate(std::string_view(text).substr(half), encoding, 1));
+        check(codec::deflate("\xEF\xBB\xBF" + text, encoding, 1));
         const std::string whole = codec::deflate(text, encoding, 1);
         const TextFile cut(std::string_view(whole).substr(0, whole.size() / 2), "cut.gz");
         CHECK(drain(open_ndjson(cut.path())).error.ends_with("cut off"));
@@ -156,6 +207,14 @@ TEST_CASE("import: NDJSON in pieces, with the numbers of its lines") {
         const Taken taken = drain(open_ndjson(damaged.path()));
         CHECK((taken.error.ends_with("damaged") || taken.lines.size() == 12'000));
     }
+    // Tools put notes of their own into frames that are to be skipped.
+    const std::string_view skipped("\x5A\x2A\x4D\x18\x03\x00\x00\x00xyz", 11);
+    const auto zstd = [](std::string_view part) {
+        return codec::deflate(part, codec::Encoding::kZstd, 1);
+    };
+    check(std::string(skipped) + zstd(std::string_view(text).substr(0, half)) +
+          std::string(skipped) + zstd(std::string_view(text).substr(half)));
+    check("\xEF\xBB\xBF" + text);
     CHECK(drain(open_ndjson("/nowhere/x")).error == "/nowhere/x: cannot be read");
 }
 

@@ -105,7 +105,7 @@ TEST_CASE("catalog: everything written is there after reopening, and the identit
     CHECK(catalog->keys()[0].hash == std::string(32, 'a'));
     CHECK(catalog->keys()[0].expires_at == 77);
     CHECK_FALSE(catalog->keys()[0].revoked);
-    const auto settings = catalog->settings(id, "fraud");
+    const auto settings = catalog->settings(id, "fraud").value();
     CHECK(settings.task_type == model::TaskType::kBinary);
     CHECK(settings.positive_class == "");
     CHECK(settings.threshold == 0.25);

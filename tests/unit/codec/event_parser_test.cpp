@@ -75,7 +75,7 @@ TEST_CASE("event: everything that can be sent is kept") {
                       "ranking":[{"id":"x","score":1.50},{"score":-2e0,"id":7}],"action":3,"propensity":1,"text":"h\u0069"},
         "features":{"n":1.5,"s":"text","b":true,"f":false,"missing":null},
         "embeddings":{"e":[0.10,-1,2e3]},"attributions":{"n":-0.0,"s":3},
-        "latency_ms":0,"error_code":"timeout","metadata":{"m":12345678901234567890,"k":"v"},"prompt_version":"p1",
+        "latency_ms":0,"error_code":"timeout","metadata":{"m":12345678901234567000,"k":"v"},"prompt_version":"p1",
         "llm":{"prompt":"a\nb","response":"r","context":["c1","c2"],"citations":["c1",2,{"doc":"x"}],
                "retrieved":[{"id":"d1","score":0.5,"text":"t","updated_at":"2025-01-01"},{"id":2}],
                "input_tokens":10,"output_tokens":20,"cost_usd":0.0015,"model":"gpt","refusal":false},
@@ -112,7 +112,7 @@ TEST_CASE("event: everything that can be sent is kept") {
     CHECK(find(row, ColumnKind::kFeature, "f")->number == 0.0);
     CHECK(find(row, ColumnKind::kFeature, "missing") == nullptr);
     CHECK(std::signbit(find(row, ColumnKind::kAttribution, "n")->number));
-    CHECK(find(row, ColumnKind::kMetadata, "m")->number == 12345678901234567890.0);
+    CHECK(find(row, ColumnKind::kMetadata, "m")->number == 12345678901234567000.0);
 }
 
 TEST_CASE("event: every form of a prediction") {
@@ -338,14 +338,50 @@ TEST_CASE("event: times") {
 
 TEST_CASE("event: text comes back byte for byte") {
     const auto kept = event(with(
-        R"("prediction":{"class":"\u0000a\u202e\u2028"},"features":{"t\u0000\"\\":"\ud83d\ude00\u0000\b\f\n\r\t\/\"","é":"日本"})"));
+        R"("prediction":{"class":"\u0000a\u202e\u2028"},"features":{"t\"\\":"\ud83d\ude00\u0000\b\f\n\r\t\/\"","é":"日本"})"));
     CHECK(kept.row.predicted_class == std::string_view("\0a\u202e\u2028", 8));
     REQUIRE(kept.row.fields.size() == 2);
-    CHECK(kept.row.fields[0].name == std::string_view("t\0\"\\", 4));
+    CHECK(kept.row.fields[0].name == "t\"\\");
     CHECK(kept.row.fields[0].text == std::string_view("\U0001F600\0\b\f\n\r\t/\"", 12));
     CHECK(kept.row.fields[1].name == "é");
     CHECK(kept.row.fields[1].text == "日本");
     CHECK(event(predicted(R"("features":{"a":""})")).row.fields[0].text.data() != nullptr);
+}
+
+// A name or id is asked for in a URL, where control characters and dot segments cannot be.
+TEST_CASE("event: names and ids that no URL can hold are refused, values are not") {
+    for (const std::string bad :
+         {R"(a\u0000)", R"(\n)", R"(a\tb)", R"(\u001f)", "a\x7F", R"(\u007f)"}) {
+        CAPTURE(bad);
+        const std::string text = '"' + bad + '"';
+        for (const std::string field : {"deployment_id",
+                                        "model_version",
+                                        "request_id",
+                                        "trace_id",
+                                        "error_code",
+                                        "prompt_version"}) {
+            CHECK(event_refusal("{\"" + field + "\":" + text + "}") == "invalid_field /" + field);
+        }
+        CHECK(event_refusal(predicted("\"experiment\":{\"id\":" + text + "}")) ==
+              "invalid_field /experiment/id");
+        for (const std::string kind : {"features", "metadata", "attributions", "embeddings"}) {
+            CHECK(event_refusal(predicted("\"" + kind + "\":{" + text + ":1}"))
+                      .starts_with("invalid_field /" + kind + "/"));
+        }
+        CHECK(event_refusal(predicted("\"metadata\":{\"a\":" + text + "}")) == "ok");
+        CHECK(event_refusal(with("\"prediction\":{\"class\":" + text + "}")) == "ok");
+    }
+    for (const std::string bad : {R"(".")", R"("..")", R"("\u002e")"}) {
+        CAPTURE(bad);
+        for (const std::string field :
+             {"deployment_id", "model_version", "request_id", "trace_id"}) {
+            CHECK(event_refusal("{\"" + field + "\":" + bad + "}") == "invalid_field /" + field);
+        }
+        CHECK(event_refusal(predicted("\"features\":{" + bad + ":1}")) == "ok");
+    }
+    CHECK(event_refusal(
+              R"({"deployment_id":"...","model_version":".a","request_id":"..b","score":1})") ==
+          "ok");
 }
 
 TEST_CASE("event: names that look alike in JSON are not mixed up by the guess") {
@@ -444,6 +480,33 @@ TEST_CASE(
     const Body next(predicted(R"("features":{"new":1})"));
     REQUIRE(parser.parse_events(next.view(), BodyForm::kJson, context(), batch).is_ok());
     CHECK(batch.extents.size() == 1);
+}
+
+// Two ids that are the same double would be one group, one class, one value.
+TEST_CASE("event: an integer that a double cannot hold is refused where it may be an id") {
+    const std::pair<const char*, bool> cases[] = {
+        {"9007199254740991", true},
+        {"9007199254740992", true},
+        {"9007199254740993", false},
+        {"-9007199254740993", false},
+        {"1700000000123456789", false},
+        {"1152921504606846976", true},  // 2^60.
+        {"1152921504606847000", true},  // As JavaScript writes it.
+        {"123456789012345678901234567890", false},
+        {"9007199254740993.0", true},
+        {"0.12345678901234567890123", true},
+        {"1e300", true}};
+    for (const auto& [number, is_taken] : cases) {
+        CAPTURE(number);
+        const std::string text = number;
+        CHECK(event_refusal(predicted("\"features\":{\"a\":" + text + "}")) ==
+              (is_taken ? "ok" : "out_of_range /features/a"));
+        CHECK(event_refusal(predicted("\"metadata\":{\"a\":" + text + "}")) ==
+              (is_taken ? "ok" : "out_of_range /metadata/a"));
+        CHECK(event_refusal(with("\"prediction\":{\"class\":" + text + "}")) ==
+              (is_taken ? "ok" : "out_of_range /prediction/class"));
+        CHECK(event_refusal(with("\"prediction\":{\"value\":" + text + "}")) == "ok");
+    }
 }
 
 TEST_CASE("event: numbers beyond the doubles are refused, those too near to zero are zero") {

@@ -50,6 +50,11 @@ TEST_CASE("body: one object, an array, lines") {
           std::vector<std::string>{"r1", "r2"});
     CHECK(ids_of(parse_events(numbered(1) + "\n" + numbered(2), BodyForm::kNdjson)) ==
           std::vector<std::string>{"r1", "r2"});
+    const std::string mark = "\xEF\xBB\xBF";
+    CHECK(ids_of(parse_events(mark + numbered(1))) == std::vector<std::string>{"r1"});
+    CHECK(ids_of(parse_events(mark + "[" + numbered(1) + "]")) == std::vector<std::string>{"r1"});
+    CHECK(ids_of(parse_events(mark + numbered(1) + "\n" + numbered(2), BodyForm::kNdjson)) ==
+          std::vector<std::string>{"r1", "r2"});
     CHECK(parse_events("[]").batch.items == 0);
     CHECK(parse_events(" [ \n ] ").status.is_ok());
     CHECK(parse_events("\n\n", BodyForm::kNdjson).batch.items == 0);
@@ -103,6 +108,21 @@ TEST_CASE("array: a name that only a refused element used is not in the batch") 
     CHECK(ids_of(parsed).size() == 2);
 }
 
+TEST_CASE("body: what follows the JSON is told from what is not closed") {
+    const auto said = [](std::string_view text) {
+        const std::string detail = parse_events(text).status.detail();
+        return detail.substr(detail.find(": ") + 2);
+    };
+    const std::string good = numbered(0);
+    for (const char* rest : {"x", " x", "{}", ",", "]", "}", " 5", "\"a\"", "\n[1]"}) {
+        CAPTURE(rest);
+        CHECK(said(good + rest) == "something follows the object");
+        CHECK(said("[" + good + "]" + rest) == "something follows the array");
+    }
+    CHECK(said(good.substr(0, good.size() - 1)) == "the object is not closed");
+    CHECK(said("[" + good) == "the array is not closed");
+}
+
 TEST_CASE("body: what is not JSON takes nothing, and the byte is named") {
     for (const char padding : {'9', '}', ']', ',', '"', '{', '\0'}) {
         CAPTURE(padding);
@@ -128,7 +148,10 @@ TEST_CASE("body: what is not JSON takes nothing, and the byte is named") {
               "malformed_json at byte " + std::to_string(good.size()));
         CHECK(fault(good + "," + good, padding) ==
               "malformed_json at byte " + std::to_string(good.size()));
-        CHECK(fault("\xEF\xBB\xBF" + good, padding) == "malformed_json at byte 0");
+        CHECK(fault("\xEF\xBB\xBF", padding) == "malformed_json at byte 3");
+        CHECK(fault(" \xEF\xBB\xBF" + good, padding) == "malformed_json at byte 1");
+        CHECK(fault(good + "\xEF\xBB\xBF", padding) ==
+              "malformed_json at byte " + std::to_string(good.size()));
         CHECK(fault("[,]", padding) == "malformed_json at byte 1");
         CHECK(fault(R"({"a":1,})", padding) == "malformed_json at byte 7");
         CHECK(fault(R"({"a" 1})", padding) == "malformed_json at byte 5");

@@ -112,12 +112,23 @@ TEST_CASE("json value: types and members") {
 }
 
 TEST_CASE("json value: scalars at the end of memory") {
-    for (const char* text : {"1", "-0.5e3", "true", "null", "\"x\"", " 12 "}) {
+    for (const char* text : {"1", "\xEF\xBB\xBF[1]", "-0.5e3", "true", "null", "\"x\"", " 12 "}) {
         CAPTURE(text);
         CHECK(JsonValue::parse(text).is_ok());
     }
-    for (const char* text :
-         {"", " ", "tru", "nulll", "1 2", "[1] 2", "{} {}", "1]", "]", "{", "\"x"}) {
+    for (const char* text : {"",
+                             " ",
+                             "\xEF\xBB\xBF",
+                             " \xEF\xBB\xBF[1]",
+                             "tru",
+                             "nulll",
+                             "1 2",
+                             "[1] 2",
+                             "{} {}",
+                             "1]",
+                             "]",
+                             "{",
+                             "\"x"}) {
         CAPTURE(text);
         CHECK(JsonValue::parse(text).code() == ErrorCode::kMalformedJson);
     }

@@ -94,6 +94,7 @@ TEST_CASE("label: what is refused") {
         {R"("label":{"relevance":{"d":1,"d":2}})", "duplicate_field /label/relevance/d"},
         {R"("label":{"relevance":{"":1}})", "out_of_range /label/relevance/"},
         {R"("label":{"klass":1})", "unknown_field /label/klass"},
+        {R"("label":9007199254740993)", "out_of_range /label"},
         {R"("label":1,"label_ts":"yesterday")", "invalid_field /label_ts"},
         {R"("label":1,"label_ts":"9000-01-01T00:00:00Z")", "out_of_range /label_ts"},
         {R"("label":1,"source":5)", "invalid_field /source"},
@@ -106,6 +107,12 @@ TEST_CASE("label: what is refused") {
         CHECK(label_refusal(with(members)) == wanted);
     }
     CHECK(label_refusal(R"({"label":1})") == "missing_field /request_id");
+    CHECK(label_refusal(R"({"request_id":"a\n","label":1})") == "invalid_field /request_id");
+    CHECK(label_refusal(R"({"request_id":"..","label":1})") == "invalid_field /request_id");
+    CHECK(label_refusal(with(R"("label":1,"deployment_id":"\t")")) ==
+          "invalid_field /deployment_id");
+    CHECK(label_refusal(with(R"("label":1,"deployment_id":".")")) ==
+          "invalid_field /deployment_id");
     CHECK(label_refusal(R"({"request_id":7,"label":1})") == "invalid_field /request_id");
 }
 

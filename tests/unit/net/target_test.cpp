@@ -21,6 +21,12 @@ TEST_CASE("target: path and query are decoded, repeats and order kept") {
     CHECK_FALSE(request.parameter("none").has_value());
 }
 
+TEST_CASE("target: a query may ask for values with control characters") {
+    net::Request request;
+    REQUIRE(net::read_target("/q?filter=note+%3D+%22a%09b%0D%0Ac%7F%22", request));
+    CHECK(request.parameter("filter") == "note = \"a\tb\r\nc\x7F\"");
+}
+
 TEST_CASE("target: what has no one meaning is refused") {
     net::Request request;
     for (const char* target : {"/%",
@@ -38,6 +44,8 @@ TEST_CASE("target: what has no one meaning is refused") {
                                "/a/.",
                                "/./a",
                                "/a?x=%",
+                               "/a%09",
+                               "/a%7F",
                                "/a?x=%00",
                                "/a?%ff=1"}) {
         CAPTURE(target);

@@ -133,9 +133,11 @@ class Database {
         Lsn sequence = 0;
     };
 
-    [[nodiscard]] model::DeploymentSettings settings_of(std::string_view name) const {
+    [[nodiscard]] std::optional<model::DeploymentSettings> settings_of(
+        std::string_view name) const {
         const auto found = settings_.find(std::string(name));
-        return found == settings_.end() ? model::DeploymentSettings{} : found->second;
+        return found == settings_.end() ? std::nullopt
+                                        : std::optional<model::DeploymentSettings>(found->second);
     }
 
     template <typename Take>

@@ -1,29 +1,16 @@
+#include "damage.h"
+
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <catch2/catch.hpp>
 
 #include "base/counter.h"
-#include "fixture.h"
 
 using namespace aiml042;
 using namespace aiml042::store;
 using namespace aiml042::store::test;
 
 namespace {
-
-constexpr Timestamp kStart = 1'700'006'400 * kSecond;
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const std::filesystem::path& path, const std::string& bytes) {
-    std::ofstream(path, std::ios::binary)
-        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
 
 struct Outcome {
     bool failed = false;    // Some call said so.
@@ -96,47 +83,24 @@ TEST_CASE("store: a flipped bit is an error, never a wrong value") {
     std::mt19937_64 random(31);
     auto store = open_store(folder.path());
     Feeder feeder(*store);
-    Lsn lsn = 0;
-    for (int i = 0; i < 6'000; ++i) {
-        ++lsn;
-        feeder.append(random_event(random, lsn, i % 3 == 0 ? kStart - kDay : kStart), lsn, kStart);
-    }
-    for (Lsn event = 1; event <= 6'000; event += 2) {
-        LabelEntry entry;
-        entry.event = event;
-        entry.sequence = ++lsn;
-        entry.value = 1.0;
-        store->add_label(feeder.partition(static_cast<Timestamp>(
-                             *feeder.rows[event][builtin::kTimestamp].number)),
-                         entry);
-    }
-    REQUIRE(store->seal(kStart, 0).is_ok());
+    fill_and_seal(*store, feeder, random, 6'000);
     const DeploymentId deployment = feeder.id();
     store.reset();
     REQUIRE_FALSE(read_damaged(folder.path(), feeder.rows, deployment).failed);
-    std::vector<std::filesystem::path> files;
-    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
-        if (file.path().extension() == ".sst") {
-            files.push_back(file.path());
-        }
-    }
-    std::sort(files.begin(), files.end());
+    const std::vector<std::filesystem::path> files = files_of(folder);
     REQUIRE(files.size() >= 3);
     int failures = 0;
     constexpr int kFlips = 60;
     for (int flip = 0; flip < kFlips; ++flip) {
         const auto& file = files[static_cast<std::size_t>(flip) % files.size()];
-        const std::string good = read_file(file);
-        std::string bad = good;
-        const std::size_t bit = random() % (bad.size() * 8);
-        bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
-        write_file(file, bad);
+        const std::uint64_t bit = random() % (std::filesystem::file_size(file) * 8);
+        flip_bit(file, bit);
         const Outcome outcome = read_damaged(folder.path(), feeder.rows, deployment);
         INFO(file.string() << " bit " << bit);
         CHECK_FALSE(outcome.wrong);
         CHECK((!outcome.failed || outcome.verified));
         failures += outcome.failed ? 1 : 0;
-        write_file(file, good);
+        flip_bit(file, bit);
     }
     CHECK(failures > kFlips / 3);
     CHECK_FALSE(read_damaged(folder.path(), feeder.rows, deployment).failed);
@@ -151,15 +115,13 @@ TEST_CASE("store: new rows are not merged with a damaged block") {
     Lsn lsn = 0;
     for (; lsn < 500;) {
         ++lsn;
-        feeder.append(random_event(random, lsn, kStart), lsn, kStart);
+        feeder.append(random_event(random, lsn, kDamageStart), lsn, kDamageStart);
     }
-    REQUIRE(store->seal(kStart, 0).is_ok());
+    REQUIRE(store->seal(kDamageStart, 0).is_ok());
     store.reset();
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-        std::string bytes = read_file(entry.path());
-        if (entry.path().extension() == ".sst" && bytes.size() > 8'000) {
-            bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-            write_file(entry.path(), bytes);
+    for (const auto& file : files_of(folder)) {
+        if (const std::uint64_t size = std::filesystem::file_size(file); size > 8'000) {
+            flip_bit(file, size / 2 * 8);
         }
     }
     store = open_store(folder.path());
@@ -167,9 +129,9 @@ TEST_CASE("store: new rows are not merged with a damaged block") {
     feeder.rows.clear();
     for (; lsn < 1'000;) {
         ++lsn;
-        feeder.append(random_event(random, lsn, kStart), lsn, kStart);
+        feeder.append(random_event(random, lsn, kDamageStart), lsn, kDamageStart);
     }
-    REQUIRE(store->seal(kStart, 0).is_ok());
+    REQUIRE(store->seal(kDamageStart, 0).is_ok());
     CHECK(store->head() == lsn + 1);
     const auto blocks = store->blocks(kProject, feeder.id(), {});
     REQUIRE(blocks.size() == 2);
@@ -183,11 +145,11 @@ TEST_CASE("store: new rows are not merged with a damaged block") {
     for (int after = 0, round = 0; after < 50; ++round) {
         REQUIRE(round < 2'000);
         for (const Timestamp day :
-             {kStart - kDay, kStart + kDay}) {  // Its files span the damaged one.
+             {kDamageStart - kDay, kDamageStart + kDay}) {  // Its files span the damaged one.
             ++lsn;
-            feeder.append(random_event(random, lsn, day), lsn, kStart);
+            feeder.append(random_event(random, lsn, day), lsn, kDamageStart);
         }
-        REQUIRE(store->seal(kStart, 0).is_ok());
+        REQUIRE(store->seal(kDamageStart, 0).is_ok());
         CHECK(store->head() == lsn + 1);
         after += met.value() > before ? 1 : 0;
     }

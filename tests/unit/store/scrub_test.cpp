@@ -2,20 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <vector>
 
 #include <catch2/catch.hpp>
 
-#include "fixture.h"
+#include "damage.h"
 
 using namespace aiml042;
 using namespace aiml042::store;
 using namespace aiml042::store::test;
 
 namespace {
-
-constexpr Timestamp kStart = 1'700'006'400 * kSecond;
 
 struct Pass {
     std::uint64_t bytes = 0;
@@ -40,45 +37,11 @@ Pass scrub(const Store& store) {
     return pass;
 }
 
-void flip(const std::filesystem::path& path, std::uint64_t offset) {
-    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
-    file.seekg(static_cast<std::streamoff>(offset));
-    const char old = static_cast<char>(file.get());
-    file.seekp(static_cast<std::streamoff>(offset));
-    file.put(static_cast<char>(old ^ 0x10));
-}
-
-/// A sealed store of two days with labels; `lsn` is the last one.
 std::unique_ptr<Store> filled(const TemporaryFolder& folder, std::mt19937_64& random) {
     auto store = open_store(folder.path());
     Feeder feeder(*store);
-    Lsn lsn = 0;
-    for (int i = 0; i < 20'000; ++i) {
-        ++lsn;
-        feeder.append(random_event(random, lsn, i % 3 == 0 ? kStart - kDay : kStart), lsn, kStart);
-    }
-    for (Lsn event = 1; event <= 20'000; event += 2) {
-        LabelEntry entry;
-        entry.event = event;
-        entry.sequence = ++lsn;
-        entry.value = 1.0;
-        store->add_label(feeder.partition(static_cast<Timestamp>(
-                             *feeder.rows[event][builtin::kTimestamp].number)),
-                         entry);
-    }
-    REQUIRE(store->seal(kStart, 0).is_ok());
+    fill_and_seal(*store, feeder, random, 20'000);
     return store;
-}
-
-std::vector<std::filesystem::path> files_of(const TemporaryFolder& folder) {
-    std::vector<std::filesystem::path> files;
-    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
-        if (file.path().extension() == ".sst") {
-            files.push_back(file.path());
-        }
-    }
-    std::ranges::sort(files);
-    return files;
 }
 
 }  // namespace
@@ -103,11 +66,11 @@ TEST_CASE("scrub: a flipped bit anywhere in the data of an open store is found")
         // Behind the data is an index and RocksDB's description of the file, with padding.
         const std::uint64_t offset = random() % (std::filesystem::file_size(file) * 3 / 5);
         CAPTURE(file, offset);
-        flip(file, offset);
+        flip_bit(file, offset * 8);
         const Pass damaged = scrub(*store);
         REQUIRE_FALSE(damaged.faults.empty());
         CHECK(damaged.faults.front().file == file.filename().string());
-        flip(file, offset);
+        flip_bit(file, offset * 8);
     }
     CHECK(scrub(*store).faults.empty());
 }
@@ -122,8 +85,8 @@ TEST_CASE("scrub: each damaged column is named and the rest of the file is read"
         files, {}, [](const auto& file) { return std::filesystem::file_size(file); });
     const std::uint64_t size = std::filesystem::file_size(largest);
     const std::uint64_t clean = scrub(*store).bytes;
-    flip(largest, size / 10);
-    flip(largest, size * 6 / 10);
+    flip_bit(largest, size / 10 * 8);
+    flip_bit(largest, size * 6 / 10 * 8);
     store.reset();
     store = open_store(folder.path());  // With nothing in its caches.
     const Pass pass = scrub(*store);

@@ -360,7 +360,7 @@ export function formatInstant(
 /** "3 min ago", against `now`. */
 export function formatAgo(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000);
-  if (seconds < 0) {
+  if (seconds < -45) {
     return "in the future";
   }
   if (seconds < 45) {

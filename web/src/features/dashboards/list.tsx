@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { deploymentsQuery } from "../../api";
 import { EmptyState, Notice } from "../../design";
-import { useNow } from "../../lib/clock";
 import { formatPercent, orDash } from "../../lib/numbers";
 import { usePageTitle } from "../../lib/page-title";
 import { taskView } from "../../lib/tasks";
@@ -14,7 +13,6 @@ import "./dashboards.css";
 export function DashboardsPage() {
   usePageTitle("Dashboards");
   const deployments = useQuery({ ...deploymentsQuery(), refetchInterval: 10_000 });
-  const now = useNow();
   const all = deployments.data ?? [];
   return (
     <div className="page">
@@ -71,7 +69,9 @@ export function DashboardsPage() {
                   <td className="right">{one.events.toLocaleString("en-US")}</td>
                   <td className="right">{orDash(one.label_coverage, formatPercent)}</td>
                   <td className="right">
-                    {one.last_event === null ? "–" : formatAgo(one.last_event, now)}
+                    {one.last_event === null
+                      ? "–"
+                      : formatAgo(one.last_event, deployments.dataUpdatedAt)}
                   </td>
                 </tr>
               ))}

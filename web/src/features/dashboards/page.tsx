@@ -58,6 +58,35 @@ export function DashboardPage() {
 }
 
 function Dashboard({ deployment }: { readonly deployment: DeploymentDetail }) {
+  return deployment.events === 0 ? (
+    <Waiting deployment={deployment} />
+  ) : (
+    <Performance deployment={deployment} />
+  );
+}
+
+/** Declared, and nothing sent yet: what is known of it, and how its first event gets here. */
+function Waiting({ deployment }: { readonly deployment: DeploymentDetail }) {
+  const fallback = useFallbackRange(deployment);
+  const range = useViewRange(fallback);
+  return (
+    <div className="page">
+      <Head deployment={deployment} task={taskView(deployment.task_type)} range={range} />
+      <div className="card">
+        <EmptyState
+          icon="inbox"
+          title="No events yet"
+          action={<Link to="/start">Send the first event</Link>}
+        >
+          The deployment is declared. Its dashboard fills with the first event that names{" "}
+          <code>{deployment.deployment_id}</code>.
+        </EmptyState>
+      </div>
+    </div>
+  );
+}
+
+function Performance({ deployment }: { readonly deployment: DeploymentDetail }) {
   const [view, setView] = useView();
   const fallback = useFallbackRange(deployment);
   const range = useViewRange(fallback);

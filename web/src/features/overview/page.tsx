@@ -69,6 +69,7 @@ export function OverviewPage() {
               catalog={catalog.data ?? new Map()}
               range={search.from === undefined ? null : range}
               now={now}
+              readAt={deployments.dataUpdatedAt}
             />
           </li>
         ))}

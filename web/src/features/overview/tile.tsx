@@ -40,6 +40,8 @@ export interface DeploymentTileProps {
   /** The range of the page; null lets each tile choose one that shows something. */
   readonly range: ViewRange | null;
   readonly now: number;
+  /** When the deployment was read: later than the page's idea of now once events keep coming. */
+  readonly readAt: number;
 }
 
 function useTile({ deployment, range: chosen, now }: DeploymentTileProps) {
@@ -70,7 +72,7 @@ function useTile({ deployment, range: chosen, now }: DeploymentTileProps) {
 }
 
 export function DeploymentTile(props: DeploymentTileProps) {
-  const { deployment, catalog, now, range } = props;
+  const { deployment, catalog, readAt, range } = props;
   const { text, zone, headline, point, series, error } = useTile(props);
   const known = catalog.get(headline);
   const main = point(headline);
@@ -145,7 +147,7 @@ export function DeploymentTile(props: DeploymentTileProps) {
         <span>
           {deployment.last_event === null
             ? "no event yet"
-            : `last event ${formatAgo(deployment.last_event, now)}`}
+            : `last event ${formatAgo(deployment.last_event, readAt)}`}
         </span>
       </footer>
       {error === null ? null : (

@@ -70,7 +70,9 @@ export function KeysPage() {
           </EmptyState>
         </div>
       ) : null}
-      {list.length === 0 ? null : <KeyTable keys={list} onRevoke={setRevoking} />}
+      {list.length === 0 ? null : (
+        <KeyTable keys={list} readAt={keys.dataUpdatedAt} onRevoke={setRevoking} />
+      )}
       {making ? <NewKey onClose={() => setMaking(false)} /> : null}
       {revoking === null ? null : <Revoke apiKey={revoking} onClose={() => setRevoking(null)} />}
     </>
@@ -79,12 +81,12 @@ export function KeysPage() {
 
 interface KeyTableProps {
   readonly keys: readonly ApiKey[];
+  readonly readAt: number;
   readonly onRevoke: (key: ApiKey) => void;
 }
 
-function KeyTable({ keys, onRevoke }: KeyTableProps) {
+function KeyTable({ keys, readAt, onRevoke }: KeyTableProps) {
   const zone = useZone();
-  const [now] = useState(() => Date.now());
   const day = (at: number | null): string => (at === null ? "–" : formatInstant(at, zone, "day"));
   return (
     <div className="card scroll-x" tabIndex={0} role="region" aria-label="API keys">
@@ -104,7 +106,7 @@ function KeyTable({ keys, onRevoke }: KeyTableProps) {
         </thead>
         <tbody>
           {keys.map((key) => {
-            const expired = key.expires_at !== null && key.expires_at < now;
+            const expired = key.expires_at !== null && key.expires_at < readAt;
             return (
               <tr key={key.key_id}>
                 <td>
@@ -122,7 +124,7 @@ function KeyTable({ keys, onRevoke }: KeyTableProps) {
                 </td>
                 <td className="num">{day(key.created_at)}</td>
                 <td className="num">
-                  {key.last_used_at === null ? "never" : formatAgo(key.last_used_at, now)}
+                  {key.last_used_at === null ? "never" : formatAgo(key.last_used_at, readAt)}
                 </td>
                 <td className="num">{key.expires_at === null ? "never" : day(key.expires_at)}</td>
                 <td className="right">
