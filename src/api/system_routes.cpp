@@ -140,6 +140,21 @@ net::Response system(const Parts& parts,
     return json_response(json.take());
 }
 
+Result<net::Response> counters() {
+    net::Response response;
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = prometheus_text();
+    return response;
+}
+
+Result<net::Response> counters_for(const Parts& parts, const Call& call) {
+    AIML_TRY(
+        only_first_project(parts.catalog,
+                           call.principal,
+                           "The counters are of all projects: they take a key of the first one."));
+    return counters();
+}
+
 Route read_route(std::string_view pattern,
                  access::Scope scope,
                  Place place,
@@ -188,19 +203,9 @@ std::vector<Route> system_routes(const Parts& parts,
                                 "Counters of the server itself, in Prometheus text format; for "
                                 "keys of the first project, or for all with server.metrics_open.",
                                 R"({"type":"string"})"));
-    routes.back().handle =
-        answering([&parts, open = options.metrics_open](const Call& call) -> Result<net::Response> {
-            if (!open) {
-                AIML_TRY(only_first_project(
-                    parts.catalog,
-                    call.principal,
-                    "The counters are of all projects: they take a key of the first one."));
-            }
-            net::Response response;
-            response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-            response.body = prometheus_text();
-            return response;
-        });
+    routes.back().handle = answering([&parts, open = options.metrics_open](const Call& call) {
+        return open ? counters() : counters_for(parts, call);
+    });
 
     routes.push_back(read_route("/v1/system",
                                 Scope::kMetricsRead,
