@@ -1,5 +1,7 @@
 #include "api/query_routes.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "api/drift_routes.h"
 #include "api/query_parameters.h"
 #include "api/reading.h"
+#include "api/reference_routes.h"
 #include "base/limits.h"
 #include "base/percent.h"
 #include "query/describe.h"
@@ -565,8 +568,8 @@ std::vector<Route> query_routes(QueryParts query_parts) {
     add_metric_routes(routes, parts);
     add_event_routes(routes, parts);
     add_deployment_routes(routes, parts);
-    for (Route& route : drift_routes(parts)) {
-        routes.push_back(std::move(route));
+    for (auto* more : {&drift_routes, &reference_routes}) {
+        std::ranges::move(more(parts), std::back_inserter(routes));
     }
     return routes;
 }

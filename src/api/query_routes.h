@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/route.h"
+#include "catalog/catalog.h"
 #include "os/clock.h"
 #include "query/engine.h"
 #include "query/events.h"
@@ -18,6 +19,7 @@ struct QueryParts {
     const query::Engine& engine;
     const store::Store& store;
     const os::Clock& clock;
+    catalog::Catalog& catalog;
     query::Locate locate;
     std::uint64_t cursor_secret = 0;
 };

@@ -1,6 +1,7 @@
 #include "api/reading.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -22,7 +23,7 @@ std::vector<ParameterDoc> range_docs() {
 
 Status not_a_reference() {
     return {ErrorCode::kInvalidArgument,
-            "reference: expected FROM/TO, previous, previous:7d or weeks:4",
+            "reference: expected FROM/TO, previous, previous:7d, weeks:4, NAME or NAME@VERSION",
             "/reference"};
 }
 
@@ -44,7 +45,33 @@ Result<query::ReferenceQuery> read_window(std::string_view text, Timestamp now) 
     return out;
 }
 
+/// "training", "training@2".
+Result<std::optional<query::ReferenceQuery>> read_name(std::string_view text) {
+    const std::size_t at = text.find('@');
+    query::ReferenceQuery out;
+    out.kind = query::ReferenceQuery::Kind::kStored;
+    out.name = text.substr(0, at);
+    if (at != std::string_view::npos) {
+        const std::string_view digits = text.substr(at + 1);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), out.version);
+        if (error != std::errc() || end != digits.data() + digits.size() || out.version == 0) {
+            return not_a_reference();
+        }
+    }
+    return is_reference_name(out.name) ? Result(std::optional(std::move(out))) : not_a_reference();
+}
+
 }  // namespace
+
+bool is_reference_name(std::string_view text) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-' || c == '_';
+    };
+    return !text.empty() && text.size() <= 64 && text != "previous" && text != "weeks" &&
+           std::ranges::all_of(text, plain);
+}
 
 std::vector<ParameterDoc> with_range(std::vector<ParameterDoc> docs) {
     for (const ParameterDoc& doc : range_docs()) {
@@ -114,9 +141,12 @@ Result<std::optional<query::ReferenceQuery>> read_reference(const QueryParameter
         out.length = parse_duration(rest);
         return bare || out.length ? Result(std::optional(out)) : not_a_reference();
     }
+    if (kind != "weeks") {
+        return read_name(*given);
+    }
     const auto length = parse_duration(std::string(rest) + "w");
     const auto weeks = length.value_or(0) / (7 * kDay);
-    if (kind != "weeks" || weeks < 1 || weeks > limits::kReferenceWeeksMax) {
+    if (weeks < 1 || weeks > limits::kReferenceWeeksMax) {
         return not_a_reference();
     }
     out.kind = Kind::kWeeks;
@@ -130,7 +160,8 @@ ParameterDoc reference_doc(bool required) {
             kText,
             "What drift compares with: FROM/TO (two instants), previous (as long as the window, "
             "right before it), previous:7d, weeks:4 (the same hours of the last four weeks; for "
-            "windows of a week at most).",
+            "windows of a week at most), or the name of a reference that was made, NAME or "
+            "NAME@VERSION.",
             required};
 }
 

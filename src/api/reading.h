@@ -42,7 +42,11 @@ inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})"
 [[nodiscard]] Result<bool> wants_csv(const QueryParameters& parameters);
 [[nodiscard]] net::Response csv_response(std::string body);
 
-/// `reference`: FROM/TO, previous, previous:7d, weeks:4. kInvalidArgument when it is anything else.
+/// 1 to 64 letters, digits, dots, dashes and underscores; not previous or weeks.
+[[nodiscard]] bool is_reference_name(std::string_view text);
+
+/// `reference`: FROM/TO, previous, previous:7d, weeks:4, NAME, NAME@VERSION. kInvalidArgument when
+/// it is anything else.
 [[nodiscard]] Result<std::optional<query::ReferenceQuery>> read_reference(
     const QueryParameters& parameters, Timestamp now);
 [[nodiscard]] ParameterDoc reference_doc(bool required);

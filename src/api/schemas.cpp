@@ -228,11 +228,22 @@ constexpr std::string_view kKey =
 "key":{"type":"string","description":"Shown once, when it is made."}}})";
 
 constexpr std::string_view kReference =
-    R"({"type":"object","required":["kind","windows"],"properties":{
-"kind":{"enum":["window","previous","weeks"]},
+    R"({"type":"object","required":["kind"],"properties":{
+"kind":{"enum":["window","previous","weeks","stored"]},"name":{"type":"string"},"version":{"type":"integer"},
+"created_at":{"type":"string","format":"date-time"},"source":{"$ref":"#/components/schemas/ReferenceSource"},
 "windows":{"type":"array","items":{"type":"object","required":["from","to"],"properties":{
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}}}},
 "n":{"type":"integer"},"missing":{"type":"integer"},"edges":{"type":"array","items":{"type":"number"}}}})";
+
+constexpr std::string_view kReferenceSource =
+    R"({"type":"object","required":["kind"],"properties":{"kind":{"enum":["events","rows"]},
+"deployment_id":{"type":"string"},"from":{"type":"string","format":"date-time"},
+"to":{"type":"string","format":"date-time"},"model_version":{"type":"string"},"filter":{"type":"string"}}})";
+
+constexpr std::string_view kMadeReference =
+    R"({"type":"object","required":["name","version","created_at","rows","source"],"properties":{
+"name":{"type":"string"},"version":{"type":"integer"},"created_at":{"type":"string","format":"date-time"},
+"rows":{"type":"integer"},"source":{"$ref":"#/components/schemas/ReferenceSource"}}})";
 
 constexpr std::string_view kDriftColumn =
     R"({"type":"object","required":["column","verdict"],
@@ -295,6 +306,8 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"ColumnValues", kColumnValues},
                                     {"Performance", kPerformance},
                                     {"Reference", kReference},
+                                    {"ReferenceSource", kReferenceSource},
+                                    {"MadeReference", kMadeReference},
                                     {"BothSides", kBothSides},
                                     {"DriftColumn", kDriftColumn},
                                     {"DriftReport", kDriftReport},

@@ -7,6 +7,7 @@
 #include <limits>
 #include <mutex>
 
+#include "app/stored_references.h"
 #include "base/counter.h"
 #include "base/log.h"
 #include "os/sabotage.h"
@@ -114,7 +115,8 @@ Status Instance::start(std::function<void(const Status&)> on_fatal) {
                              .exact_rows_max = config_.query_exact_rows_max,
                              .rows_max = config_.query_rows_max,
                              .threads = threads_of(config_.query_threads),
-                             .cursor_seed = catalog_->identity_seed()});
+                             .cursor_seed = catalog_->identity_seed()},
+        stored_references(*catalog_));
     if (disk_was_full) {
         reserve_.keep();  // At once: the next start may come soon.
     }

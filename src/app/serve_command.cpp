@@ -232,6 +232,7 @@ class Site {
             .engine = instance_.engine(),
             .store = instance_.store(),
             .clock = instance_.clock(),
+            .catalog = instance_.catalog(),
             .locate =
                 [this](
                     ProjectId project, std::string_view deployment, std::string_view request_id) {
