@@ -26,6 +26,7 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
                                        "reference",
                                        "alpha",
                                        "margin",
+                                       "share_step",
                                        "ci",
                                        "min_seq",
                                        "timeout",
@@ -46,9 +47,11 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
     request.columns = parameters.list("column");
     AIML_ASSIGN(const auto alpha, parameters.number("alpha", 1e-6, 0.5));
     AIML_ASSIGN(const auto margin, parameters.number("margin", 1e-6, 100.0));
+    AIML_ASSIGN(const auto step, parameters.number("share_step", 1e-6, 1.0));
     AIML_ASSIGN(const auto confidence, parameters.number("ci", 0.5, 0.9999));
     request.options.alpha = alpha.value_or(request.options.alpha);
     request.options.margin = margin.value_or(request.options.margin);
+    request.options.share_step = step.value_or(request.options.share_step);
     request.options.confidence = confidence.value_or(request.options.confidence);
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
@@ -81,6 +84,12 @@ std::vector<ParameterDoc> drift_docs() {
           "query",
           R"({"type":"number","default":0.1})",
           "Population stability index beyond chance that matters.",
+          false},
+         {"share_step",
+          "query",
+          R"({"type":"number","default":0.01})",
+          "The share of a category, of missing values or of another type matters too, where it at "
+          "least doubled or halved and moved by this much; 1: never.",
           false},
          {"ci", "query", R"({"type":"number","default":0.95})", "Confidence of intervals.", false},
          {"as_of", "query", kInstant, "Labels as they were known then.", false},

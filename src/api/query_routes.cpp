@@ -430,16 +430,17 @@ std::vector<ParameterDoc> metric_docs() {
          "score (binary tasks) or the prediction when absent.",
          false});
     docs.push_back(reference_doc(false));
-    docs.push_back({"format",
-                    "query",
-                    kFormat,
-                    "csv has the columns ts, metric, class, compare, one per group_by key, value, "
-                    "n, ci_lo, ci_hi, error_bound, reason, always all of them: class is filled in "
-                    "the series of one class (average=none), compare in what is compared with "
-                    "(offset:7d). A group without a value is an empty cell, one of an empty text "
-                    "is \"\". A text that a spreadsheet would take for a formula has an "
-                    "apostrophe in front.",
-                    false});
+    docs.push_back(
+        {"format",
+         "query",
+         kFormat,
+         "csv has the columns ts, metric, class, compare, one per group_by key, value, "
+         "n, ci_lo, ci_hi, p_value, error_bound, reason, always all of them: class is filled in "
+         "the series of one class (average=none), compare in what is compared with "
+         "(offset:7d). A group without a value is an empty cell, one of an empty text "
+         "is \"\". A text that a spreadsheet would take for a formula has an "
+         "apostrophe in front.",
+         false});
     return docs;
 }
 

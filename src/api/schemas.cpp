@@ -247,7 +247,7 @@ constexpr std::string_view kMadeReference =
 
 constexpr std::string_view kDriftColumn =
     R"({"type":"object","required":["column","verdict"],
-"description":"Drifted: significant among all columns, and above the margin or a value's share at least doubled or halved and moved by a point. Unchanged: the interval lies below the margin. Else it cannot be told yet.",
+"description":"Drifted: significant among all columns, and above the margin, or (share_changed) the share of a category, of missing values or of another type at least doubled or halved and moved by share_step. Unchanged: the interval lies below the margin. Else it cannot be told yet.",
 "properties":{"column":{"type":"string"},"verdict":{"enum":["drifted","unchanged","cannot_tell"]},
 "kind":{"enum":["numeric","categorical"]},"n_reference":{"type":"integer"},"n_current":{"type":"integer"},
 "psi_debiased":{"type":["number","null"],"description":"Population stability index beyond chance; ci is its interval, p_value that of no change, p_adjusted the same after Benjamini and Hochberg over the report's columns."},
@@ -273,11 +273,11 @@ constexpr std::string_view kBothSides =
 "reference":{"type":["number","null"]},"current":{"type":["number","null"]}}})";
 
 constexpr std::string_view kDriftReport =
-    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","confidence",
+    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","share_step","confidence",
 "summary","columns","as_of_seq"],"properties":{"deployment_id":{"type":"string"},
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
 "reference":{"$ref":"#/components/schemas/Reference"},"alpha":{"type":"number"},"margin":{"type":"number"},
-"confidence":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
+"confidence":{"type":"number"},"share_step":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
 "properties":{"columns":{"type":"integer"},"drifted":{"type":"integer"},"unchanged":{"type":"integer"},
 "cannot_tell":{"type":"integer"}}},
 "columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},"as_of_seq":{"type":"integer"}}})";

@@ -42,15 +42,15 @@ ColumnCounts counts_of(const ReferenceColumn& reference,
                        std::uint64_t missing) {
     ColumnCounts out;
     out.kind = reference.kind();
-    out.reference_missing = reference.missing();
-    out.current_missing = missing;
+    out.reference_beside = {reference.missing(), reference.other_type()};
+    out.current_beside.missing = missing;
     if (reference.kind() == Kind::kNumeric) {
         out.reference.assign(reference.bin_counts().begin(), reference.bin_counts().end());
         out.current.assign(bins.begin(), bins.end());
-        out.other_type = texts.total();
+        out.current_beside.other_type = texts.total();
     } else {
         count_texts(reference.texts(), texts, out);
-        out.other_type = numbers;
+        out.current_beside.other_type = numbers;
     }
     return out;
 }
@@ -60,27 +60,27 @@ stats::PooledCounts test_table(const ColumnCounts& counts) {
     std::vector<std::uint64_t> reference = counts.reference;
     std::vector<std::uint64_t> current = counts.current;
     if (!counts.unseen.empty()) {
-        reference.back() = 0;
         reference.resize(reference.size() + counts.unseen.size() - 1, 0);
         current.pop_back();
         current.insert(current.end(), counts.unseen.begin(), counts.unseen.end());
     }
-    const auto all = static_cast<double>(total(reference) + total(current) +
-                                         counts.reference_missing + counts.current_missing);
-    const auto smaller = static_cast<double>(std::min(total(reference) + counts.reference_missing,
-                                                      total(current) + counts.current_missing));
-    const auto missing = static_cast<double>(counts.reference_missing + counts.current_missing);
     stats::PooledCounts out = counts.kind == Kind::kNumeric
                                   ? stats::pool_neighbours(reference, current, kExpectedMin)
                                   : stats::pool_rare(reference, current, kExpectedMin);
-    if (missing * smaller / all < kExpectedMin) {
-        return out;
-    }
     if (out.reference.empty()) {
         out = {{total(reference)}, {total(current)}};
     }
-    out.reference.push_back(counts.reference_missing);
-    out.current.push_back(counts.current_missing);
+    const auto n = static_cast<double>(counts.reference_rows());
+    const auto m = static_cast<double>(counts.current_rows());
+    const double smaller_share = std::min(n, m) / (n + m);
+    const auto add_beside = [&](std::uint64_t before, std::uint64_t now) {
+        if (static_cast<double>(before + now) * smaller_share >= kExpectedMin) {
+            out.reference.push_back(before);
+            out.current.push_back(now);
+        }
+    };
+    add_beside(counts.reference_beside.missing, counts.current_beside.missing);
+    add_beside(counts.reference_beside.other_type, counts.current_beside.other_type);
     return out;
 }
 
@@ -111,6 +111,14 @@ std::uint64_t ColumnCounts::rows() const {
     return total(current);
 }
 
+std::uint64_t ColumnCounts::reference_rows() const {
+    return total(reference) + reference_beside.missing + reference_beside.other_type;
+}
+
+std::uint64_t ColumnCounts::current_rows() const {
+    return total(current) + current_beside.missing + current_beside.other_type;
+}
+
 ColumnCounts count_bins(const ReferenceColumn& reference, const ColumnBins& current) {
     return counts_of(
         reference, current.bins(), current.numbers(), current.texts(), current.missing());
@@ -131,7 +139,7 @@ ColumnCounts count_bins(const ReferenceColumn& reference, const ColumnValues& cu
 }
 
 std::optional<stats::Shift> shift_of(const ColumnCounts& counts, double confidence) {
-    if (total(counts.reference) == 0 || total(counts.current) == 0) {
+    if (total(counts.reference) == 0 || counts.current_rows() == 0) {
         return std::nullopt;
     }
     const stats::PooledCounts table = test_table(counts);

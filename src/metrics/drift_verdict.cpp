@@ -13,48 +13,45 @@ namespace {
 constexpr std::size_t kRowsMin = 30;      // Fewer on either side tell nothing.
 constexpr std::size_t kDrawnBelow = 100;  // Fewer: the p-value is drawn.
 constexpr double kShareFactor = 2.0;
-constexpr double kShareStep = 0.01;
 
 using Kind = ReferenceColumn::Kind;
 
-/// Whether some bin, or the missing values, hold a share that at least doubled or halved and moved
-/// by a point.
-bool share_changed(const ColumnCounts& counts) {
-    const auto total = [](const std::vector<std::uint64_t>& bins, std::uint64_t missing) {
-        double sum = static_cast<double>(missing);
-        for (const std::uint64_t rows : bins) {
-            sum += static_cast<double>(rows);
-        }
-        return sum;
-    };
-    const double n = total(counts.reference, counts.reference_missing);
-    const double m = total(counts.current, counts.current_missing);
+/// Whether some category, the missing values or those of another type hold a share that at least
+/// doubled or halved and moved by `step`. Bins of numbers are alike large: the margin is theirs.
+bool share_changed(const ColumnCounts& counts, double step) {
+    const auto n = static_cast<double>(counts.reference_rows());
+    const auto m = static_cast<double>(counts.current_rows());
     const auto changed = [&](std::uint64_t before, std::uint64_t now) {
         const double p = static_cast<double>(before) / n;
         const double q = static_cast<double>(now) / m;
-        return std::fabs(p - q) >= kShareStep && std::max(p, q) >= kShareFactor * std::min(p, q);
+        return std::fabs(p - q) >= step && std::max(p, q) >= kShareFactor * std::min(p, q);
     };
-    for (std::size_t i = 0; i < counts.reference.size(); ++i) {
-        if (changed(counts.reference[i], counts.current[i])) {
-            return true;
+    if (counts.kind == Kind::kCategorical) {
+        for (std::size_t i = 0; i < counts.reference.size(); ++i) {
+            if (changed(counts.reference[i], counts.current[i])) {
+                return true;
+            }
         }
     }
-    return changed(counts.reference_missing, counts.current_missing);
+    const ColumnCounts::Beside& before = counts.reference_beside;
+    const ColumnCounts::Beside& now = counts.current_beside;
+    return changed(before.missing, now.missing) || changed(before.other_type, now.other_type);
 }
 
-/// The p-value of a numeric column with few rows: drawn for its values, Fisher's for the missing
-/// ones, twice the smaller.
+/// The p-value of a numeric column with few rows: drawn for its values, Fisher's for the rows
+/// without one, twice the smaller.
 double small_p_value(const ReferenceColumn& reference,
                      const std::vector<double>& numbers,
                      const ColumnCounts& counts) {
     const double drawn =
         stats::permuted_p_value(reference.values(), numbers, ReferenceColumn::kBins);
-    if (counts.reference_missing + counts.current_missing == 0) {
+    const std::uint64_t before = counts.reference_rows() - reference.n();
+    const std::uint64_t now = counts.current_rows() - numbers.size();
+    if (before + now == 0) {
         return drawn;
     }
-    const double missing = stats::fisher_exact(
-        counts.reference_missing, reference.n(), counts.current_missing, numbers.size());
-    return std::min(1.0, 2.0 * std::min(drawn, missing));
+    const double without = stats::fisher_exact(before, reference.n(), now, numbers.size());
+    return std::min(1.0, 2.0 * std::min(drawn, without));
 }
 
 void compare_numbers(const ReferenceColumn& reference,
@@ -75,10 +72,7 @@ std::string_view hindrance(const ColumnDrift& column) {
     if (column.reference_n == 0) {
         return reasons::kNoReferenceValues;
     }
-    if (column.current_n == 0) {
-        return reasons::kNoValues;
-    }
-    return {};
+    return column.counts.current_rows() == 0 ? reasons::kNoValues : std::string_view();
 }
 
 Judgement judge_one(const ColumnDrift& column,
@@ -92,7 +86,8 @@ Judgement judge_one(const ColumnDrift& column,
     }
     Judgement out{.p_adjusted = p_adjusted};
     const bool matters = column.shift->effect > options.margin || column.share_changed;
-    const bool enough = std::min(column.reference_n, column.current_n) >= kRowsMin;
+    const bool enough =
+        std::min(column.counts.reference_rows(), column.counts.current_rows()) >= kRowsMin;
     if (enough && *p_adjusted <= options.alpha && matters) {
         out.verdict = Verdict::kDrifted;
     } else if (enough && column.shift->interval.second < options.margin) {
@@ -104,7 +99,7 @@ Judgement judge_one(const ColumnDrift& column,
             out.reason = reasons::kSmallReference;
         } else {
             // Said to be needed although there are as many: the shift is close to the margin.
-            out.rows_needed = std::max(*out.rows_needed, 2 * column.current_n);
+            out.rows_needed = std::max(*out.rows_needed, 2 * column.counts.current_rows());
         }
     }
     return out;
@@ -119,12 +114,15 @@ ColumnDrift compare_column(const ReferenceColumn& reference,
     out.counts = count_bins(reference, current);
     out.reference_n = reference.n();
     out.current_n = out.counts.rows();
-    if (out.reference_n == 0 || out.current_n == 0) {
+    if (out.reference_n == 0 || out.counts.current_rows() == 0) {
+        return out;
+    }
+    out.shift = shift_of(out.counts, options.confidence);
+    out.share_changed = share_changed(out.counts, options.share_step);
+    if (out.current_n == 0) {
         return out;
     }
     out.distance = stats::distance_of_counts(out.counts.reference, out.counts.current);
-    out.shift = shift_of(out.counts, options.confidence);
-    out.share_changed = share_changed(out.counts);
     if (reference.kind() == Kind::kNumeric) {
         compare_numbers(reference, current.numbers(), out);
     }

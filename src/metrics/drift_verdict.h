@@ -2,7 +2,8 @@
 // how many there are, and one of three answers each.
 //
 // Drifted: the shift is significant after Benjamini and Hochberg, and it matters: it exceeds the
-// margin, or some value's share at least doubled or halved and moved by a point. Unchanged: the
+// margin, or the share of some category, of missing values or of another type at least doubled or
+// halved and moved by a step. Unchanged: the
 // interval of the shift lies below the margin. Else it cannot be told yet, and rows_needed says
 // from how many current rows on it probably can. So the share of reports over unchanged data that
 // name a column is at most alpha, whatever the sizes. Pure. Source: facts measured on Evidently,
@@ -26,6 +27,7 @@ namespace aiml042::metrics {
 struct DriftOptions {
     double alpha = 0.01;       // Of a whole report; in (0, 1).
     double margin = 0.1;       // Debiased PSI that matters; above 0.
+    double share_step = 0.01;  // Least change of a share that doubled or halved; 1: never counts.
     double confidence = 0.95;  // Of intervals.
 };
 
@@ -40,7 +42,7 @@ struct ColumnDrift {
     double mann_whitney_p_value = 1.0;
     std::optional<double> interquartile_range;  // Of the reference.
     std::optional<stats::Shift> shift;
-    bool share_changed = false;  // Of some value: by a factor of 2 and a point.
+    bool share_changed = false;  // By a factor of 2 and share_step.
 };
 
 [[nodiscard]] ColumnDrift compare_column(const ReferenceColumn& reference,

@@ -205,9 +205,9 @@ Side reference_side(const Column& column) {
 
 Side current_side(const Column& column) {
     const metrics::ColumnCounts& counts = column.drift.counts;
-    const std::uint64_t present = counts.rows() + counts.other_type;
-    return {share(counts.current_missing, present + counts.current_missing),
-            share(counts.other_type, present)};
+    const metrics::ColumnCounts::Beside& beside = counts.current_beside;
+    return {share(beside.missing, counts.current_rows()),
+            share(beside.other_type, counts.rows() + beside.other_type)};
 }
 
 std::optional<double> new_category_rate(const Column& column) {
@@ -371,6 +371,7 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
     write_reference(writer, report.reference, nullptr);
     writer.field("alpha", request.options.alpha)
         .field("margin", request.options.margin)
+        .field("share_step", request.options.share_step)
         .field("confidence", request.options.confidence)
         .key("summary");
     write_summary(writer, report);

@@ -189,6 +189,7 @@ void append_csv_rows(std::string& out, const std::string& of, const std::vector<
         const auto& interval = estimate.interval;
         append_number_cell(out, interval ? std::optional(interval->first) : std::nullopt);
         append_number_cell(out, interval ? std::optional(interval->second) : std::nullopt);
+        append_number_cell(out, estimate.p_value);
         append_number_cell(out, estimate.error_bound);
         append_text_cell(out, estimate.value ? std::string_view() : estimate.reason);
         out += "\r\n";
@@ -279,7 +280,7 @@ Result<std::string> Engine::metrics_csv(const MetricQuery& query) const {
     for (const std::string& key : answered.plan.group_keys) {
         append_text_cell(out, key);
     }
-    out += ",value,n,ci_lo,ci_hi,error_bound,reason\r\n";
+    out += ",value,n,ci_lo,ci_hi,p_value,error_bound,reason\r\n";
     for (const MetricUse& use : answered.plan.metrics) {
         for (const GroupStates& group : answered.execution.groups) {
             append_csv_group(out, query, answered, group, use);

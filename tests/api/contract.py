@@ -143,6 +143,7 @@ def questions(routes: Routes) -> None:
                         ("residuals", "value"), ("residuals", "binary")):
         routes.ask("GET", "/v1/metrics/curves", deployment_id=kind, curve=curve, allow_partial="true")
     routes.ask("GET", "/v1/metrics/catalog")
+    drift(routes)
     routes.ask("GET", "/v1/events", limit=1000)
     routes.ask("GET", "/v1/events", limit=1, format="csv")
     routes.ask("GET", "/v1/events", deployment_id="binary", model_version="v9")
@@ -154,6 +155,23 @@ def questions(routes: Routes) -> None:
     for column in ("region", "age", "vip", "model_version"):
         routes.ask("GET", "/v1/deployments/{deployment_id}/values", path={"deployment_id": "binary"}, column=column)
     routes.ask("GET", "/v1/models/{model_version_id}/performance", path={"model_version_id": "v1"})
+
+
+def drift(routes: Routes) -> None:
+    """Drift, against windows and references that are made."""
+    whole, path = "2024-02-01T00:00:00Z/2024-04-01T00:00:00Z", {"deployment_id": "binary"}
+    one = {**path, "name": "base"}
+    for feature, metric in (("age", ["psi", "ks", "psi_debiased", "missing_rate"]), ("plan", ["psi", "new_category_rate", "ks"])):
+        routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=metric, feature=feature, reference=whole, ci=0.95)
+    for reference in (whole, "previous:1h"):
+        routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=reference)
+    routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=whole, format="csv")
+    routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="none", status=404)
+    routes.ask("POST", "/v1/deployments/{deployment_id}/references", {"name": "base", "model_version": "v1", "filter": "age > 1"}, path=path, status=201)
+    routes.ask("PUT", "/v1/deployments/{deployment_id}/references/{name}", [{"features": {"age": 1}}], path=one, status=201)
+    routes.ask("GET", "/v1/deployments/{deployment_id}/references", path=path)
+    routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="base@1")
+    routes.ask("DELETE", "/v1/deployments/{deployment_id}/references/{name}", path=one, status=204)
 
 
 def administration(routes: Routes) -> None:

@@ -170,6 +170,9 @@ TEST_CASE("drift: values that go missing are drift") {
         current[i] = kMissing;
     }
     CHECK(verdict_of(reference, numbers(current)) == Verdict::kDrifted);
+    CHECK(verdict_of(reference, numbers(std::vector<double>(3'000, kMissing))) ==
+          Verdict::kDrifted);
+    CHECK(verdict_of(reference, texts(std::vector<std::uint32_t>(3'000, 1))) == Verdict::kDrifted);
 }
 
 TEST_CASE("drift: reports over unchanged data name a column in at most one of a hundred") {

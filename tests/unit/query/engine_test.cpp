@@ -423,11 +423,11 @@ TEST_CASE(
     query.per_class = true;
     query.compare = Compare{Compare::Kind::kOffset, kDay, "1d"};
     CHECK(text_of(engine, query) ==
-          "ts,metric,class,compare,value,n,ci_lo,ci_hi,error_bound,reason\r\n"
-          "2023-11-15T00:00:00Z,recall,,,0.75,3,,,,\r\n"
-          "2023-11-15T00:00:00Z,recall,yes,,1,3,,,,\r\n"
-          "2023-11-15T00:00:00Z,recall,no,,0.5,3,,,,\r\n"
-          "2023-11-15T00:00:00Z,recall,,offset:1d,,0,,,,no labels\r\n");
+          "ts,metric,class,compare,value,n,ci_lo,ci_hi,p_value,error_bound,reason\r\n"
+          "2023-11-15T00:00:00Z,recall,,,0.75,3,,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,yes,,1,3,,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,no,,0.5,3,,,,,\r\n"
+          "2023-11-15T00:00:00Z,recall,,offset:1d,,0,,,,,no labels\r\n");
     MetricQuery groups = query_of({"count"});
     groups.range = {kStart, kStart + kHour};
     groups.group_by = {"region"};
