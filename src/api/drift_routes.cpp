@@ -2,6 +2,8 @@
 
 #include "api/drift_routes.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/reading.h"
@@ -95,9 +97,7 @@ std::vector<ParameterDoc> drift_docs() {
          {"as_of", "query", kInstant, "Labels as they were known then.", false},
          {"include_shadow", "query", kFlag, "Count shadow events too.", false},
          {"format", "query", kFormat, "csv has one row per column, without bins.", false}});
-    for (ParameterDoc& doc : wait_docs()) {
-        docs.push_back(std::move(doc));
-    }
+    std::ranges::copy(wait_docs(), std::back_inserter(docs));
     return docs;
 }
 

@@ -71,15 +71,15 @@ Status check_name(std::string_view name) {
 Result<net::Response> store_reference(const QueryParts& parts,
                                       const Call& call,
                                       catalog::Reference reference,
-                                      query::MadeReference made) {
+                                      const query::MadeReference& made) {
     reference.project = call.principal.project;
     reference.deployment = call.path_parameter("deployment_id");
     reference.created_at = parts.clock.now();
     reference.rows = made.rows;
     std::vector<catalog::ReferenceColumnRow> columns;
     columns.reserve(made.columns.size());
-    for (auto& [name, content] : made.columns) {
-        columns.push_back({std::move(name), std::move(content)});
+    for (const auto& [name, content] : made.columns) {
+        columns.push_back({name, content});
     }
     AIML_ASSIGN(const catalog::Reference stored,
                 parts.catalog.add_reference(std::move(reference), columns));
@@ -130,11 +130,11 @@ Result<net::Response> make(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const auto from, body.time("from"));
     AIML_ASSIGN(const auto to, body.time("to"));
     rows.range = {from.value_or(kTimestampMin), to.value_or(kTimestampMax)};
-    AIML_ASSIGN(query::MadeReference made, query::make_reference(parts.engine.core(), rows));
+    AIML_ASSIGN(const query::MadeReference made, query::make_reference(parts.engine.core(), rows));
     catalog::Reference reference;
     reference.name = *name;
     reference.source = source_of(rows);
-    return store_reference(parts, call, std::move(reference), std::move(made));
+    return store_reference(parts, call, std::move(reference), made);
 }
 
 /// Adds the rows of a body: an object, an array of them, or one per line.
@@ -186,14 +186,14 @@ Result<net::Response> upload(const QueryParts& parts, const Call& call) {
     AIML_TRY(codec::inflate(call.request->body, encoding, limits::kInflatedBytesMax, text));
     query::UploadedRows rows;
     AIML_TRY(add_rows(text, form, rows));
-    query::MadeReference made = rows.finish();
+    const query::MadeReference made = rows.finish();
     if (made.rows == 0) {
         return Status(ErrorCode::kInvalidField, "there are no rows", "");
     }
     catalog::Reference reference;
     reference.name = call.path_parameter("name");
     reference.source = R"({"kind":"rows"})";
-    return store_reference(parts, call, std::move(reference), std::move(made));
+    return store_reference(parts, call, std::move(reference), made);
 }
 
 Result<net::Response> list(const QueryParts& parts, const Call& call) {

@@ -17,7 +17,7 @@ namespace {
 /// ns per row, then about 0.2 us per distinct score.
 class CalibrationFit final : public TypedState<CalibrationFit> {
   public:
-    explicit CalibrationFit(FamilyOptions options) : rank_(with_all_scores(options)) {}
+    explicit CalibrationFit(const FamilyOptions& options) : rank_(with_all_scores(options)) {}
 
     void update(const Rows& rows, std::span<const std::uint32_t> selection) override {
         answer_.reset();

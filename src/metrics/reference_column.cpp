@@ -1,6 +1,7 @@
 #include "metrics/reference_column.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -65,7 +66,8 @@ ReferenceColumn::ReferenceColumn(Parts parts)
         static_cast<double>(parts_.numbers) / static_cast<double>(parts_.values.size());
     std::uint64_t before = 0;
     const auto close = [&](std::size_t up_to) {
-        const auto rows = static_cast<std::uint64_t>(static_cast<double>(up_to) * weight + 0.5);
+        const auto rows =
+            static_cast<std::uint64_t>(std::llround(static_cast<double>(up_to) * weight));
         bin_counts_.push_back(rows - before);
         before = rows;
     };

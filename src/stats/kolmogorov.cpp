@@ -6,6 +6,8 @@
 #include <numbers>
 #include <vector>
 
+#include <boost/math/special_functions/gamma.hpp>
+
 #include "base/check.h"
 
 namespace aiml042::stats {
@@ -78,7 +80,7 @@ double matrix_distribution(double d, std::uint64_t n) {
     cell(m - 1, 0) += 2.0 * h - 1.0 > 0.0 ? std::pow(2.0 * h - 1.0, static_cast<double>(m)) : 0.0;
     for (std::size_t i = 0; i < m; ++i) {
         for (std::size_t j = 0; j < std::min(m, i + 2); ++j) {
-            cell(i, j) *= std::exp(-std::lgamma(static_cast<double>(i + 2 - j)));
+            cell(i, j) *= std::exp(-boost::math::lgamma(static_cast<double>(i + 2 - j)));
         }
     }
     const Power raised = to_the(std::move(start), n);

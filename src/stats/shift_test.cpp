@@ -9,6 +9,7 @@
 
 #include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
+#include <boost/math/special_functions/gamma.hpp>
 
 #include "base/check.h"
 
@@ -254,7 +255,7 @@ double fisher_exact(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint
     const std::uint64_t column = a + c;
     const std::uint64_t all = row + c + d;
     const auto log_factorial = [](std::uint64_t x) {
-        return std::lgamma(static_cast<double>(x) + 1.0);
+        return boost::math::lgamma(static_cast<double>(x) + 1.0);
     };
     const auto log_choose = [&](std::uint64_t from, std::uint64_t of) {
         return log_factorial(from) - log_factorial(of) - log_factorial(from - of);
