@@ -12,6 +12,7 @@
 #include "codec/json_writer.h"
 #include "query/csv.h"
 #include "query/execute.h"
+#include "query/parallel.h"
 #include "query/plan.h"
 #include "query/reference.h"
 
@@ -38,7 +39,6 @@ struct Column {
 };
 
 struct Report {
-    std::string deployment;
     TimeRange range;
     ResolvedReference reference;
     std::vector<Column> columns;  // In the order of the answer.
@@ -56,23 +56,18 @@ Result<std::shared_ptr<const metrics::ColumnValues>> read_current(const Core& co
     return std::shared_ptr<const metrics::ColumnValues>(std::move(values));
 }
 
-Result<Column> compare(const Core& core,
-                       const DriftRequest& request,
-                       const std::string& name,
-                       Report& report) {
-    Column out;
-    out.name = name;
+Status compare(const Core& core,
+               const DriftRequest& request,
+               const ResolvedReference& reference,
+               Column& out) {
     MetricQuery query = request.rows;
-    query.feature = name;
+    query.feature = out.name;
     AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
-    report.range = plan.buckets.range;
-    report.deployment = plan.deployment.name;
-    AIML_ASSIGN(report.reference, resolve_reference(core, query, plan.buckets.range));
     out.texts = plan.scan.column->texts;
-    AIML_ASSIGN(out.reference, measure_reference(core, plan, report.reference));
+    AIML_ASSIGN(out.reference, measure_reference(core, plan, reference));
     AIML_ASSIGN(const auto current, read_current(core, plan));
     out.drift = metrics::compare_column(*out.reference, *current, request.options);
-    return out;
+    return Status::ok();
 }
 
 /// Whether a column's failure is its own: the report goes on without it.
@@ -118,26 +113,40 @@ Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest
     return names;
 }
 
-Result<Report> make_report(const Core& core, const DriftRequest& request) {
+/// Window and reference, the same for all columns.
+Result<Report> make_frame(const Core& core, DriftRequest& request) {
     Report report;
     report.as_of_sequence = core.store.visible();
+    MetricQuery rows = request.rows;
+    rows.metrics = {"count"};
+    rows.reference.reset();
+    AIML_ASSIGN(const Plan plan, make_plan(core, rows));
+    report.range = plan.buckets.range;
+    request.rows.range = report.range;
+    AIML_ASSIGN(report.reference, resolve_reference(core, request.rows, report.range));
+    return report;
+}
+
+Result<Report> make_report(const Core& core, DriftRequest request) {
+    AIML_ASSIGN(Report report, make_frame(core, request));
     AIML_ASSIGN(const std::vector<std::string> names, columns_of(core, request));
+    report.columns.resize(names.size());
     const Timestamp deadline = core.deadline();
-    std::vector<ColumnDrift> drifts;
-    for (const std::string& name : names) {
+    const auto read = [&](std::size_t i, unsigned /*worker*/) {
         AIML_TRY(core.check_deadline(deadline));
-        Result<Column> column = compare(core, request, name, report);
-        if (!column && !is_own_failure(column.status())) {
-            return column.status();
+        Column& column = report.columns[i];
+        column.name = names[i];
+        Status status = compare(core, request, report.reference, column);
+        if (!status.is_ok() && is_own_failure(status)) {
+            column.failure = status.detail();
+            return Status::ok();
         }
-        if (column) {
-            report.columns.push_back(*std::move(column));
-        } else {
-            Column& unread = report.columns.emplace_back();
-            unread.name = name;
-            unread.failure = column.status().detail();
-        }
-        drifts.push_back(report.columns.back().drift);
+        return status;
+    };
+    AIML_TRY(parallel_for(core.pool, core.options.threads, names.size(), read));
+    std::vector<ColumnDrift> drifts;
+    for (const Column& column : report.columns) {
+        drifts.push_back(column.drift);
     }
     const std::vector<Judgement> judgements = metrics::judge(drifts, request.options);
     for (std::size_t i = 0; i < judgements.size(); ++i) {
