@@ -251,6 +251,9 @@ def run_inline(test: Test, command: str) -> None:
         test.check(command, done.returncode == 0, done)
     elif command == "python3 bench/run.py":
         run_bench(test, command)
+    elif command == "python3 bench/metrics/run.py":
+        done = test.run(f"{command} --rows 3000", timeout_s=120)
+        test.check(command, done.returncode == 0 and "| drift of 20 columns, frozen reference |" in done.stdout, done)
     elif command.startswith("scripts/test "):  # This may be a stage of it: what is named must be there.
         stages, flags = test.run("scripts/test --list").stdout, test.run("python3 scripts/test.py --help").stdout
         test.check(command, all(word in flags if word.startswith("-") else re.search(rf"^{word} ", stages, re.MULTILINE)
