@@ -22,7 +22,8 @@
     FILE(residuals)             \
     FILE(quantiles)             \
     FILE(ranking)               \
-    FILE(drift)
+    FILE(drift)                 \
+    FILE(estimated)
 
 namespace aiml042::metrics {
 

@@ -39,6 +39,7 @@ MULTICLASS = {
     "f1_micro": ("f1", {"average": "micro"}), "log_loss": ("log_loss", {}), "brier": ("brier", {}),
     "top2_accuracy": ("top_k_accuracy", {"k": "2"}),
 }
+BINARY |= {name: (name, {}) for name in ("est_accuracy", "est_precision", "est_recall", "est_f1", "est_roc_auc")}
 TIED = {"lift@10%", "gain@10%"}  # The reference gives none where scores at the cut are equal; we share them out.
 QUANTILE = {"coverage": ("coverage", {}), "pinball@0.1": ("pinball@0.1", {}), "pinball@0.5": ("pinball@0.5", {}),
             "pinball@0.9": ("pinball", {"quantile": "0.9"})}
