@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "metrics/family.h"
+#include "stats/chi_squared.h"
 
 namespace aiml042::metrics {
 
@@ -17,6 +18,36 @@ double gap(const CalibrationBins::Bin& bin) {
 }
 
 }  // namespace
+
+std::optional<double> calibration_p_value(std::span<const BinTally> bins) {
+    constexpr double kVarianceMin = 5.0;
+
+    struct Pool {
+        double miss = 0.0;
+        double variance = 0.0;
+    };
+
+    std::vector<Pool> pools;
+    Pool open;
+    for (const BinTally& bin : bins) {
+        open.miss += bin.positives - bin.scores;
+        open.variance += bin.n > 0.0 ? bin.scores * (1.0 - bin.scores / bin.n) : 0.0;
+        if (open.variance >= kVarianceMin) {
+            pools.push_back(open);
+            open = {};
+        }
+    }
+    if (pools.empty()) {
+        return std::nullopt;
+    }
+    pools.back().miss += open.miss;
+    pools.back().variance += open.variance;
+    double statistic = 0.0;
+    for (const Pool& pool : pools) {
+        statistic += pool.miss * pool.miss / pool.variance;
+    }
+    return stats::chi_squared_survival(statistic, static_cast<double>(pools.size()));
+}
 
 CalibrationBins::CalibrationBins(std::uint32_t bins) : bins_(bins) {
     AIML_CHECK(bins >= 1 && bins <= kBinsMax);
@@ -119,6 +150,34 @@ std::optional<double> CalibrationBins::debiased_error() const {
         }
     }
     return std::sqrt(std::max(0.0, sum));
+}
+
+std::optional<double> CalibrationBins::p_value() const {
+    std::vector<BinTally> tallies;
+    tallies.reserve(bins_.size());
+    for (const Bin& bin : bins_) {
+        tallies.push_back(
+            {static_cast<double>(bin.n), static_cast<double>(bin.positives), bin.scores.value()});
+    }
+    return calibration_p_value(tallies);
+}
+
+std::optional<BrierParts> CalibrationBins::brier_parts() const {
+    const auto all = static_cast<double>(n());
+    if (all == 0.0) {
+        return std::nullopt;
+    }
+    const double base = static_cast<double>(positives()) / all;
+    BrierParts out{.uncertainty = base * (1.0 - base)};
+    for (const Bin& bin : bins_) {
+        if (bin.n > 0) {
+            const auto rows = static_cast<double>(bin.n);
+            const double away = static_cast<double>(bin.positives) / rows - base;
+            out.reliability += rows / all * gap(bin) * gap(bin);
+            out.resolution += rows / all * away * away;
+        }
+    }
+    return out;
 }
 
 std::optional<double> CalibrationBins::largest_error() const {

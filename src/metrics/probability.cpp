@@ -41,7 +41,21 @@ Estimate brier_skill(const State& state, const FinishOptions& /*options*/) {
 Estimate expected_error(const CalibrationBins& bins, Binning binning, std::string_view reason) {
     const auto value =
         binning == Binning::kDebiased ? bins.debiased_error() : bins.expected_error();
-    return {.value = value, .n = bins.n(), .reason = value ? std::string_view() : reason};
+    return {.value = value,
+            .n = bins.n(),
+            .p_value = bins.p_value(),
+            .reason = value ? std::string_view() : reason};
+}
+
+/// One of Murphy's parts.
+template <double BrierParts::*Part>
+Estimate brier_part(const State& state, const FinishOptions& /*options*/) {
+    const auto& probability = as<Probability>(state);
+    const auto parts = probability.bins().brier_parts();
+    if (!parts) {
+        return {.reason = probability.reason()};
+    }
+    return {.value = (*parts).*Part, .n = probability.bins().n()};
 }
 
 Estimate ece(const State& state, const FinishOptions& options) {
@@ -134,7 +148,8 @@ constexpr MetricSpec kMetrics[] = {
                 "binning=mass: of equal mass; binning=debiased: root of the sum of n_b / n * "
                 "(gap^2 - s^2 / n_b), s^2 the "
                 "sample variance of y in the bin, 0 where negative; multi-class: highest score "
-                "against [argmax = label]",
+                "against [argmax = label]; its p-value is Hosmer and Lemeshow's of perfect "
+                "calibration",
      .source = "Naeini et al. (2015); debiased: Kumar, Liang and Ma (2019)",
      .finish = ece,
      .options = kEceBins,
@@ -156,6 +171,43 @@ constexpr MetricSpec kMetrics[] = {
      .options = kMceBins,
      .multiclass = {&kMulticlassProbabilityFamily, top_mce, option_bits({Option::kWidthBins})},
      .mass = {&kScoreRankFamily, mce_by_mass, kMceBins}},
+    {.name = "brier_reliability",
+     .title = "Brier score, reliability",
+     .group = "calibration",
+     .min = 0.0,
+     .max = 1.0,
+     .direction = -1,
+     .tasks = task_bits({TaskBit::kBinary}),
+     .family = &kProbabilityFamily,
+     .formula =
+         "sum over bins of n_b / n (mean(y) - mean(score))^2, bins of equal width as for ece; "
+         "brier = reliability - resolution + uncertainty but for the spread within bins",
+     .source = "Murphy (1973)",
+     .finish = brier_part<&BrierParts::reliability>,
+     .options = option_bits({Option::kWidthBins})},
+    {.name = "brier_resolution",
+     .title = "Brier score, resolution",
+     .group = "calibration",
+     .min = 0.0,
+     .max = 1.0,
+     .direction = 1,
+     .tasks = task_bits({TaskBit::kBinary}),
+     .family = &kProbabilityFamily,
+     .formula = "sum over bins of n_b / n (mean(y) - b)^2, b = mean(y) of all rows; bins of equal "
+                "width as for ece",
+     .source = "Murphy (1973)",
+     .finish = brier_part<&BrierParts::resolution>,
+     .options = option_bits({Option::kWidthBins})},
+    {.name = "brier_uncertainty",
+     .title = "Brier score, uncertainty",
+     .group = "calibration",
+     .min = 0.0,
+     .max = 0.25,
+     .tasks = task_bits({TaskBit::kBinary}),
+     .family = &kProbabilityFamily,
+     .formula = "b (1 - b), b = mean(y)",
+     .source = "Murphy (1973)",
+     .finish = brier_part<&BrierParts::uncertainty>},
 };
 
 }  // namespace

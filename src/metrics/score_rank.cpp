@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "metrics/calibration_bins.h"
 #include "metrics/class_rank_state.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
@@ -84,7 +86,9 @@ Estimate mass_calibration(const State& state, const FinishOptions& options, Pool
     double value = 0.0;
     double bound = 0.0;
     double weights = 0.0;
+    std::vector<BinTally> tallies;
     for (const MassBin& bin : bins) {
+        tallies.push_back({bin.n, bin.positives, bin.n * bin.mean_score});
         const double gap = std::fabs(bin.positives / bin.n - bin.mean_score);
         if (pool == Pool::kMaximum) {
             value = std::max(value, gap);
@@ -98,7 +102,9 @@ Estimate mass_calibration(const State& state, const FinishOptions& options, Pool
         }
     }
     Estimate out{.value = value / weights, .n = rank.n()};
-    if (!rank.scores().exact()) {
+    if (rank.scores().exact()) {
+        out.p_value = calibration_p_value(tallies);
+    } else {
         out.error_bound = bound / weights;
     }
     return out;

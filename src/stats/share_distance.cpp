@@ -5,9 +5,8 @@
 #include <numbers>
 #include <numeric>
 
-#include <boost/math/distributions/chi_squared.hpp>
-
 #include "base/check.h"
+#include "stats/chi_squared.h"
 
 namespace aiml042::stats {
 
@@ -27,13 +26,8 @@ double ShareDistance::js_distance() const {
 }
 
 std::optional<double> ShareDistance::chi2_p_value() const {
-    namespace bm = boost::math;
-    using Policy = bm::policies::policy<bm::policies::promote_double<false>>;
-    using ChiSquared = bm::chi_squared_distribution<double, Policy>;
-    if (degrees == 0) {
-        return std::nullopt;
-    }
-    return bm::cdf(bm::complement(ChiSquared(degrees), chi2));
+    return degrees == 0 ? std::nullopt
+                        : std::optional(chi_squared_survival(chi2, static_cast<double>(degrees)));
 }
 
 ShareDistance distance_of_counts(std::span<const std::uint64_t> reference,

@@ -12,6 +12,7 @@
 #include <boost/math/special_functions/gamma.hpp>
 
 #include "base/check.h"
+#include "stats/chi_squared.h"
 
 namespace aiml042::stats {
 
@@ -228,7 +229,7 @@ Shift shift_of_counts(std::span<const std::uint64_t> reference,
     const Interval ends = non_centralities(statistic, degrees, confidence);
     return {.effect = std::max(0.0, statistic - degrees) * scale,
             .interval = {ends.first * scale, ends.second * scale},
-            .p_value = bm::cdf(bm::complement(ChiSquared(degrees), statistic)),
+            .p_value = chi_squared_survival(statistic, degrees),
             .degrees = static_cast<std::uint32_t>(reference.size() - 1)};
 }
 
