@@ -455,7 +455,7 @@ void add_metric_routes(std::vector<Route>& routes, const ReadParts& parts) {
         curve_docs.begin(),
         {"curve",
          "query",
-         R"({"enum":["reliability","confusion","score_distribution","roc","pr","residuals"]})",
+         R"({"enum":["reliability","confusion","score_distribution","roc","pr","thresholds","residuals"]})",
          "Which curve.",
          true});
     routes.push_back(read_route("/v1/metrics/curves",

@@ -171,14 +171,16 @@ constexpr std::string_view kLeftOut =
 
 constexpr std::string_view kCurve =
     R"({"type":"object","required":["curve","deployment_id","n","exact","as_of_seq"],
-"properties":{"curve":{"enum":["reliability","confusion","score_distribution","roc","pr","residuals"]},
+"properties":{"curve":{"enum":["reliability","confusion","score_distribution","roc","pr","thresholds","residuals"]},
 "deployment_id":{"type":"string"},"n":{"type":"integer"},
 "points":{"type":"array","description":"Of all curves but confusion.","items":{"type":"object","properties":{
 "lo":{"type":"number"},"hi":{"type":"number"},"n":{"type":"integer"},"mean_score":{"type":["number","null"]},
 "positive_rate":{"type":["number","null"]},"ci":{"type":"array","items":{"type":"number"}},
 "n_positive":{"type":"integer"},"n_negative":{"type":"integer"},"n_unlabelled":{"type":"integer"},
 "fpr":{"type":"number"},"tpr":{"type":"number"},"threshold":{"type":["number","null"]},"recall":{"type":"number"},
-"precision":{"type":"number"}}}},
+"precision":{"type":["number","null"]},"tp":{"type":"integer"},"fp":{"type":"integer"},"fn":{"type":"integer"},
+"tn":{"type":"integer"},"selection_rate":{"type":"number"},"accuracy":{"type":"number"},"specificity":{"type":"number"},
+"f1":{"type":"number"},"lift":{"type":["number","null"]}}}},
 "classes":{"type":"array","description":"Of confusion: the rows and columns of matrix.","items":{"type":"string"}},
 "matrix":{"type":"array","items":{"type":"array","items":{"type":"integer"}}},
 "other_classes":{"type":"integer","description":"Of confusion: events of classes beyond the 100 most frequent."},

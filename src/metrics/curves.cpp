@@ -28,6 +28,7 @@ constexpr CurveSpec kCurves[] = {
     {"score_distribution", CurveKind::kScoreDistribution, task_bits({TaskBit::kBinary}), 20},
     {"roc", CurveKind::kRoc, task_bits({TaskBit::kBinary}), 0},
     {"pr", CurveKind::kPr, task_bits({TaskBit::kBinary}), 0},
+    {"thresholds", CurveKind::kThresholds, task_bits({TaskBit::kBinary}), 0},
     {"residuals", CurveKind::kResiduals, task_bits({TaskBit::kRegression}), 20},
 };
 
@@ -100,6 +101,48 @@ void for_each_threshold(const RankedScores& scores, Visitor&& visit) {
         }
         visit(i_end - i, k_end - k, score);
     }
+}
+
+/// Calls visit(true positives, false positives, threshold) for thresholds, descending, of which the
+/// next is kept where fpr + tpr, 2 in all, has grown by 2 / 450; the last always is.
+template <typename Visitor>
+void for_each_kept_threshold(const RankedScores& scores, Visitor&& visit) {
+    constexpr double kStep = 2.0 / 450.0;
+    static_assert(450 + 2 < kCurvePointsMax);
+    const auto positives = static_cast<double>(scores.positives());
+    const auto negatives = static_cast<double>(scores.negatives());
+    std::uint64_t tp = 0;
+    std::uint64_t fp = 0;
+    double kept_at = 0.0;
+    for_each_threshold(scores, [&](std::uint64_t p, std::uint64_t n, double threshold) {
+        tp += p;
+        fp += n;
+        const double at = static_cast<double>(fp) / negatives + static_cast<double>(tp) / positives;
+        if (at - kept_at >= kStep || at == 2.0) {
+            visit(tp, fp, threshold);
+            kept_at = at;
+        }
+    });
+}
+
+ThresholdPoint threshold_point(std::uint64_t tp,
+                               std::uint64_t fp,
+                               std::uint64_t positives,
+                               std::uint64_t negatives) {
+    ThresholdPoint out{.tp = tp, .fp = fp, .fn = positives - tp, .tn = negatives - fp};
+    const auto n = static_cast<double>(positives + negatives);
+    const auto found = static_cast<double>(tp);
+    const auto selected = static_cast<double>(tp + fp);
+    out.selection_rate = selected / n;
+    out.accuracy = static_cast<double>(tp + out.tn) / n;
+    out.recall = found / static_cast<double>(positives);
+    out.specificity = static_cast<double>(out.tn) / static_cast<double>(negatives);
+    out.f1 = 2.0 * found / (selected + static_cast<double>(positives));
+    if (selected > 0.0) {
+        out.precision = found / selected;
+        out.lift = *out.precision / (static_cast<double>(positives) / n);
+    }
+    return out;
 }
 
 /// Thins points of ascending recall; see PrPoint.
@@ -195,6 +238,7 @@ const Family& curve_family(CurveKind kind, TaskBit task, const FamilyOptions& op
             return kScoreDistributionFamily;
         case CurveKind::kRoc:
         case CurveKind::kPr:
+        case CurveKind::kThresholds:
             return kScoreRankFamily;
         case CurveKind::kResiduals:
             return kResidualsFamily;
@@ -272,27 +316,32 @@ RocCurve roc_curve(const State& state, const FinishOptions& /*options*/) {
     if (!out.reason.empty()) {
         return out;
     }
-    // The curve's length in fpr + tpr is 2. A point is kept where the next step of length 2 / 450
-    // begins.
-    constexpr double kStep = 2.0 / 450.0;
-    static_assert(450 + 2 < kCurvePointsMax);
     const auto positives = static_cast<double>(rank.scores().positives());
     const auto negatives = static_cast<double>(rank.scores().negatives());
-    std::uint64_t tp = 0;
-    std::uint64_t fp = 0;
-    double kept_at = 0.0;
     out.points.push_back({});
-    for_each_threshold(rank.scores(), [&](std::uint64_t p, std::uint64_t n, double threshold) {
-        tp += p;
-        fp += n;
-        const RocPoint point{
-            static_cast<double>(fp) / negatives, static_cast<double>(tp) / positives, threshold};
-        const double at = point.fpr + point.tpr;
-        if (at - kept_at >= kStep || at == 2.0) {
-            out.points.push_back(point);
-            kept_at = at;
-        }
-    });
+    for_each_kept_threshold(rank.scores(),
+                            [&](std::uint64_t tp, std::uint64_t fp, double threshold) {
+                                out.points.push_back({static_cast<double>(fp) / negatives,
+                                                      static_cast<double>(tp) / positives,
+                                                      threshold});
+                            });
+    return out;
+}
+
+ThresholdCurve threshold_curve(const State& state, const FinishOptions& /*options*/) {
+    const auto& rank = as<ScoreRank>(state);
+    ThresholdCurve out{.n = rank.n(), .reason = rank.reason()};
+    if (!out.reason.empty()) {
+        return out;
+    }
+    const std::uint64_t positives = rank.scores().positives();
+    const std::uint64_t negatives = rank.scores().negatives();
+    out.points.push_back(threshold_point(0, 0, positives, negatives));
+    for_each_kept_threshold(rank.scores(),
+                            [&](std::uint64_t tp, std::uint64_t fp, double threshold) {
+                                out.points.push_back(threshold_point(tp, fp, positives, negatives));
+                                out.points.back().threshold = threshold;
+                            });
     return out;
 }
 

@@ -24,12 +24,13 @@ enum class CurveKind : std::uint8_t {
     kScoreDistribution,
     kRoc,
     kPr,
+    kThresholds,
     kResiduals
 };
 
 struct CurveSpec {
     std::string_view
-        name;  // As in the API: reliability, confusion, score_distribution, roc, pr, residuals.
+        name;  // As in the API: reliability, confusion, score_distribution, roc, pr, thresholds …
     CurveKind kind = CurveKind::kReliability;
     std::uint32_t tasks = 0;  // TaskBit.
     std::uint32_t bins_default =
@@ -128,6 +129,33 @@ struct PrCurve {
 };
 
 [[nodiscard]] PrCurve pr_curve(const State& state, const FinishOptions& options);
+
+/// What deciding at a threshold would give: score >= threshold is predicted positive. Thresholds
+/// descending, thinned as those of RocPoint; the first decides nobody. selection_rate against
+/// recall is the gain curve, against lift the lift curve. No value where there is nothing to divide
+/// by.
+struct ThresholdPoint {
+    std::optional<double> threshold = {};
+    std::uint64_t tp = 0;
+    std::uint64_t fp = 0;
+    std::uint64_t fn = 0;
+    std::uint64_t tn = 0;
+    double selection_rate = 0.0;  // (tp + fp) / n.
+    double accuracy = 0.0;
+    double recall = 0.0;
+    double specificity = 0.0;
+    double f1 = 0.0;
+    std::optional<double> precision = {};
+    std::optional<double> lift = {};  // precision / share of positives.
+};
+
+struct ThresholdCurve {
+    std::uint64_t n = 0;
+    std::vector<ThresholdPoint> points = {};
+    std::string_view reason = {};
+};
+
+[[nodiscard]] ThresholdCurve threshold_curve(const State& state, const FinishOptions& options);
 
 /// Counts of prediction - label between the least and the greatest.
 struct ResidualBar {

@@ -59,6 +59,21 @@ void write_point(JsonWriter& writer, const metrics::PrPoint& point) {
         .field("threshold", point.threshold);
 }
 
+void write_point(JsonWriter& writer, const metrics::ThresholdPoint& point) {
+    write_optional(writer, "threshold", point.threshold);
+    writer.field("tp", point.tp)
+        .field("fp", point.fp)
+        .field("fn", point.fn)
+        .field("tn", point.tn)
+        .field("selection_rate", point.selection_rate)
+        .field("accuracy", point.accuracy)
+        .field("recall", point.recall)
+        .field("specificity", point.specificity)
+        .field("f1", point.f1);
+    write_optional(writer, "precision", point.precision);
+    write_optional(writer, "lift", point.lift);
+}
+
 void write_point(JsonWriter& writer, const metrics::ResidualBar& bar) {
     writer.field("lo", bar.lo).field("hi", bar.hi).field("n", bar.n);
 }
@@ -127,6 +142,8 @@ void write_curve(JsonWriter& writer,
             return write_points(writer, for_task(metrics::roc_curve(state, options), fits));
         case metrics::CurveKind::kPr:
             return write_points(writer, for_task(metrics::pr_curve(state, options), fits));
+        case metrics::CurveKind::kThresholds:
+            return write_points(writer, metrics::threshold_curve(state, options));
         case metrics::CurveKind::kResiduals:
             return write_points(writer, for_task(metrics::residual_curve(state, options), fits));
     }

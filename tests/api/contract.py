@@ -139,7 +139,7 @@ def questions(routes: Routes) -> None:
         routes.ask("GET", "/v1/metrics/query", deployment_id=kind, metric=metric)
     routes.ask("GET", "/v1/metrics/query", **common, metric="count", format="csv")
     routes.ask("GET", "/v1/metrics/query", **common, metric="acuracy", status=422)
-    for curve, kind in (("reliability", "binary"), ("confusion", "multi"), ("score_distribution", "binary"), ("roc", "binary"), ("pr", "binary"),
+    for curve, kind in (("reliability", "binary"), ("confusion", "multi"), ("score_distribution", "binary"), ("roc", "binary"), ("pr", "binary"), ("thresholds", "binary"),
                         ("residuals", "value"), ("residuals", "binary")):
         routes.ask("GET", "/v1/metrics/curves", deployment_id=kind, curve=curve, allow_partial="true")
     routes.ask("GET", "/v1/metrics/catalog")

@@ -48,7 +48,7 @@ TEST_CASE("curves: names are found") {
     for (const CurveSpec& spec : curves()) {
         CHECK(find_curve(spec.name) == &spec);
     }
-    CHECK(curves().size() == 6);
+    CHECK(curves().size() == 7);
     CHECK(find_curve("nonsense") == nullptr);
 }
 
@@ -78,6 +78,41 @@ TEST_CASE("curves: ROC ends at (1, 1), rises, is thin, and its area is the AUC's
             CHECK(area ==
                   Approx(*find_metric("roc_auc")->finish(*state, options).value).margin(1e-4));
         }
+    }
+}
+
+TEST_CASE("curves: what a threshold would give is what the metrics give at it") {
+    std::mt19937_64 random(8);
+    RowTable table;
+    for (int i = 0; i < 3'000; ++i) {
+        const std::size_t row = table.add_row();
+        table.labelled[row] = 1;
+        table.score[row] = static_cast<double>(random() % 1'000) / 999.0;
+        table.label_class[row] =
+            static_cast<double>(random() % 1'000) < 1'000.0 * table.score[row] ? 1 : 0;
+    }
+    FinishOptions options;
+    options.family.positive_class = 1;
+    const ThresholdCurve curve =
+        threshold_curve(*state_for(CurveKind::kThresholds, options, table), options);
+    REQUIRE(curve.points.size() > 100);
+    CHECK(curve.points.size() <= kCurvePointsMax);
+    CHECK(curve.points.front().selection_rate == 0.0);
+    CHECK_FALSE(curve.points.front().precision.has_value());
+    CHECK(curve.points.back().recall == 1.0);
+    CHECK(*curve.points.back().lift == 1.0);
+    for (std::size_t i = 1; i < curve.points.size(); i += 17) {
+        const ThresholdPoint& point = curve.points[i];
+        options.family.threshold = *point.threshold;
+        const auto value = [&](const char* name) {
+            return *measure(name, TaskBit::kBinary, options, table).value;
+        };
+        CHECK(*point.precision == Approx(value("precision")));
+        CHECK(point.recall == Approx(value("recall")));
+        CHECK(point.specificity == Approx(value("specificity")));
+        CHECK(point.accuracy == Approx(value("accuracy")));
+        CHECK(point.f1 == Approx(value("f1")));
+        CHECK(point.tp + point.fp + point.fn + point.tn == curve.n);
     }
 }
 
@@ -208,6 +243,8 @@ TEST_CASE("curves: nothing to draw has a reason") {
     const FinishOptions options = options_of(true);
     CHECK(roc_curve(*state_for(CurveKind::kRoc, options, empty), options).reason == "no labels");
     CHECK(pr_curve(*state_for(CurveKind::kPr, options, empty), options).reason == "no labels");
+    CHECK(threshold_curve(*state_for(CurveKind::kThresholds, options, empty), options).reason ==
+          "no labels");
     CHECK(reliability_curve(*state_for(CurveKind::kReliability, options, empty), options).reason ==
           "no labels");
     CHECK(confusion_curve(*state_for(CurveKind::kConfusion, options, empty), options).reason ==
