@@ -256,7 +256,7 @@ constexpr std::string_view kDriftColumn =
 "ci":{"type":["array","null"],"items":{"type":"number"}},"p_value":{"type":["number","null"]},
 "p_adjusted":{"type":["number","null"]},"share_changed":{"type":"boolean"},
 "rows_needed":{"type":"integer","description":"Current values from which on it can probably be told."},
-"reason":{"type":"string"},
+"reason":{"type":"string"},"importance":{"type":"number","description":"Share of the feature's attributions in the reference."},
 "psi":{"type":["number","null"]},"kl":{"type":["number","null"]},"js":{"type":["number","null"]},
 "js_distance":{"type":["number","null"]},"hellinger":{"type":["number","null"]},"tvd":{"type":["number","null"]},
 "chi2":{"type":["number","null"]},"chi2_p_value":{"type":["number","null"]},"ks":{"type":["number","null"]},
@@ -282,7 +282,13 @@ constexpr std::string_view kDriftReport =
 "confidence":{"type":"number"},"share_step":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
 "properties":{"columns":{"type":"integer"},"drifted":{"type":"integer"},"unchanged":{"type":"integer"},
 "cannot_tell":{"type":"integer"}}},
-"columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},"as_of_seq":{"type":"integer"}}})";
+"columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},
+"attribution_drift":{"type":["number","null"],"description":"1 - nDCG of the reference's weights in the current order of features; only where events have attributions."},
+"attributions":{"type":"array","items":{"type":"object","required":["feature","reference","current","reference_share",
+"current_share","reference_rank","current_rank"],"properties":{"feature":{"type":"string"},
+"reference":{"type":["number","null"]},"current":{"type":["number","null"]},"reference_share":{"type":["number","null"]},
+"current_share":{"type":["number","null"]},"reference_rank":{"type":["integer","null"]},"current_rank":{"type":["integer","null"]}}}},
+"as_of_seq":{"type":"integer"}}})";
 
 constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"Name", kName},

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "codec/json_writer.h"
+#include "query/attributions.h"
 #include "query/csv.h"
 #include "query/execute.h"
 #include "query/parallel.h"
@@ -36,12 +37,14 @@ struct Column {
     ColumnDrift drift;
     Judgement judgement;
     std::string failure;
+    std::optional<double> importance;  // Share of its attributions in the reference.
 };
 
 struct Report {
     TimeRange range;
     ResolvedReference reference;
     std::vector<Column> columns;  // In the order of the answer.
+    Attributions attributions;
     Lsn as_of_sequence{};
 };
 
@@ -90,8 +93,23 @@ int rank_of(const Column& column) {
     return 2;
 }
 
-double effect_of(const Column& column) {
-    return column.drift.shift ? column.drift.shift->effect : 0.0;
+/// The shift, weighed by what the feature weighs in predictions where that is known.
+double cost_of(const Column& column, double usual_importance) {
+    const double effect = column.drift.shift ? column.drift.shift->effect : 0.0;
+    return effect * column.importance.value_or(usual_importance);
+}
+
+/// Importances from attributions; returns that of a column which has none: the mean.
+double weigh(std::vector<Column>& columns, const Attributions& attributions) {
+    for (const Attribution& one : attributions.features) {
+        for (Column& column : columns) {
+            if (column.name == one.feature || column.name == "feature." + one.feature) {
+                column.importance = attributions.share(one, true);
+            }
+        }
+    }
+    return attributions.features.empty() ? 1.0
+                                         : 1.0 / static_cast<double>(attributions.features.size());
 }
 
 Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest& request) {
@@ -152,8 +170,11 @@ Result<Report> make_report(const Core& core, DriftRequest request) {
     for (std::size_t i = 0; i < judgements.size(); ++i) {
         report.columns[i].judgement = judgements[i];
     }
-    std::ranges::stable_sort(report.columns, [](const Column& a, const Column& b) {
-        return rank_of(a) != rank_of(b) ? rank_of(a) < rank_of(b) : effect_of(a) > effect_of(b);
+    AIML_ASSIGN(report.attributions, read_attributions(core, request.rows, report.reference));
+    const double usual = weigh(report.columns, report.attributions);
+    std::ranges::stable_sort(report.columns, [usual](const Column& a, const Column& b) {
+        return rank_of(a) != rank_of(b) ? rank_of(a) < rank_of(b)
+                                        : cost_of(a, usual) > cost_of(b, usual);
     });
     return report;
 }
@@ -337,6 +358,9 @@ void write_column(JsonWriter& writer, const Column& column) {
         .field("n_reference", column.drift.reference_n)
         .field("n_current", column.drift.current_n);
     write_judgement(writer, column);
+    if (column.importance) {
+        writer.field("importance", *column.importance);
+    }
     for (const auto& [name, value] : numbers_of(column)) {
         write_optional(writer, name, value);
     }
@@ -388,7 +412,13 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
     for (const Column& column : report.columns) {
         write_column(writer, column);
     }
-    writer.end_array().field("as_of_seq", report.as_of_sequence).end_object();
+    writer.end_array();
+    if (!report.attributions.features.empty()) {
+        write_optional(writer, "attribution_drift", report.attributions.drift());
+        writer.key("attributions");
+        report.attributions.write(writer);
+    }
+    writer.field("as_of_seq", report.as_of_sequence).end_object();
     return writer.take();
 }
 

@@ -21,10 +21,11 @@ struct DriftRequest {
 };
 
 /// {"deployment_id","from","to","reference","alpha","margin","summary","columns":[…],"as_of_seq"};
-/// drifted columns first, the largest shift first. A column that cannot be read is in the list with
-/// its reason. Cost: about 60 ns per value on each side the first time, half of it where the
-/// reference is remembered. Errors: as a metric query's; kQueryTooLarge beyond
-/// limits::kDriftColumnsMax columns.
+/// drifted columns first, the largest shift first, weighed by the feature's share of the
+/// attributions where events have them; then "attribution_drift" and "attributions" too. A column
+/// that cannot be read is in the list with its reason. Cost: about 60 ns per value on each side the
+/// first time, half of it where the reference is remembered. Errors: as a metric query's;
+/// kQueryTooLarge beyond limits::kDriftColumnsMax columns.
 [[nodiscard]] Result<std::string> drift_json(const Core& core, const DriftRequest& request);
 
 /// The same as a table, one row per column, without bins.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "query/attributions.h"
 #include "query/column_choice.h"
 #include "query/plan.h"
 #include "query/reference.h"
@@ -67,7 +68,8 @@ Result<MadeReference> make_reference(const Core& core, const MetricQuery& rows) 
     AIML_ASSIGN(const auto deployment, core.deployment(rows.project, rows.deployment));
     const Blocks all = core.store.blocks(rows.project, deployment.id, TimeRange{});
     AIML_ASSIGN(const Profile profile, core.profile(deployment, all));
-    const std::vector<std::string> names = drift_columns(deployment, profile);
+    std::vector<std::string> names = drift_columns(deployment, profile);
+    std::ranges::copy(attribution_columns(deployment), std::back_inserter(names));
     MadeReference out;
     const Timestamp deadline = core.deadline();
     for (const std::string& name : names) {

@@ -64,6 +64,21 @@ def compare_report(server: Server, deployment: str, features: list[dict[str, Any
                 compare(f"{what} reference count", got["reference"] * column["n_reference"], count)
 
 
+def compare_attributions(server: Server, deployment: str, attributions: dict[str, Any], reference: str, compare: Compare) -> None:
+    """Mean absolute attributions, shares and ranks of every feature in every window."""
+    for i, first in enumerate(attributions["features"][0]["windows"]):
+        report = server.get(f"/v1/deployments/{deployment}/drift", reference=reference, include_shadow="true", column="score",
+                            **{"from": first["from"], "to": first["to"]})
+        seen = {one["feature"]: one for one in report["attributions"]}
+        for feature in attributions["features"]:
+            one, want = seen[feature["feature"]], feature["windows"][i]
+            what = f"{deployment} attribution {feature['feature']} {want['from']}"
+            compare(f"{what} reference", one["reference"], feature["ref_mean_abs"])
+            tied = sum(other["windows"][i]["mean_abs"] == want["mean_abs"] for other in attributions["features"]) > 1
+            for got, name in ("current", "mean_abs"), ("current_share", "share"), *([] if tied else [("current_rank", "rank")]):
+                compare(f"{what} {name}", one[got], want[name])
+
+
 def compare_replay(server: Server, deployment: str, drift: dict[str, Any], compare: Compare) -> None:
     """Everything a replay's reference says of drift."""
     reference = f"{drift['reference']['from']}/{drift['reference']['to']}"

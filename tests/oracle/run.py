@@ -153,6 +153,9 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
         compare(server, deployment, METRICS[manifest["task"]], reference, checks)
     if "drift" in reference:
         drift.compare_replay(server, deployment, reference["drift"], checks.number)
+    if "attributions" in reference:
+        against = f"{reference['drift']['reference']['from']}/{reference['drift']['reference']['to']}"
+        drift.compare_attributions(server, deployment, reference["attributions"], against, checks.number)
     live = sum(b'"shadow":true' not in line.replace(b" ", b"") for line in events)
     answer = server.get("/v1/metrics/query", metric="count", deployment_id=deployment)
     checks.number(f"{folder.name} live events", answer["series"][0]["value"], live)
