@@ -9,6 +9,7 @@
 #include "api/answer.h"
 #include "api/cursor.h"
 #include "api/drift_routes.h"
+#include "api/fairness_routes.h"
 #include "api/query_parameters.h"
 #include "api/reading.h"
 #include "api/reference_routes.h"
@@ -147,8 +148,9 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
                      "step",           "filter",        "compare",   "ci",      "exact",
                      "as_of",          "min_seq",       "timeout",   "bins",    "binning",
                      "average",        "beta",          "threshold", "k",       "quantile",
-                     "include_shadow", "allow_partial", "format",    "feature", "reference"},
-                    {"metric", "group_by"}));
+                     "include_shadow", "allow_partial", "format",    "feature", "reference",
+                     "min_n"},
+                    {"metric", "group_by", "by"}));
     AIML_ASSIGN(query::MetricQuery query, read_selection(parts, call, parameters));
     query.metrics = parameters.list("metric");
     query.group_by = parameters.list("group_by");
@@ -163,6 +165,8 @@ Result<net::Response> query_metrics(const QueryParts& parts, const Call& call) {
     query.quantile = as_written("quantile");
     query.feature = parameters.text_or_empty("feature");
     AIML_ASSIGN(query.reference, read_reference(parameters, parts.clock.now()));
+    query.by = parameters.list("by");
+    AIML_ASSIGN(query.min_n, read_min_n(parameters));
     AIML_TRY(read_average(parameters, query));
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
@@ -430,6 +434,8 @@ std::vector<ParameterDoc> metric_docs() {
          "score (binary tasks) or the prediction when absent.",
          false});
     docs.push_back(reference_doc(false));
+    docs.push_back(by_doc(false));
+    docs.push_back(min_n_doc());
     docs.push_back(
         {"format",
          "query",
@@ -569,7 +575,7 @@ std::vector<Route> query_routes(QueryParts query_parts) {
     add_metric_routes(routes, parts);
     add_event_routes(routes, parts);
     add_deployment_routes(routes, parts);
-    for (auto* more : {&drift_routes, &reference_routes}) {
+    for (auto* more : {&drift_routes, &reference_routes, &fairness_routes}) {
         std::ranges::move(more(parts), std::back_inserter(routes));
     }
     return routes;

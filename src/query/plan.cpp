@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "metrics/column_state.h"
 #include "metrics/curves.h"
+#include "metrics/grouped_state.h"
 #include "metrics/metric_name.h"
 #include "metrics/reasons.h"
 #include "query/nearest.h"
@@ -149,16 +150,47 @@ Status use_column(const Core& core, Plan& plan, const MetricQuery& query) {
     return bind_filter(plan, query);
 }
 
-/// The column and the reference of drift metrics.
+/// The groups of fairness metrics.
+Status use_groups(const Core& core, Plan& plan, const MetricQuery& query) {
+    if (query.by.empty()) {
+        return {ErrorCode::kInvalidArgument,
+                "metrics of fairness compare groups: give by=KEY, a metadata key or feature",
+                "/by"};
+    }
+    AIML_ASSIGN(plan.scan.column, choose_groups(core, plan.deployment, query.by));
+    plan.finish.min_n = query.min_n.value_or(plan.finish.min_n);
+    return Status::ok();
+}
+
+/// The column and the reference of drift metrics, or the groups of fairness.
 Status add_column(const Core& core,
                   Plan& plan,
                   const MetricQuery& query,
                   std::span<const metrics::NamedMetric> metrics) {
-    const auto of_column = [](const metrics::NamedMetric& named) {
-        return metrics::reads(named.spec->family->inputs, metrics::Input::kColumn);
+    const auto of_groups = [](const metrics::NamedMetric& named) {
+        return (named.spec->options & static_cast<std::uint32_t>(metrics::Option::kGroups)) != 0;
     };
-    const auto asked = std::ranges::find_if(metrics, of_column);
-    if (asked == metrics.end()) {
+    const auto of_column = [&](const metrics::NamedMetric& named) {
+        return metrics::reads(named.spec->family->inputs, metrics::Input::kColumn) &&
+               !of_groups(named);
+    };
+    const bool grouped = std::ranges::any_of(metrics, of_groups);
+    const bool drifting = std::ranges::any_of(metrics, of_column);
+    if (grouped && drifting) {
+        return {ErrorCode::kInvalidArgument,
+                "metrics of drift and of fairness read different columns: ask for them apart",
+                "/metric"};
+    }
+    if (!grouped && !query.by.empty()) {
+        return not_taken("by", query.metrics);
+    }
+    if (!grouped && query.min_n) {
+        return not_taken("min_n", query.metrics);
+    }
+    if (grouped) {
+        AIML_TRY(use_groups(core, plan, query));
+    }
+    if (!drifting) {
         AIML_TRY(query.feature.empty() ? Status::ok() : not_taken("feature", query.metrics));
         return query.reference ? not_taken("reference", query.metrics) : Status::ok();
     }
@@ -451,6 +483,24 @@ Result<Plan> make_column_plan(const Core& core, const MetricQuery& query) {
     AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
     AIML_TRY(use_column(core, plan, query));
     plan.families = {{&metrics::kColumnValuesFamily, {}}};
+    plan.scan.groups_max = 1;
+    return plan;
+}
+
+Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query) {
+    AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
+    if (plan.profile.task != model::TaskType::kUnknown &&
+        task_bit(plan.profile.task) != metrics::TaskBit::kBinary) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "fairness is told of binary decisions; this deployment's task is another",
+                      "/deployment_id");
+    }
+    if (!plan.profile.positive_class.has_value() && plan.profile.has_labels) {
+        return positive_class_unknown(plan.profile, "fairness", plan.deployment.name);
+    }
+    AIML_TRY(use_groups(core, plan, query));
+    plan.families = {{&metrics::kGroupedDecisionsFamily, plan.finish.family},
+                     {&metrics::kGroupedScoresFamily, plan.finish.family}};
     plan.scan.groups_max = 1;
     return plan;
 }
