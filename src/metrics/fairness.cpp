@@ -116,9 +116,8 @@ stats::Interval ratio_interval(const std::vector<Bounded>& rates) {
 double pairs_above(std::span<const double> a, std::span<const double> b) {
     double sum = 0.0;
     for (const double value : a) {
-        const auto range = std::ranges::equal_range(b, value);
-        sum += static_cast<double>(range.begin() - b.begin()) +
-               0.5 * static_cast<double>(range.size());
+        const auto [first, last] = std::equal_range(b.begin(), b.end(), value);
+        sum += static_cast<double>(first - b.begin()) + 0.5 * static_cast<double>(last - first);
     }
     return sum;
 }
