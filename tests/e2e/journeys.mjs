@@ -295,6 +295,7 @@ export async function journeys({ test, browser, base, state, problems }) {
   await events({ test, page, base, deployment: binary });
   await deadLetters({ test, page, base });
   await keyboard({ test, page, base, deployment: binary });
+  await drift({ test, page, base, deployment: binary });
   await keysAndFirstEvent({ test, page, base });
   await context.close();
 }
@@ -481,6 +482,47 @@ async function keyboard({ test, page, base, deployment }) {
     await page.mouse.move(box.x + box.width * 0.6, box.y + 60, { steps: 5 });
     await page.mouse.up();
     await page.waitForURL(/from=\d{4}-/);
+  });
+}
+
+async function drift({ test, page, base, deployment }) {
+  const id = deployment.deployment_id;
+  let report;
+  await test("the dashboard leads to drift, which says what the report says", async () => {
+    await page.goto(`${base}/dashboards/${id}?refresh=off`);
+    await settled(page);
+    const answer = page.waitForResponse(
+      (one) => one.url().includes("/drift?") && one.ok(),
+    );
+    await page.getByRole("link", { name: "Drift", exact: true }).click();
+    report = await (await answer).json();
+    const { columns, drifted, unchanged, cannot_tell: open } = report.summary;
+    await page
+      .getByText(
+        `${drifted} of ${columns} columns drifted; ${unchanged} unchanged; ${open} cannot be told yet.`,
+      )
+      .waitFor();
+    assert.equal(await page.locator("figure.panel").count(), Math.min(24, columns));
+  });
+  await test("a column's CSV has the report's shares", async () => {
+    const column = report.columns.find((one) => one.bins.length > 1);
+    const figure = page.locator(`figure[data-chart="drift-${column.column}"]`);
+    const started = page.waitForEvent("download");
+    await figure.getByRole("button", { name: /as CSV/ }).click();
+    const rows = parseCsv(await readFile(await (await started).path(), "utf8"));
+    assert.deepEqual(
+      rows.map((row) => Number(row.current)),
+      column.bins.map((bin) => bin.current),
+    );
+  });
+  await test("another reference and a verdict are kept in the address", async () => {
+    await page.getByLabel("Compare with").selectOption("previous:7d");
+    await page.waitForURL(/reference=previous:7d/);
+    await settled(page);
+    await page.getByLabel("Verdict").selectOption("unchanged");
+    await page.waitForURL(/verdict=unchanged/);
+    const told = await page.locator(".drift-words .tag").allInnerTexts();
+    assert.ok(told.every((text) => text === "Unchanged"), told.join());
   });
 }
 

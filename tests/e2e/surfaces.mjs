@@ -26,6 +26,7 @@ export function pagesOf(deployments) {
       "dashboard-compare",
       `/dashboards/${binary.deployment_id}?compare=previous`,
     ],
+    ["drift", `/drift/${binary.deployment_id}`],
     ...(regression === undefined
       ? []
       : [["dashboard-regression", `/dashboards/${regression.deployment_id}`]]),

@@ -124,6 +124,31 @@ export const curveQuery = <C extends CurveName>(curve: C, selection: Selection, 
     retry: retryPolicy,
   });
 
+export const driftQuery = (selection: Selection, reference: string) =>
+  queryOptions({
+    queryKey: ["drift", selection, reference],
+    queryFn: ({ signal }) => {
+      const { deployment_id: id, ...rows } = selection;
+      return call(d.DriftReport, `/v1/deployments/${encodeURIComponent(id)}/drift`, {
+        query: { ...rows, reference },
+        signal,
+      });
+    },
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+export const referencesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["references", id],
+    queryFn: async ({ signal }) =>
+      (await call(d.References, `/v1/deployments/${encodeURIComponent(id)}/references`, { signal }))
+        .references,
+    staleTime: 60_000,
+  });
+
 export interface EventsParams {
   readonly deployment_id?: string | undefined;
   readonly from: string;

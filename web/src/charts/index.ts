@@ -9,6 +9,8 @@ export {
   ScoreDistribution,
   Sparkline,
 } from "./draw/curves";
+export { DRIFT_SIDES, DriftBars } from "./draw/drift";
 export * from "./prepare/curves";
+export * from "./prepare/drift";
 export * from "./prepare/frame";
 export * from "./prepare/time-series";

@@ -27,6 +27,9 @@ export const ViewSearch = v.object({
   filter: text,
   model_version: text,
   deployment: text,
+  /** Drift: what is compared with, and the verdict shown. */
+  reference: text,
+  verdict: text,
   metric: list,
   group_by: list,
   /** Explorer: `line` or `table`. */

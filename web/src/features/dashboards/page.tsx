@@ -13,13 +13,12 @@ import { taskView } from "../../lib/tasks";
 import type { TaskView } from "../../lib/tasks";
 import { useView, useViewRange } from "../../lib/view";
 import type { ViewRange } from "../../lib/view";
-import { FilterBox, TimeControls } from "../controls";
+import { FilterBox, TimeControls, comparisonOf, selectionOf, useFallbackRange } from "../controls";
 import { BinaryCurves, MulticlassCurves, RegressionCurves } from "./curve-panels";
 import { Declare } from "./declare";
 import { GroupBy } from "./group-by";
 import { MetricPanels } from "./metric-panels";
 import { Section } from "./section";
-import { comparisonOf, selectionOf, useFallbackRange } from "./selection";
 import { compareName } from "./series";
 import { Totals } from "./totals";
 import "./dashboards.css";
@@ -169,6 +168,13 @@ function Head({ deployment, task, range }: HeadProps) {
             </span>
           ) : null}
           <span className="tag">{deployment.task_type_source}</span>
+          <Link
+            className="strong-link small"
+            to="/drift/$deployment"
+            params={{ deployment: deployment.deployment_id }}
+          >
+            Drift
+          </Link>
           {session.scopes.includes("admin") ? (
             <button type="button" className="text-button" onClick={() => setDeclaring(true)}>
               Change
