@@ -18,8 +18,8 @@ std::uint64_t next_serial() {
 
 }  // namespace
 
-ClassRegistry::ClassRegistry(std::string subject)
-    : serial_(next_serial()), subject_(std::move(subject)) {}
+ClassRegistry::ClassRegistry(std::string subject, std::string pointer)
+    : serial_(next_serial()), subject_(std::move(subject)), pointer_(std::move(pointer)) {}
 
 Result<std::uint32_t> ClassRegistry::code(std::string_view text) {
     const MutexLock lock(mutex_);
@@ -54,7 +54,7 @@ Result<std::uint32_t> ClassRegistry::code_locked(std::string_view text) {
         return Status(
             ErrorCode::kQueryTooLarge,
             fmt::format("{} more than {} classes", subject_, limits::kClassesPerDeploymentMax),
-            "/metric");
+            pointer_);
     }
     const auto code = static_cast<std::uint32_t>(texts_.size());
     texts_.emplace_back(text);

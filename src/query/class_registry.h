@@ -21,9 +21,11 @@ namespace aiml042::query {
 
 class ClassRegistry {
   public:
-    /// `subject` begins the error about too many: "column x has".
+    /// `subject` begins the error about too many: "column x has"; `pointer` is the parameter that
+    /// asked for them.
     explicit ClassRegistry(
-        std::string subject = "the labels and predictions of this deployment have");
+        std::string subject = "the labels and predictions of this deployment have",
+        std::string pointer = "/metric");
 
     /// Tells registries of one process apart, whose numbers mean different texts.
     [[nodiscard]] std::uint64_t serial() const { return serial_; }
@@ -45,6 +47,7 @@ class ClassRegistry {
 
     const std::uint64_t serial_;
     const std::string subject_;
+    const std::string pointer_;
     mutable Mutex mutex_;
     std::map<std::string, std::uint32_t, std::less<>> by_text_ AIML_GUARDED_BY(mutex_);
     std::vector<std::string> texts_ AIML_GUARDED_BY(mutex_);

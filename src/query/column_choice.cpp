@@ -1,9 +1,9 @@
 #include "query/column_choice.h"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,8 +19,38 @@ namespace {
 
 using Source = ColumnChoice::Source;
 
-constexpr char kPartEnd = '\x1f';  // Between the values of a group.
+// The text of a group: its values, or what stands for a missing one, with separators between them.
+// Where a value has one of these characters itself, it is escaped.
+constexpr char kEscape = '\x1d';
 constexpr std::string_view kMissingPart = "\x1e";
+constexpr char kPartEnd = '\x1f';
+constexpr char kEscapeShift = 0x20;
+
+bool is_reserved(char c) {
+    return c >= kEscape && c <= kPartEnd;
+}
+
+/// Appends a value to the text of a group.
+void append_part(std::string& text, std::string_view value) {
+    for (const char c : value) {
+        if (is_reserved(c)) {
+            text += kEscape;
+            text += static_cast<char>(c + kEscapeShift);
+        } else {
+            text += c;
+        }
+    }
+}
+
+/// The value that append_part() was given.
+std::string read_part(std::string_view part) {
+    std::string out;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const bool escaped = part[i] == kEscape && i + 1 < part.size();
+        out += escaped ? static_cast<char>(part[++i] - kEscapeShift) : part[i];
+    }
+    return out;
+}
 
 bool is_regression(model::TaskType task) {
     return task == model::TaskType::kRegression || task == model::TaskType::kQuantile;
@@ -86,6 +116,25 @@ Status fill_flags(std::span<const double> from,
     return Status::ok();
 }
 
+constexpr int kCodeBits = 64 / limits::kGroupKeysMax;
+static_assert(limits::kClassesPerDeploymentMax < 1ULL << kCodeBits);
+
+/// The text of a row's group.
+std::string group_text(std::span<const std::vector<std::uint32_t>> keys,
+                       std::span<const std::unique_ptr<ClassRegistry>> texts,
+                       std::size_t row) {
+    std::string text;
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+        text += k == 0 ? "" : std::string(1, kPartEnd);
+        if (keys[k][row] == metrics::kNoClass) {
+            text += kMissingPart;
+        } else {
+            append_part(text, texts[k]->text(keys[k][row]));
+        }
+    }
+    return text;
+}
+
 /// The values of a field as texts; kNoClass where there is none.
 Result<std::vector<std::uint32_t>> read_texts(const Field& field,
                                               BlockView& view,
@@ -95,7 +144,7 @@ Result<std::vector<std::uint32_t>> read_texts(const Field& field,
     double last = model::kMissing;
     std::uint32_t last_code = metrics::kNoClass;
     for (std::size_t row = 0; row < values.numbers.size(); ++row) {
-        const double number = values.numbers[row];
+        const double number = values.numbers[row] + 0.0;  // -0 is 0.
         if (number != number || values.codes[row] != metrics::kNoClass) {
             continue;
         }
@@ -127,9 +176,10 @@ Result<ColumnChoice> choose_groups(const Core& core,
     choice.source = Source::kGroups;
     for (const std::string& key : by) {
         AIML_ASSIGN(choice.keys.emplace_back(), resolve_field(key, *deployment.schema, "/by"));
-        choice.name += (choice.name.empty() ? "" : std::string(1, kPartEnd)) + key;
+        choice.name += choice.keys.size() == 1 ? "" : std::string(1, kPartEnd);
+        append_part(choice.name, key);
     }
-    choice.texts = core.texts(deployment, "by " + choice.name);
+    choice.texts = core.group_texts(deployment, choice.name);
     return choice;
 }
 
@@ -138,7 +188,7 @@ std::vector<std::optional<std::string>> group_parts(std::string_view text) {
     while (true) {
         const std::size_t end = text.find(kPartEnd);
         const std::string_view part = text.substr(0, end);
-        out.push_back(part == kMissingPart ? std::nullopt : std::optional<std::string>(part));
+        out.push_back(part == kMissingPart ? std::nullopt : std::optional(read_part(part)));
         if (end == std::string_view::npos) {
             return out;
         }
@@ -158,25 +208,19 @@ Result<std::vector<std::uint32_t>> read_groups(const ColumnChoice& choice, Block
     std::vector<std::vector<std::uint32_t>> keys;
     std::vector<std::unique_ptr<ClassRegistry>> texts;  // Of the block, one per key.
     for (const Field& key : choice.keys) {
-        texts.push_back(std::make_unique<ClassRegistry>("a key of by has"));
+        texts.push_back(std::make_unique<ClassRegistry>("a key of by has", "/by"));
         AIML_ASSIGN(keys.emplace_back(), read_texts(key, view, *texts.back()));
     }
     std::vector<std::uint32_t> out(view.rows());
-    std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-    std::vector<std::uint32_t> tuple(keys.size());
+    std::unordered_map<std::uint64_t, std::uint32_t> known;
     for (std::size_t row = 0; row < out.size(); ++row) {
-        for (std::size_t k = 0; k < keys.size(); ++k) {
-            tuple[k] = keys[k][row];
+        std::uint64_t tuple = 0;
+        for (const std::vector<std::uint32_t>& codes : keys) {
+            tuple = tuple << kCodeBits | (codes[row] == metrics::kNoClass ? 0 : codes[row] + 1);
         }
         const auto [at, is_new] = known.try_emplace(tuple, 0);
         if (is_new) {
-            std::string text;
-            for (std::size_t k = 0; k < keys.size(); ++k) {
-                text += k == 0 ? "" : std::string(1, kPartEnd);
-                text += tuple[k] == metrics::kNoClass ? std::string(kMissingPart)
-                                                      : texts[k]->text(tuple[k]);
-            }
-            AIML_ASSIGN(at->second, choice.texts->code(text));
+            AIML_ASSIGN(at->second, choice.texts->code(group_text(keys, texts, row)));
         }
         out[row] = at->second;
     }

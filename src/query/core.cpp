@@ -82,16 +82,30 @@ std::shared_ptr<ClassRegistry> Core::classes(const store::DeploymentInfo& deploy
 
 std::shared_ptr<ClassRegistry> Core::texts(const store::DeploymentInfo& deployment,
                                            const std::string& column) const {
+    return registry(deployment,
+                    "column " + column,
+                    fmt::format("the column {} has", column.substr(0, 64)),
+                    "/metric");
+}
+
+std::shared_ptr<ClassRegistry> Core::group_texts(const store::DeploymentInfo& deployment,
+                                                 const std::string& keys) const {
+    return registry(deployment, "by " + keys, "by has", "/by");
+}
+
+std::shared_ptr<ClassRegistry> Core::registry(const store::DeploymentInfo& deployment,
+                                              const std::string& name,
+                                              const std::string& subject,
+                                              const std::string& pointer) const {
     const MutexLock lock(mutex_);
     if (texts_.size() >= kTextColumnsMax) {
         texts_.clear();  // Cells of forgotten registries are never found again.
     }
-    auto& registry = texts_[{deployment.project, deployment.id, column}];
-    if (registry == nullptr) {
-        registry =
-            std::make_shared<ClassRegistry>(fmt::format("the column {} has", column.substr(0, 64)));
+    auto& found = texts_[{deployment.project, deployment.id, name}];
+    if (found == nullptr) {
+        found = std::make_shared<ClassRegistry>(subject, pointer);
     }
-    return registry;
+    return found;
 }
 
 Timestamp Core::deadline() const {

@@ -60,6 +60,10 @@ class Core {
     [[nodiscard]] std::shared_ptr<ClassRegistry> texts(const store::DeploymentInfo& deployment,
                                                        const std::string& column) const;
 
+    /// The same of the groups that `keys` (ColumnChoice::name) make.
+    [[nodiscard]] std::shared_ptr<ClassRegistry> group_texts(
+        const store::DeploymentInfo& deployment, const std::string& keys) const;
+
     /// When a question that begins now must be over; see expired().
     [[nodiscard]] Timestamp deadline() const;
     [[nodiscard]] Status check_deadline(Timestamp deadline) const;
@@ -71,6 +75,12 @@ class Core {
     mutable os::WorkPool pool;
 
   private:
+    /// The registry under a name, made where there is none.
+    [[nodiscard]] std::shared_ptr<ClassRegistry> registry(const store::DeploymentInfo& deployment,
+                                                          const std::string& name,
+                                                          const std::string& subject,
+                                                          const std::string& pointer) const;
+
     os::SystemClock clock_;
     mutable Mutex mutex_;
     mutable std::map<std::pair<ProjectId, DeploymentId>, std::shared_ptr<ClassRegistry>> classes_
