@@ -22,6 +22,7 @@ Result<net::Response> show_fairness(const QueryParts& parts, const Call& call) {
                                        "filter",
                                        "as_of",
                                        "include_shadow",
+                                       "exact",
                                        "threshold",
                                        "min_n",
                                        "ci",
@@ -30,7 +31,10 @@ Result<net::Response> show_fairness(const QueryParts& parts, const Call& call) {
                                        "format"},
                                       {"by"}));
     const Timestamp now = parts.clock.now();
-    query::MetricQuery rows;
+    query::FairnessRequest request;
+    request.made_at = now;
+    request.product_version = parts.product_version;
+    query::MetricQuery& rows = request.rows;
     rows.project = call.principal.project;
     rows.deployment = call.path_parameter("deployment_id");
     rows.model_version = parameters.text_or_empty("model_version");
@@ -38,17 +42,23 @@ Result<net::Response> show_fairness(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(rows.range, parameters.range(now));
     AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
     AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
+    AIML_ASSIGN(rows.exact, parameters.flag("exact"));
     AIML_ASSIGN(rows.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_ASSIGN(rows.confidence, parameters.number("ci", 0.5, 0.9999));
     rows.by = parameters.list("by");
     AIML_ASSIGN(rows.min_n, read_min_n(parameters));
-    AIML_ASSIGN(const bool csv, wants_csv(parameters));
+    AIML_ASSIGN(const Format format, read_report_format(parameters));
     AIML_TRY(wait_visible(parts, parameters));
-    if (csv) {
-        AIML_ASSIGN(std::string table, query::fairness_csv(parts.engine.core(), rows));
+    const query::Core& core = parts.engine.core();
+    if (format == Format::kCsv) {
+        AIML_ASSIGN(std::string table, query::fairness_csv(core, request));
         return csv_response(std::move(table));
     }
-    AIML_ASSIGN(std::string text, query::fairness_json(parts.engine.core(), rows));
+    if (format == Format::kHtml) {
+        AIML_ASSIGN(std::string page, query::fairness_html(core, request));
+        return report_response(std::move(page));
+    }
+    AIML_ASSIGN(std::string text, query::fairness_json(core, request));
     return json_response(std::move(text));
 }
 
@@ -67,10 +77,17 @@ std::vector<ParameterDoc> fairness_docs() {
          {"ci", "query", R"({"type":"number","default":0.95})", "Confidence of intervals.", false},
          {"as_of", "query", kInstant, "Labels as they were known then.", false},
          {"include_shadow", "query", kFlag, "Count shadow events too.", false},
+         {"exact",
+          "query",
+          kFlag,
+          "AUCs from all scores instead of histograms with a bound, also in large windows.",
+          false},
          {"format",
           "query",
-          kFormat,
-          "csv has one row per group and rate, and one per gap.",
+          kReportFormat,
+          "csv has one row per group and rate, and one per gap; html is a page of its own, to "
+          "print "
+          "and to keep.",
           false}});
     std::ranges::copy(wait_docs(), std::back_inserter(docs));
     return docs;

@@ -123,9 +123,12 @@ void write_good_answer(codec::JsonWriter& json, const Route& route) {
         json.key("content").begin_object();
         const bool text = route.pattern == "/metrics";
         write_media(json, text ? "text/plain" : "application/json", route.response_schema);
-        if (std::ranges::find(route.parameters, "format", &ParameterDoc::name) !=
-            route.parameters.end()) {
+        const auto format = std::ranges::find(route.parameters, "format", &ParameterDoc::name);
+        if (format != route.parameters.end()) {
             write_media(json, "text/csv", R"({"type":"string"})");
+            if (format->schema.find("html") != std::string_view::npos) {
+                write_media(json, "text/html", R"({"type":"string"})");
+            }
         }
         json.end_object();
     }

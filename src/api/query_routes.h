@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "api/route.h"
@@ -22,6 +23,7 @@ struct QueryParts {
     catalog::Catalog& catalog;
     query::Locate locate;
     std::uint64_t cursor_secret = 0;
+    std::string product_version = {};  // Reports name it.
 };
 
 [[nodiscard]] std::vector<Route> query_routes(QueryParts parts);

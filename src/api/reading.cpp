@@ -120,6 +120,31 @@ net::Response csv_response(std::string body) {
     return response;
 }
 
+Result<Format> read_report_format(const QueryParameters& parameters) {
+    const std::string format = parameters.text_or_empty("format");
+    if (format.empty() || format == "json") {
+        return Format::kJson;
+    }
+    if (format == "csv") {
+        return Format::kCsv;
+    }
+    return format == "html"
+               ? Result(Format::kHtml)
+               : Status(
+                     ErrorCode::kInvalidArgument, "format: expected json, csv or html", "/format");
+}
+
+net::Response report_response(std::string page) {
+    net::Response response;
+    response.content_type = "text/html; charset=utf-8";
+    response.headers.emplace_back("Content-Disposition", "inline; filename=\"aiml042.html\"");
+    response.headers.emplace_back("Content-Security-Policy",
+                                  "default-src 'none'; style-src 'unsafe-inline'; "
+                                  "frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+    response.body = std::move(page);
+    return response;
+}
+
 Result<std::optional<query::ReferenceQuery>> read_reference(const QueryParameters& parameters,
                                                             Timestamp now) {
     using Kind = query::ReferenceQuery::Kind;

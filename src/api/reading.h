@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +28,8 @@ inline constexpr std::string_view kDuration =
     R"({"type":"string","pattern":"^[0-9]+(ms|s|m|h|d|w)$"})";
 inline constexpr std::string_view kFlag = R"({"type":"boolean","default":false})";
 inline constexpr std::string_view kFormat = R"({"enum":["json","csv"],"default":"json"})";
+inline constexpr std::string_view kReportFormat =
+    R"({"enum":["json","csv","html"],"default":"json"})";
 inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})";
 
 /// The docs with those of from, to and window behind them.
@@ -41,6 +44,14 @@ inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})"
 /// format=csv.
 [[nodiscard]] Result<bool> wants_csv(const QueryParameters& parameters);
 [[nodiscard]] net::Response csv_response(std::string body);
+
+/// `format` of a report, which may be a page too.
+enum class Format : std::uint8_t { kJson, kCsv, kHtml };
+
+[[nodiscard]] Result<Format> read_report_format(const QueryParameters& parameters);
+
+/// A page that may have styles of its own and nothing else.
+[[nodiscard]] net::Response report_response(std::string page);
 
 /// 1 to 64 letters, digits, dots, dashes and underscores; not previous or weeks.
 [[nodiscard]] bool is_reference_name(std::string_view text);

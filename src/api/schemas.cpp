@@ -102,6 +102,7 @@ constexpr std::string_view kSeries =
 "ci":{"type":["array","null"],"items":{"type":"number"},
 "description":"Where ci was asked for, null when the value has no interval; else absent."},
 "groups":{"type":"array","description":"Of fairness: the highest and lowest group, or the lowest.","items":{"type":"string"}},
+"groups_counted":{"type":"integer","description":"Of fairness: how many groups took part."},
 "p_value":{"type":"number","description":"Only of metrics that are a test's statistic."},
 "error_bound":{"type":"number","description":"Only of approximate values."},"reason":{"type":"string"}}}})";
 
@@ -293,15 +294,21 @@ constexpr std::string_view kDriftReport =
 
 constexpr std::string_view kEstimate =
     R"({"type":"object","required":["value","n","ci"],"properties":{"value":{"type":["number","null"]},
-"n":{"type":"integer"},"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"}}})";
+"n":{"type":"integer"},"ci":{"type":["array","null"],"items":{"type":"number"}},
+"error_bound":{"type":"number","description":"Only of approximate values."},
+"p_value":{"type":"number","description":"Only of ece: of perfect calibration."},"reason":{"type":"string"}}})";
 
 constexpr std::string_view kFairnessReport =
-    R"({"type":"object","required":["deployment_id","from","to","by","min_n","confidence","groups","gaps",
-"four_fifths","as_of_seq"],"properties":{"deployment_id":{"type":"string"},
+    R"({"type":"object","required":["deployment_id","from","to","include_shadow","by","min_n","confidence",
+"predicted_class","events","labelled","model_versions","groups","gaps","four_fifths","methods","as_of_seq","product_version","made_at"],"properties":{"deployment_id":{"type":"string"},
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
 "model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
-"positive_class":{"type":"string"},"threshold":{"type":"number"},"by":{"type":"array","items":{"type":"string"}},
-"min_n":{"type":"integer"},"confidence":{"type":"number"},
+"include_shadow":{"type":"boolean"},"positive_class":{"type":"string"},"predicted_class":{"type":"string"},
+"threshold":{"type":"number"},"threshold_source":{"enum":["parameter","declared","default"]},
+"events":{"type":"integer"},"labelled":{"type":"integer"},
+"model_versions":{"type":"array","items":{"type":"object","required":["model_version","events","label_coverage"],"properties":{
+"model_version":{"type":"string"},"events":{"type":"integer"},"label_coverage":{"type":["number","null"]}}}},
+"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"confidence":{"type":"number"},
 "groups":{"type":"array","items":{"type":"object","required":["group","by","n","counted"],"properties":{
 "group":{"type":"string"},"by":{"type":"object","additionalProperties":{"type":["string","null"]}},"n":{"type":"integer"},
 "counted":{"type":"boolean","description":"Whether the group takes part in gaps."},"reason":{"type":"string"},
@@ -309,14 +316,19 @@ constexpr std::string_view kFairnessReport =
 "fpr":{"$ref":"#/components/schemas/Estimate"},"ppv":{"$ref":"#/components/schemas/Estimate"},
 "accuracy":{"$ref":"#/components/schemas/Estimate"},"base_rate":{"$ref":"#/components/schemas/Estimate"},
 "roc_auc":{"$ref":"#/components/schemas/Estimate"},"bpsn_auc":{"$ref":"#/components/schemas/Estimate"},
-"bnsp_auc":{"$ref":"#/components/schemas/Estimate"}}}},
-"gaps":{"type":"array","items":{"type":"object","required":["metric","value","n","ci"],"properties":{
+"bnsp_auc":{"$ref":"#/components/schemas/Estimate"},"mean_score":{"$ref":"#/components/schemas/Estimate"},
+"calibration_difference":{"$ref":"#/components/schemas/Estimate"},"ece":{"$ref":"#/components/schemas/Estimate"}}}},
+"gaps":{"type":"array","items":{"type":"object","required":["metric","value","n","ci","groups_counted"],"properties":{
 "metric":{"type":"string"},"value":{"type":["number","null"]},"n":{"type":"integer"},
-"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},
+"ci":{"type":["array","null"],"items":{"type":"number"}},"error_bound":{"type":"number"},"reason":{"type":"string"},
+"groups_counted":{"type":"integer","description":"How many groups took part."},
 "groups":{"type":"array","description":"Of a gap the highest and the lowest group, of a minimum the lowest.","items":{"type":"string"}}}}},
 "four_fifths":{"type":"object","required":["limit","verdict"],"properties":{"limit":{"type":"number"},
 "verdict":{"enum":["below","not_below","cannot_tell"],"description":"From the interval of demographic_parity_ratio."}}},
-"as_of_seq":{"type":"integer"}}})";
+"methods":{"type":"array","description":"How every number is made.","items":{"type":"object",
+"required":["metric","title","formula","interval","source"],"properties":{"metric":{"type":"string"},"title":{"type":"string"},
+"formula":{"type":"string"},"interval":{"type":"string"},"source":{"type":"string"}}}},
+"as_of_seq":{"type":"integer"},"product_version":{"type":"string"},"made_at":{"type":"string","format":"date-time"}}})";
 
 constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"Name", kName},

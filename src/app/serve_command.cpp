@@ -240,7 +240,8 @@ class Site {
                     return instance_.identities().find(
                         model::identity_of(project, deployment, request_id, seed));
                 },
-            .cursor_secret = instance_.catalog().identity_seed()};
+            .cursor_secret = instance_.catalog().identity_seed(),
+            .product_version = std::string(kVersion)};
     }
 
     std::vector<std::string> not_ready() {

@@ -5,9 +5,10 @@
 #include <limits>
 #include <tuple>
 
+#include "metrics/group_auc.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
-#include "stats/binary_ranking.h"
+#include "metrics/score_rank_state.h"
 #include "stats/interval.h"
 
 namespace aiml042::metrics {
@@ -17,6 +18,7 @@ namespace {
 /// A group's rate with both ends of its interval.
 struct Bounded {
     std::uint32_t group = 0;
+    std::uint64_t n = 0;
     double rate = 0.0;
     double lo = 0.0;
     double hi = 0.0;
@@ -26,6 +28,23 @@ struct Qualified {
     std::vector<Bounded> rates;
     std::uint64_t n = 0;
     std::string_view reason = {};
+
+    /// Of equal rates that of the larger group.
+    [[nodiscard]] const Bounded& highest() const {
+        return *std::ranges::max_element(
+            rates, {}, [](const Bounded& one) { return std::pair(one.rate, one.n); });
+    }
+
+    [[nodiscard]] const Bounded& lowest() const {
+        return *std::ranges::max_element(
+            rates, {}, [](const Bounded& one) { return std::pair(-one.rate, one.n); });
+    }
+
+    /// An estimate of them all without a value.
+    [[nodiscard]] Estimate estimate() const {
+        return {
+            .n = n, .groups_counted = static_cast<std::uint32_t>(rates.size()), .reason = reason};
+    }
 };
 
 /// The groups that take part, with intervals that hold for all pairs at once.
@@ -37,8 +56,9 @@ Qualified qualified(std::span<const Decisions> groups,
     for (std::uint32_t code = 0; code < groups.size(); ++code) {
         const auto [part, whole] = parts_of(groups[code], rate);
         if (groups[code].n() >= std::max<std::uint64_t>(1, min_n) && whole > 0) {
-            out.rates.push_back(
-                {.group = code, .rate = static_cast<double>(part) / static_cast<double>(whole)});
+            out.rates.push_back({.group = code,
+                                 .n = groups[code].n(),
+                                 .rate = static_cast<double>(part) / static_cast<double>(whole)});
             out.n += groups[code].n();
         }
     }
@@ -112,42 +132,12 @@ stats::Interval ratio_interval(const std::vector<Bounded>& rates) {
     return out;
 }
 
-/// Sum over `a` of values of `b` below, equal ones half. Both ascending.
-double pairs_above(std::span<const double> a, std::span<const double> b) {
-    double sum = 0.0;
-    for (const double value : a) {
-        const auto [first, last] = std::equal_range(b.begin(), b.end(), value);
-        sum += static_cast<double>(first - b.begin()) + 0.5 * static_cast<double>(last - first);
-    }
-    return sum;
-}
-
-Estimate auc_of(double above,
-                std::optional<double> se,
-                std::size_t positives,
-                std::size_t negatives,
-                std::optional<double> confidence) {
-    if (positives == 0 || negatives == 0) {
-        return {.n = positives + negatives, .reason = reasons::kOneClass};
-    }
-    const double pairs = static_cast<double>(positives) * static_cast<double>(negatives);
-    Estimate out{.value = std::clamp(above / pairs, 0.0, 1.0), .n = positives + negatives};
-    if (confidence) {
-        out.interval = stats::auc_interval(*out.value, se, positives, negatives, *confidence);
-    }
-    return out;
-}
-
-const GroupedDecisions& decisions_of(const State& state) {
-    return as<GroupedDecisions>(state);
-}
-
 /// An Estimate over groups, or why there are no groups at all.
 template <typename Formula>
 Estimate over_groups(const State& state, const Formula& formula) {
-    const GroupedDecisions& decisions = decisions_of(state);
-    return decisions.groups().empty() ? Estimate{.reason = decisions.reason()}
-                                      : formula(decisions.groups());
+    const auto& decisions = as<GroupedDecisions>(state);
+    const std::vector<Decisions> groups = decisions.groups();
+    return groups.empty() ? Estimate{.reason = decisions.reason()} : formula(groups);
 }
 
 template <Rate kRate>
@@ -163,24 +153,9 @@ Estimate parity_ratio(const State& state, const FinishOptions& options) {
     });
 }
 
-/// The larger of both gaps; both intervals hold at once.
 Estimate equalized_odds(const State& state, const FinishOptions& options) {
     return over_groups(state, [&](std::span<const Decisions> groups) {
-        std::optional<double> each;
-        if (options.confidence) {
-            each = 1.0 - (1.0 - *options.confidence) / 2.0;
-        }
-        const Estimate tpr = rate_gap(groups, Rate::kTruePositive, options.min_n, each);
-        const Estimate fpr = rate_gap(groups, Rate::kFalsePositive, options.min_n, each);
-        if (!tpr.value || !fpr.value) {
-            return tpr.value ? fpr : tpr;
-        }
-        Estimate out = *tpr.value >= *fpr.value ? tpr : fpr;
-        if (each) {
-            out.interval = {std::max(tpr.interval->first, fpr.interval->first),
-                            std::max(tpr.interval->second, fpr.interval->second)};
-        }
-        return out;
+        return odds_gap(groups, options.min_n, options.confidence);
     });
 }
 
@@ -190,32 +165,35 @@ Estimate worst_group(const State& state, const FinishOptions& options) {
     });
 }
 
+/// Why no group's AUC is told.
+std::string_view no_aucs(const FinishOptions& options, bool any) {
+    if (options.family.positive_class == kNoClass) {
+        return reasons::kNoPositiveClass;
+    }
+    return any ? reasons::kOneClass : reasons::kNoGroups;
+}
+
 /// The lowest of an AUC over the groups of min_n rows or more, its interval as for the lowest rate.
 template <auto Member>
 Estimate lowest_auc(const State& state, const FinishOptions& options) {
-    const auto& scores = as<GroupedScores>(state);
-    std::size_t counted = 0;
-    for (const GroupedScores::Group& group : scores.groups()) {
-        const std::size_t n = group.positives.size() + group.negatives.size();
-        counted += n >= std::max<std::uint64_t>(1, options.min_n) ? 1U : 0U;
-    }
-    if (counted == 0) {
-        return {.reason = options.family.positive_class == kNoClass ? reasons::kNoPositiveClass
-                                                                    : reasons::kNoGroups};
-    }
+    const auto& scores = as<GroupedStates>(state);
+    const std::uint64_t min_n = std::max<std::uint64_t>(1, options.min_n);
+    const auto counted = std::ranges::count_if(scores.groups(), [&](const auto& group) {
+        return as<ScoreRank>(*group.second).n() >= min_n;
+    });
     std::optional<double> each;
-    if (options.confidence) {
+    if (options.confidence && counted > 0) {
         each = 1.0 - (1.0 - *options.confidence) / static_cast<double>(counted);
     }
-    Estimate out{.reason = reasons::kOneClass};
     const std::vector<GroupAucs> all = group_aucs(scores, each);
+    Estimate out{.reason = no_aucs(options, counted > 0)};
     for (std::uint32_t code = 0; code < all.size(); ++code) {
         const Estimate& one = all[code].*Member;
-        if (all[code].n < options.min_n || !one.value) {
+        if (all[code].n < min_n || !one.value) {
             continue;
         }
-        const auto before = out;
-        if (!out.value || *one.value < *out.value) {
+        const Estimate before = out;
+        if (!before.value || *one.value < *before.value) {
             out = one;
             out.groups = {code, kNoClass};
         }
@@ -223,7 +201,13 @@ Estimate lowest_auc(const State& state, const FinishOptions& options) {
             out.interval = {std::min(before.interval->first, one.interval->first),
                             std::min(before.interval->second, one.interval->second)};
         }
+        if (before.error_bound) {
+            out.error_bound = std::max(*before.error_bound, one.error_bound.value_or(0.0));
+        } else if (one.error_bound) {
+            out.error_bound = one.error_bound;
+        }
         out.n = before.n + one.n;
+        out.groups_counted = before.groups_counted + 1;
     }
     return out;
 }
@@ -375,14 +359,34 @@ Estimate rate_gap(std::span<const Decisions> groups,
                   std::uint64_t min_n,
                   std::optional<double> confidence) {
     const Qualified all = qualified(groups, rate, min_n, confidence);
-    if (!all.reason.empty()) {
-        return {.n = all.n, .reason = all.reason};
+    Estimate out = all.estimate();
+    if (!out.reason.empty()) {
+        return out;
     }
-    const auto [low, high] = std::ranges::minmax_element(all.rates, {}, &Bounded::rate);
-    Estimate out{.value = high->rate - low->rate, .n = all.n};
-    out.groups = {high->group, low->group};
+    out.value = all.highest().rate - all.lowest().rate;
+    out.groups = {all.highest().group, all.lowest().group};
     if (confidence) {
         out.interval = gap_interval(all.rates);
+    }
+    return out;
+}
+
+Estimate odds_gap(std::span<const Decisions> groups,
+                  std::uint64_t min_n,
+                  std::optional<double> confidence) {
+    std::optional<double> each;
+    if (confidence) {
+        each = 1.0 - (1.0 - *confidence) / 2.0;
+    }
+    const Estimate tpr = rate_gap(groups, Rate::kTruePositive, min_n, each);
+    const Estimate fpr = rate_gap(groups, Rate::kFalsePositive, min_n, each);
+    if (!tpr.value || !fpr.value) {
+        return tpr.value ? fpr : tpr;
+    }
+    Estimate out = *tpr.value >= *fpr.value ? tpr : fpr;
+    if (each) {
+        out.interval = {std::max(tpr.interval->first, fpr.interval->first),
+                        std::max(tpr.interval->second, fpr.interval->second)};
     }
     return out;
 }
@@ -392,15 +396,16 @@ Estimate rate_ratio(std::span<const Decisions> groups,
                     std::uint64_t min_n,
                     std::optional<double> confidence) {
     const Qualified all = qualified(groups, rate, min_n, confidence);
-    if (!all.reason.empty()) {
-        return {.n = all.n, .reason = all.reason};
+    Estimate out = all.estimate();
+    if (!out.reason.empty()) {
+        return out;
     }
-    const auto [low, high] = std::ranges::minmax_element(all.rates, {}, &Bounded::rate);
-    if (high->rate <= 0.0) {
-        return {.n = all.n, .reason = reasons::kEmptyDenominator};
+    if (all.highest().rate <= 0.0) {
+        out.reason = reasons::kEmptyDenominator;
+        return out;
     }
-    Estimate out{.value = low->rate / high->rate, .n = all.n};
-    out.groups = {high->group, low->group};
+    out.value = all.lowest().rate / all.highest().rate;
+    out.groups = {all.highest().group, all.lowest().group};
     if (confidence) {
         out.interval = ratio_interval(all.rates);
     }
@@ -412,12 +417,13 @@ Estimate lowest_rate(std::span<const Decisions> groups,
                      std::uint64_t min_n,
                      std::optional<double> confidence) {
     const Qualified all = qualified(groups, rate, min_n, std::nullopt);
+    Estimate out = all.estimate();
     if (all.rates.empty() || all.reason == reasons::kTooManyGroups) {
-        return {.n = all.n, .reason = all.reason};
+        return out;
     }
-    const auto low = std::ranges::min_element(all.rates, {}, &Bounded::rate);
-    Estimate out{.value = low->rate, .n = all.n};
-    out.groups = {low->group, kNoClass};
+    out.reason = {};  // One group is enough.
+    out.value = all.lowest().rate;
+    out.groups = {all.lowest().group, kNoClass};
     if (confidence) {
         const double each = 1.0 - (1.0 - *confidence) / static_cast<double>(all.rates.size());
         out.interval = {1.0, 1.0};
@@ -426,42 +432,6 @@ Estimate lowest_rate(std::span<const Decisions> groups,
             out.interval->first = std::min(out.interval->first, own.interval->first);
             out.interval->second = std::min(out.interval->second, own.interval->second);
         }
-    }
-    return out;
-}
-
-std::vector<GroupAucs> group_aucs(const GroupedScores& scores, std::optional<double> confidence) {
-    const std::vector<GroupedScores::Group>& groups = scores.groups();
-    std::vector<double> positives;
-    std::vector<double> negatives;
-    for (const GroupedScores::Group& group : groups) {
-        positives.insert(positives.end(), group.positives.begin(), group.positives.end());
-        negatives.insert(negatives.end(), group.negatives.begin(), group.negatives.end());
-    }
-    std::ranges::sort(positives);
-    std::ranges::sort(negatives);
-    std::vector<GroupAucs> out(groups.size());
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-        const GroupedScores::Group& group = groups[i];
-        const std::size_t p = group.positives.size();
-        const std::size_t n = group.negatives.size();
-        out[i].n = p + n;
-        // Pairs with the others are pairs with all, less those within the group.
-        const double within = pairs_above(group.positives, group.negatives);
-        const double all_pairs = static_cast<double>(positives.size()) * static_cast<double>(n);
-        const double above_group = all_pairs - pairs_above(group.negatives, positives);
-        std::optional<double> se;
-        if (p > 0 && n > 0) {
-            se = stats::rank_sorted(group.positives, group.negatives).roc_auc_se;
-        }
-        out[i].subgroup = auc_of(within, se, p, n, confidence);
-        out[i].bpsn =
-            auc_of(above_group - within, std::nullopt, positives.size() - p, n, confidence);
-        out[i].bnsp = auc_of(pairs_above(group.positives, negatives) - within,
-                             std::nullopt,
-                             p,
-                             negatives.size() - n,
-                             confidence);
     }
     return out;
 }

@@ -3,12 +3,14 @@
 // Rates are shares with Wilson's interval. A gap is the largest difference of a rate between two
 // groups; its interval is made of Newcombe's score intervals of all pairs, their confidence raised
 // so that all hold at once (Bonferroni): from the largest lower end of a pair's distance to the
-// largest upper end. So it covers however many groups there are; simulated at 95 %, 2 to 8 groups
-// of 50 to 500 rows: 97 to 100 %. The ratio's is made of pairs' ratios by the method of variance
-// estimates recovery. Pure.
+// largest upper end. The ratio's is made of pairs' ratios by the method of variance estimates
+// recovery, that of equalized odds of both gaps at half the error each. So they hold however many
+// groups there are: simulated at 95 % with 2 to 20 groups of 40 to 2,000 rows, rates from 2 to 70
+// %, equal or up to 30 points apart, the value behind the samples is inside in 95.1 to 100 % of
+// 2,000 runs each; among eight equal groups a gap is called real in 3.8 % (tests/unit/metrics).
+// Pure.
 //
-// Sources: DEFINITIONS.json, "fairness"; R. G. Newcombe (1998); A. Donner, G. Y. Zou (2012);
-// D. Borkan et al. (2019): AUCs of subgroups.
+// Sources: DEFINITIONS.json, "fairness"; R. G. Newcombe (1998); A. Donner, G. Y. Zou (2012).
 
 #pragma once
 
@@ -35,9 +37,15 @@ enum class Rate : std::uint8_t { kSelection, kTruePositive, kFalsePositive, kPre
 inline constexpr std::size_t kFairGroupsMax = 500;
 
 /// Largest difference of the rate between two groups of `min_n` rows or more; Estimate::groups are
-/// the group with the highest and the one with the lowest rate, n the rows of all that took part.
+/// the group with the highest and the one with the lowest rate (of equal ones the larger), n the
+/// rows of all that took part, groups_counted how many these are.
 [[nodiscard]] Estimate rate_gap(std::span<const Decisions> groups,
                                 Rate rate,
+                                std::uint64_t min_n,
+                                std::optional<double> confidence);
+
+/// The larger gap of true and of false positive rates; both intervals hold at once.
+[[nodiscard]] Estimate odds_gap(std::span<const Decisions> groups,
                                 std::uint64_t min_n,
                                 std::optional<double> confidence);
 
@@ -52,17 +60,5 @@ inline constexpr std::size_t kFairGroupsMax = 500;
                                    Rate rate,
                                    std::uint64_t min_n,
                                    std::optional<double> confidence);
-
-/// ROC AUCs that a group takes part in.
-struct GroupAucs {
-    std::uint64_t n = 0;     // Labelled events of the group with a score.
-    Estimate subgroup = {};  // Within the group.
-    Estimate bpsn = {};      // Positives of the others against negatives of the group.
-    Estimate bnsp = {};      // Positives of the group against negatives of the others.
-};
-
-/// One entry per group code.
-[[nodiscard]] std::vector<GroupAucs> group_aucs(const GroupedScores& scores,
-                                                std::optional<double> confidence);
 
 }  // namespace aiml042::metrics

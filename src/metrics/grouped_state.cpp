@@ -2,10 +2,22 @@
 
 #include <algorithm>
 
+#include "metrics/probability_state.h"
 #include "metrics/reasons.h"
-#include "stats/radix_sort.h"
+#include "metrics/score_rank_state.h"
 
 namespace aiml042::metrics {
+
+namespace {
+
+/// What an entry of a map of groups takes beside its value.
+constexpr std::size_t kNodeBytes = 48;
+
+std::uint32_t group_of(const Rows& rows, std::uint32_t row) {
+    return rows.column_class.empty() ? kNoClass : rows.column_class[row];
+}
+
+}  // namespace
 
 GroupedDecisions::GroupedDecisions(const FamilyOptions& options)
     : positive_class_(options.positive_class), threshold_(options.threshold) {}
@@ -16,7 +28,7 @@ void GroupedDecisions::update(const Rows& rows, std::span<const std::uint32_t> s
             continue;
         }
         ++labelled_;
-        const std::uint32_t group = rows.column_class.empty() ? kNoClass : rows.column_class[i];
+        const std::uint32_t group = group_of(rows, i);
         if (group == kNoClass) {
             continue;
         }
@@ -25,9 +37,6 @@ void GroupedDecisions::update(const Rows& rows, std::span<const std::uint32_t> s
             threshold_ ? rows.score[i] == rows.score[i] : rows.predicted_class[i] != kNoClass;
         if (!decided || positive_class_ == kNoClass) {
             continue;
-        }
-        if (group >= groups_.size()) {
-            groups_.resize(group + 1);
         }
         const bool yes =
             threshold_ ? rows.score[i] >= *threshold_ : rows.predicted_class[i] == positive_class_;
@@ -41,19 +50,27 @@ void GroupedDecisions::update(const Rows& rows, std::span<const std::uint32_t> s
 }
 
 void GroupedDecisions::merge_from(const GroupedDecisions& other) {
-    groups_.resize(std::max(groups_.size(), other.groups_.size()));
-    for (std::size_t i = 0; i < other.groups_.size(); ++i) {
-        groups_[i].tp += other.groups_[i].tp;
-        groups_[i].fp += other.groups_[i].fp;
-        groups_[i].fn += other.groups_[i].fn;
-        groups_[i].tn += other.groups_[i].tn;
+    for (const auto& [code, theirs] : other.groups_) {
+        Decisions& into = groups_[code];
+        into.tp += theirs.tp;
+        into.fp += theirs.fp;
+        into.fn += theirs.fn;
+        into.tn += theirs.tn;
     }
     labelled_ += other.labelled_;
     grouped_ += other.grouped_;
 }
 
 std::size_t GroupedDecisions::memory_bytes() const {
-    return sizeof(*this) + groups_.capacity() * sizeof(Decisions);
+    return sizeof(*this) + groups_.size() * (sizeof(Decisions) + kNodeBytes);
+}
+
+std::vector<Decisions> GroupedDecisions::groups() const {
+    std::vector<Decisions> out(groups_.empty() ? 0 : groups_.rbegin()->first + 1);
+    for (const auto& [code, decisions] : groups_) {
+        out[code] = decisions;
+    }
+    return out;
 }
 
 std::string_view GroupedDecisions::reason() const {
@@ -66,55 +83,48 @@ std::string_view GroupedDecisions::reason() const {
     return positive_class_ == kNoClass ? reasons::kNoPositiveClass : reasons::kNoPredictedClasses;
 }
 
-GroupedScores::GroupedScores(const FamilyOptions& options)
-    : positive_class_(options.positive_class) {}
+GroupedStates::GroupedStates(const Family& each, const FamilyOptions& options)
+    : each_(each), options_(options) {}
 
-void GroupedScores::update(const Rows& rows, std::span<const std::uint32_t> selection) {
-    sorted_.reset();
+GroupedStates::GroupedStates(const GroupedStates& other)
+    : TypedState(other), each_(other.each_), options_(other.options_) {
+    for (const auto& [code, state] : other.groups_) {
+        groups_.emplace(code, state->clone());
+    }
+}
+
+void GroupedStates::update(const Rows& rows, std::span<const std::uint32_t> selection) {
+    std::map<std::uint32_t, std::vector<std::uint32_t>> rows_of;
     for (const std::uint32_t i : selection) {
-        const std::uint32_t group = rows.column_class.empty() ? kNoClass : rows.column_class[i];
-        const double score = rows.score[i];
-        if (rows.label_class[i] == kNoClass || group == kNoClass || score != score ||
-            positive_class_ == kNoClass) {
-            continue;
+        if (const std::uint32_t code = group_of(rows, i); code != kNoClass) {
+            rows_of[code].push_back(i);
         }
-        if (group >= groups_.size()) {
-            groups_.resize(group + 1);
-        }
-        Group& into = groups_[group];
-        (rows.label_class[i] == positive_class_ ? into.positives : into.negatives).push_back(score);
+    }
+    for (const auto& [code, own] : rows_of) {
+        group(code).update(rows, own);
     }
 }
 
-void GroupedScores::merge_from(const GroupedScores& other) {
-    sorted_.reset();
-    groups_.resize(std::max(groups_.size(), other.groups_.size()));
-    const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
-        to.insert(to.end(), from.begin(), from.end());
-    };
-    for (std::size_t i = 0; i < other.groups_.size(); ++i) {
-        append(groups_[i].positives, other.groups_[i].positives);
-        append(groups_[i].negatives, other.groups_[i].negatives);
+void GroupedStates::merge_from(const GroupedStates& other) {
+    for (const auto& [code, state] : other.groups_) {
+        group(code).merge(*state);
     }
 }
 
-std::size_t GroupedScores::memory_bytes() const {
-    std::size_t bytes = sizeof(*this) + groups_.capacity() * sizeof(Group);
-    for (const Group& group : groups_) {
-        bytes += (group.positives.capacity() + group.negatives.capacity()) * sizeof(double);
+std::size_t GroupedStates::memory_bytes() const {
+    std::size_t bytes = sizeof(*this);
+    for (const auto& [code, state] : groups_) {
+        bytes += state->memory_bytes() + kNodeBytes;
     }
     return bytes;
 }
 
-const std::vector<GroupedScores::Group>& GroupedScores::groups() const {
-    return sorted_.get([this] {
-        std::vector<Group> sorted = groups_;
-        for (Group& group : sorted) {
-            stats::sort_ascending(group.positives);
-            stats::sort_ascending(group.negatives);
-        }
-        return sorted;
-    });
+State& GroupedStates::group(std::uint32_t code) {
+    std::unique_ptr<State>& state = groups_[code];
+    if (state == nullptr) {
+        state = each_.create(options_);
+    }
+    return *state;
 }
 
 constexpr Family kGroupedDecisionsFamily{
@@ -127,9 +137,17 @@ constexpr Family kGroupedDecisionsFamily{
 
 constexpr Family kGroupedScoresFamily{
     .name = "grouped_scores",
-    .inputs = inputs_of({Input::kColumn, Input::kLabelClass, Input::kScore}),
+    .inputs = inputs_of({Input::kColumn, Input::kLabelled, Input::kLabelClass, Input::kScore}),
+    .sketches = true,
     .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
-        return std::make_unique<GroupedScores>(options);
+        return std::make_unique<GroupedStates>(kScoreRankFamily, options);
+    }};
+
+constexpr Family kGroupedProbabilitiesFamily{
+    .name = "grouped_probabilities",
+    .inputs = inputs_of({Input::kColumn, Input::kLabelled, Input::kLabelClass, Input::kScore}),
+    .make = [](const FamilyOptions& options) -> std::unique_ptr<State> {
+        return std::make_unique<GroupedStates>(kProbabilityFamily, options);
     }};
 
 }  // namespace aiml042::metrics

@@ -26,7 +26,8 @@ struct Estimate {
     std::optional<double> error_bound =
         {};                              // Approximate answers: |value - exact| is at most this.
     std::optional<double> p_value = {};  // Of a metric that is a test's statistic.
-    std::array<std::uint32_t, 2> groups = {kNoClass, kNoClass};  // Of fairness: which ones.
+    std::array<std::uint32_t, 2> groups = {kNoClass, kNoClass};  // Of fairness: which ones …
+    std::uint32_t groups_counted = 0;                            // … out of how many.
     std::string_view reason = {};
 };
 

@@ -45,7 +45,7 @@ void write_groups(codec::JsonWriter& writer,
             writer.string(group_label(groups.text(code)));
         }
     }
-    writer.end_array();
+    writer.end_array().field("groups_counted", estimate.groups_counted);
 }
 
 }  // namespace

@@ -64,19 +64,12 @@ void write_precision(JsonWriter& writer, const std::optional<double>& bound) {
 
 /// Where the predicted class is made, and the cut where it is made from the score.
 void write_predicted_class(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
-    const std::optional<double>& asked = plan.families[use.family].options.threshold;
-    const Understanding& how = plan.scan.understanding;
-    if (use.form.reads(Option::kThreshold) && asked) {
-        writer.field("predicted_class", "score >= threshold")
-            .field("threshold", *asked)
-            .field("threshold_source", "parameter");
-    } else if (how.positive_class != metrics::kNoClass) {
-        writer.field("predicted_class", "as sent, else score >= threshold")
-            .field("threshold", how.threshold)
-            .field("threshold_source", plan.profile.settings.threshold ? "declared" : "default");
-    } else {
-        writer.field("predicted_class",
-                     how.class_scores.empty() ? "as sent" : "as sent, else of the highest score");
+    const bool reads = use.form.reads(Option::kThreshold);
+    const DecisionRule rule =
+        decision_rule(plan, reads ? plan.families[use.family].options.threshold : std::nullopt);
+    writer.field("predicted_class", rule.text);
+    if (rule.threshold) {
+        writer.field("threshold", *rule.threshold).field("threshold_source", rule.source);
     }
 }
 
@@ -167,6 +160,19 @@ void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
 }
 
 }  // namespace
+
+DecisionRule decision_rule(const Plan& plan, const std::optional<double>& asked) {
+    const Understanding& how = plan.scan.understanding;
+    if (asked) {
+        return {"score >= threshold", *asked, "parameter"};
+    }
+    if (how.positive_class != metrics::kNoClass) {
+        return {"as sent, else score >= threshold",
+                how.threshold,
+                plan.profile.settings.threshold ? "declared" : "default"};
+    }
+    return {how.class_scores.empty() ? "as sent" : "as sent, else of the highest score", {}, {}};
+}
 
 void write_definition(JsonWriter& writer,
                       const Plan& plan,

@@ -1,20 +1,14 @@
 #include "query/fairness.h"
 
-#include <algorithm>
 #include <iterator>
-#include <utility>
-#include <vector>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "codec/json_writer.h"
-#include "metrics/fairness.h"
-#include "metrics/grouped_state.h"
-#include "metrics/metric.h"
 #include "query/column_choice.h"
 #include "query/csv.h"
-#include "query/execute.h"
-#include "query/plan.h"
+#include "query/definition.h"
 
 namespace aiml042::query {
 
@@ -22,96 +16,8 @@ namespace {
 
 using codec::JsonWriter;
 using metrics::Estimate;
-using metrics::Rate;
-using Named = std::pair<std::string_view, Estimate>;
-
-constexpr double kConfidence = 0.95;
-constexpr double kFourFifths = 0.8;
-constexpr std::string_view kSmallGroup = "fewer than min_n events: not among the gaps";
-
-struct Group {
-    std::string text;
-    std::uint64_t n = 0;
-    std::vector<Named> estimates;
-};
-
-struct Report {
-    Plan plan;
-    std::vector<Group> groups;  // Most rows first.
-    std::vector<Named> gaps;
-    Lsn as_of_sequence{};
-};
-
-/// Everything that is told of one group.
-std::vector<Named> estimates_of(const metrics::Decisions& decisions,
-                                const metrics::GroupAucs& aucs,
-                                std::optional<double> confidence) {
-    Estimate base =
-        metrics::rate_of({.tp = decisions.tp + decisions.fn, .tn = decisions.fp + decisions.tn},
-                         Rate::kSelection,
-                         confidence);
-    return {{"selection_rate", metrics::rate_of(decisions, Rate::kSelection, confidence)},
-            {"tpr", metrics::rate_of(decisions, Rate::kTruePositive, confidence)},
-            {"fpr", metrics::rate_of(decisions, Rate::kFalsePositive, confidence)},
-            {"ppv", metrics::rate_of(decisions, Rate::kPrecision, confidence)},
-            {"accuracy", metrics::rate_of(decisions, Rate::kAccuracy, confidence)},
-            {"base_rate", std::move(base)},
-            {"roc_auc", aucs.subgroup},
-            {"bpsn_auc", aucs.bpsn},
-            {"bnsp_auc", aucs.bnsp}};
-}
-
-std::vector<Group> groups_of(const metrics::GroupedDecisions& decisions,
-                             const metrics::GroupedScores& scores,
-                             const ClassRegistry& texts,
-                             std::optional<double> confidence) {
-    std::vector<metrics::GroupAucs> aucs = metrics::group_aucs(scores, confidence);
-    aucs.resize(std::max(aucs.size(), decisions.groups().size()));
-    std::vector<Group> out;
-    for (std::uint32_t code = 0; code < aucs.size(); ++code) {
-        const metrics::Decisions own =
-            code < decisions.groups().size() ? decisions.groups()[code] : metrics::Decisions{};
-        if (own.n() > 0 || aucs[code].n > 0) {
-            out.push_back({texts.text(code), own.n(), estimates_of(own, aucs[code], confidence)});
-        }
-    }
-    std::ranges::stable_sort(out, [](const Group& a, const Group& b) {
-        return a.n != b.n ? a.n > b.n : a.text < b.text;
-    });
-    return out;
-}
-
-Result<Report> make_report(const Core& core, MetricQuery rows) {
-    const Lsn sequence = core.store.visible();
-    rows.confidence = rows.confidence.value_or(kConfidence);
-    AIML_ASSIGN(Plan plan, make_groups_plan(core, rows));
-    AIML_ASSIGN(const Execution execution, execute(core, plan));
-    const auto& states = execution.groups.front().states;
-    const auto state_of = [&](std::size_t family) {
-        const bool there = family < states.size() && states[family] != nullptr;
-        return there ? states[family]->clone()
-                     : plan.families[family].family->create(plan.families[family].options);
-    };
-    const auto decisions = state_of(0);
-    const auto scores = state_of(1);
-    Report report;
-    report.as_of_sequence = sequence;
-    report.groups = groups_of(metrics::as<metrics::GroupedDecisions>(*decisions),
-                              metrics::as<metrics::GroupedScores>(*scores),
-                              *plan.scan.column->texts,
-                              rows.confidence);
-    metrics::FinishOptions options = plan.finish;
-    for (const metrics::MetricSpec& spec : metrics::catalog()) {
-        if (spec.group == "fairness") {
-            const bool of_decisions = spec.family == &metrics::kGroupedDecisionsFamily;
-            report.gaps.emplace_back(
-                spec.name,
-                metrics::finish(spec, spec.finish, of_decisions ? *decisions : *scores, options));
-        }
-    }
-    report.plan = std::move(plan);
-    return report;
-}
+using Group = FairnessReport::Group;
+using Named = FairnessReport::Named;
 
 void write_optional(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
     writer.key(name);
@@ -134,32 +40,31 @@ void write_estimate(JsonWriter& writer, const Estimate& estimate) {
     } else {
         writer.null();
     }
+    if (estimate.error_bound) {
+        writer.field("error_bound", *estimate.error_bound);
+    }
+    if (estimate.p_value) {
+        writer.field("p_value", *estimate.p_value);
+    }
     if (!estimate.value) {
         writer.field("reason", estimate.reason);
     }
 }
 
-std::string name_of(const Report& report, std::uint32_t code) {
-    return code == metrics::kNoClass ? std::string()
-                                     : group_label(report.plan.scan.column->texts->text(code));
-}
-
-void write_group(JsonWriter& writer, const Report& report, const Group& group) {
-    const auto keys = group_parts(report.plan.scan.column->name);
+void write_group(JsonWriter& writer, const FairnessReport& report, const Group& group) {
+    const std::vector<std::string> keys = report.keys();
     const auto parts = group_parts(group.text);
     writer.begin_object().field("group", group_label(group.text)).key("by").begin_object();
     for (std::size_t i = 0; i < keys.size() && i < parts.size(); ++i) {
-        writer.key(keys[i].value_or(""));
+        writer.key(keys[i]);
         if (parts[i]) {
             writer.string(*parts[i]);
         } else {
             writer.null();
         }
     }
-    writer.end_object().field("n", group.n);
-    const bool counted = group.n >= report.plan.finish.min_n;
-    writer.field("counted", counted);
-    if (!counted) {
+    writer.end_object().field("n", group.n).field("counted", report.counts(group));
+    if (!report.counts(group)) {
         writer.field("reason", kSmallGroup);
     }
     for (const auto& [name, estimate] : group.estimates) {
@@ -170,15 +75,16 @@ void write_group(JsonWriter& writer, const Report& report, const Group& group) {
     writer.end_object();
 }
 
-void write_gap(JsonWriter& writer, const Report& report, const Named& gap) {
+void write_gap(JsonWriter& writer, const FairnessReport& report, const Named& gap) {
     const auto& [name, estimate] = gap;
     writer.begin_object().field("metric", name);
     write_estimate(writer, estimate);
+    writer.field("groups_counted", estimate.groups_counted);
     if (estimate.value) {
         writer.key("groups").begin_array();
         for (const std::uint32_t code : estimate.groups) {
             if (code != metrics::kNoClass) {
-                writer.string(name_of(report, code));
+                writer.string(report.name_of(code));
             }
         }
         writer.end_array();
@@ -186,20 +92,8 @@ void write_gap(JsonWriter& writer, const Report& report, const Named& gap) {
     writer.end_object();
 }
 
-/// The four-fifths rule: told from the ratio's interval.
-void write_four_fifths(JsonWriter& writer, const Report& report) {
-    const auto ratio =
-        std::ranges::find(report.gaps, std::string_view("demographic_parity_ratio"), &Named::first);
-    std::string_view verdict = "cannot_tell";
-    if (ratio != report.gaps.end() && ratio->second.interval) {
-        const auto& [lo, hi] = *ratio->second.interval;
-        verdict = hi < kFourFifths ? "below" : lo >= kFourFifths ? "not_below" : verdict;
-    }
-    writer.key("four_fifths").begin_object().field("limit", kFourFifths).field("verdict", verdict);
-    writer.end_object();
-}
-
-void write_selection(JsonWriter& writer, const Report& report, const MetricQuery& rows) {
+/// What was asked.
+void write_selection(JsonWriter& writer, const FairnessReport& report, const MetricQuery& rows) {
     const Plan& plan = report.plan;
     writer.field("deployment_id", plan.deployment.name)
         .field("from", format_rfc3339(plan.buckets.range.from))
@@ -213,19 +107,46 @@ void write_selection(JsonWriter& writer, const Report& report, const MetricQuery
     if (rows.as_of) {
         writer.field("as_of", format_rfc3339(*rows.as_of));
     }
-    if (const auto positive = plan.finish.family.positive_class; positive != metrics::kNoClass) {
-        writer.field("positive_class", plan.scan.classes->text(positive));
-    }
-    if (rows.threshold) {
-        writer.field("threshold", *rows.threshold);
-    }
-    writer.key("by").begin_array();
-    for (const auto& key : group_parts(plan.scan.column->name)) {
-        writer.string(key.value_or(""));
+    writer.field("include_shadow", plan.include_shadow).key("by").begin_array();
+    for (const std::string& key : report.keys()) {
+        writer.string(key);
     }
     writer.end_array()
         .field("min_n", plan.finish.min_n)
         .field("confidence", *plan.finish.confidence);
+}
+
+/// What it was made from.
+void write_lineage(JsonWriter& writer, const FairnessReport& report, const MetricQuery& rows) {
+    const Plan& plan = report.plan;
+    if (const auto positive = plan.finish.family.positive_class; positive != metrics::kNoClass) {
+        writer.field("positive_class", plan.scan.classes->text(positive));
+    }
+    const DecisionRule rule = decision_rule(plan, rows.threshold);
+    writer.field("predicted_class", rule.text);
+    if (rule.threshold) {
+        writer.field("threshold", *rule.threshold).field("threshold_source", rule.source);
+    }
+    writer.field("events", report.events).field("labelled", report.labelled);
+    writer.key("model_versions").begin_array();
+    for (const FairnessReport::Version& version : report.versions) {
+        writer.begin_object().field("model_version", version.name).field("events", version.events);
+        write_optional(writer, "label_coverage", version.label_coverage.value);
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
+void write_methods(JsonWriter& writer, std::span<const FairnessMethod> methods) {
+    for (const FairnessMethod& method : methods) {
+        writer.begin_object()
+            .field("metric", method.name)
+            .field("title", method.title)
+            .field("formula", method.formula)
+            .field("interval", method.interval)
+            .field("source", method.source)
+            .end_object();
+    }
 }
 
 void append_row(std::string& out,
@@ -252,11 +173,12 @@ void append_row(std::string& out,
 
 }  // namespace
 
-Result<std::string> fairness_json(const Core& core, const MetricQuery& rows) {
-    AIML_ASSIGN(const Report report, make_report(core, rows));
+Result<std::string> fairness_json(const Core& core, const FairnessRequest& request) {
+    AIML_ASSIGN(const FairnessReport report, make_fairness_report(core, request.rows));
     JsonWriter writer;
     writer.begin_object();
-    write_selection(writer, report, rows);
+    write_selection(writer, report, request.rows);
+    write_lineage(writer, report, request.rows);
     writer.key("groups").begin_array();
     for (const Group& group : report.groups) {
         write_group(writer, report, group);
@@ -265,14 +187,25 @@ Result<std::string> fairness_json(const Core& core, const MetricQuery& rows) {
     for (const Named& gap : report.gaps) {
         write_gap(writer, report, gap);
     }
-    writer.end_array();
-    write_four_fifths(writer, report);
-    writer.field("as_of_seq", report.as_of_sequence).end_object();
+    writer.end_array()
+        .key("four_fifths")
+        .begin_object()
+        .field("limit", kFourFifths)
+        .field("verdict", report.four_fifths())
+        .end_object();
+    writer.key("methods").begin_array();
+    write_methods(writer, fairness_rates());
+    write_methods(writer, fairness_gaps());
+    writer.end_array()
+        .field("as_of_seq", report.as_of_sequence)
+        .field("product_version", request.product_version)
+        .field("made_at", format_rfc3339(request.made_at))
+        .end_object();
     return writer.take();
 }
 
-Result<std::string> fairness_csv(const Core& core, const MetricQuery& rows) {
-    AIML_ASSIGN(const Report report, make_report(core, rows));
+Result<std::string> fairness_csv(const Core& core, const FairnessRequest& request) {
+    AIML_ASSIGN(const FairnessReport report, make_fairness_report(core, request.rows));
     std::string out = "kind,group,metric,value,n,ci_lo,ci_hi,highest,lowest,reason\r\n";
     for (const Group& group : report.groups) {
         for (const Named& named : group.estimates) {
@@ -281,7 +214,7 @@ Result<std::string> fairness_csv(const Core& core, const MetricQuery& rows) {
     }
     for (const Named& gap : report.gaps) {
         const auto [first, second] = gap.second.groups;
-        append_row(out, "gap", {}, gap, name_of(report, first), name_of(report, second));
+        append_row(out, "gap", {}, gap, report.name_of(first), report.name_of(second));
     }
     return out;
 }

@@ -499,8 +499,11 @@ Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query) {
         return positive_class_unknown(plan.profile, "fairness", plan.deployment.name);
     }
     AIML_TRY(use_groups(core, plan, query));
-    plan.families = {{&metrics::kGroupedDecisionsFamily, plan.finish.family},
-                     {&metrics::kGroupedScoresFamily, plan.finish.family}};
+    for (const metrics::Family* family : {&metrics::kGroupedDecisionsFamily,
+                                          &metrics::kGroupedScoresFamily,
+                                          &metrics::kGroupedProbabilitiesFamily}) {
+        add_family(plan, *family, std::nullopt);
+    }
     plan.scan.groups_max = 1;
     return plan;
 }

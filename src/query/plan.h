@@ -60,8 +60,9 @@ struct Plan {
 /// yet. Errors as make_plan().
 Result<Plan> make_column_plan(const Core& core, const MetricQuery& query);
 
-/// The plan of a question about groups alone: their decisions and scores in the window. Errors as
-/// make_plan(), and kInvalidArgument for a task that is not binary.
+/// The plan of a question about groups alone: families of their decisions, scores and
+/// probabilities, in this order. Errors as make_plan(), and kInvalidArgument for a task that is not
+/// binary.
 Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query);
 
 /// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument,

@@ -7,7 +7,7 @@ from typing import Any, Callable
 from tests.harness.server import Server
 
 Compare = Callable[..., None]
-RATES = ["selection_rate", "tpr", "fpr", "ppv", "accuracy", "base_rate", "roc_auc", "bpsn_auc", "bnsp_auc"]
+RATES = ["selection_rate", "tpr", "fpr", "ppv", "accuracy", "base_rate", "roc_auc", "bpsn_auc", "bnsp_auc", "ece10"]
 GAPS = ["demographic_parity_difference", "demographic_parity_ratio", "tpr_gap", "equal_opportunity_difference", "fpr_gap",
         "equalized_odds_difference", "predictive_parity_difference"]
 
@@ -29,7 +29,7 @@ def compare_key(server: Server, deployment: str, key: str, expected: dict[str, A
         compare(f"{what} n", group["n"], want["n"])
         for name in RATES:
             if name in want:
-                compare(f"{what} {name}", group[name]["value"], want[name])
+                compare(f"{what} {name}", group["ece" if name == "ece10" else name]["value"], want[name])
     gaps = {gap["metric"]: gap for gap in report["gaps"]}
     want = expected["gaps"]
     names = [name for name in GAPS if name in want]

@@ -144,6 +144,8 @@ void check_same(const Estimate& a, const Estimate& b) {
     CHECK(a.n == b.n);
     CHECK(same_bits(a.p_value, b.p_value));
     CHECK(a.reason == b.reason);
+    CHECK(a.groups == b.groups);
+    CHECK(a.groups_counted == b.groups_counted);
     REQUIRE(a.interval.has_value() == b.interval.has_value());
     if (a.interval) {
         CHECK(same_bits(a.interval->first, b.interval->first));
