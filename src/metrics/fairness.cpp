@@ -206,7 +206,7 @@ Estimate lowest_auc(const State& state, const FinishOptions& options) {
         } else if (one.error_bound) {
             out.error_bound = one.error_bound;
         }
-        out.n = before.n + one.n;
+        out.n = before.n + all[code].n;
         out.groups_counted = before.groups_counted + 1;
     }
     return out;

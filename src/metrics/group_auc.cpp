@@ -37,7 +37,7 @@ Bins bins_of(const RankedScores& scores) {
 Pairs count_pairs(std::span<const double> positives, std::span<const double> negatives) {
     Pairs out;
     for (const double score : positives) {
-        const auto [first, last] = std::ranges::equal_range(negatives, score);
+        const auto [first, last] = std::equal_range(negatives.begin(), negatives.end(), score);
         out.above += static_cast<double>(first - negatives.begin()) +
                      0.5 * static_cast<double>(last - first);
     }
