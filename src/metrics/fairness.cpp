@@ -222,8 +222,11 @@ struct Words {
 constexpr std::string_view kPairs =
     "Newcombe's of all pairs, together at the confidence asked for (Bonferroni)";
 
+constexpr std::uint32_t kOfDecisions = option_bits({Option::kThreshold, Option::kGroups});
+constexpr std::uint32_t kOfScores = option_bits({Option::kGroups});
+
 constexpr MetricSpec fairness_spec(const Words& words,
-                                   const Family& family,
+                                   std::uint32_t options,
                                    Finish finish,
                                    int direction = -1,
                                    std::string_view interval = kPairs) {
@@ -235,14 +238,12 @@ constexpr MetricSpec fairness_spec(const Words& words,
             .max = 1.0,
             .direction = direction,
             .tasks = task_bits({TaskBit::kBinary}),
-            .family = &family,
+            .family = options == kOfScores ? &kGroupedScoresFamily : &kGroupedDecisionsFamily,
             .formula = words.formula,
             .source = words.source,
             .interval = interval,
             .finish = finish,
-            .options = &family == &kGroupedDecisionsFamily
-                           ? option_bits({Option::kThreshold, Option::kGroups})
-                           : option_bits({Option::kGroups})};
+            .options = options};
 }
 
 constexpr MetricSpec kMetrics[] = {
@@ -252,48 +253,48 @@ constexpr MetricSpec kMetrics[] = {
          "highest - lowest share of positive decisions over the groups of `by` with min_n "
          "labelled events or more",
          "Dwork et al. (2012)"},
-        kGroupedDecisionsFamily,
+        kOfDecisions,
         gap<Rate::kSelection>),
     fairness_spec({"demographic_parity_ratio",
                    "Demographic parity ratio",
                    "lowest / highest share of positive decisions; below 0.8 breaks the four-fifths "
                    "rule",
                    "EEOC (1978)"},
-                  kGroupedDecisionsFamily,
+                  kOfDecisions,
                   parity_ratio,
                   1,
                   "Donner and Zou's of all pairs, together at the confidence asked for "
                   "(Bonferroni)"),
     fairness_spec(
         {"tpr_gap", "True positive rate gap", "highest - lowest TP / (TP + FN) over the groups"},
-        kGroupedDecisionsFamily,
+        kOfDecisions,
         gap<Rate::kTruePositive>),
     fairness_spec({"equal_opportunity_difference",
                    "Equal opportunity difference",
                    "as tpr_gap",
                    "Hardt, Price and Srebro (2016)"},
-                  kGroupedDecisionsFamily,
+                  kOfDecisions,
                   gap<Rate::kTruePositive>),
     fairness_spec(
         {"fpr_gap", "False positive rate gap", "highest - lowest FP / (FP + TN) over the groups"},
-        kGroupedDecisionsFamily,
+        kOfDecisions,
         gap<Rate::kFalsePositive>),
     fairness_spec({"equalized_odds_difference",
                    "Equalized odds difference",
                    "the larger of tpr_gap and fpr_gap",
                    "Hardt, Price and Srebro (2016)"},
-                  kGroupedDecisionsFamily,
+                  kOfDecisions,
                   equalized_odds),
     fairness_spec({"predictive_parity_difference",
                    "Predictive parity difference",
                    "highest - lowest TP / (TP + FP) over the groups",
                    "Chouldechova (2017)"},
-                  kGroupedDecisionsFamily,
+                  kOfDecisions,
                   gap<Rate::kPrecision>),
     fairness_spec({"worst_group",
                    "Accuracy of the worst group",
                    "lowest accuracy over the groups; `groups` of a point names it"},
-                  kGroupedDecisionsFamily,
+                  kOfDecisions,
                   worst_group,
                   1,
                   "Wilson's of all groups, together at the confidence asked for (Bonferroni)"),
@@ -301,7 +302,7 @@ constexpr MetricSpec kMetrics[] = {
                    "Lowest AUC within a group",
                    "lowest ROC AUC of the events of one group",
                    "Borkan et al. (2019)"},
-                  kGroupedScoresFamily,
+                  kOfScores,
                   lowest_auc<&GroupAucs::subgroup>,
                   1,
                   "as roc_auc, of all groups together (Bonferroni)"),
@@ -309,7 +310,7 @@ constexpr MetricSpec kMetrics[] = {
                    "Lowest background-positive, subgroup-negative AUC",
                    "lowest ROC AUC of positives outside a group against negatives of the group",
                    "Borkan et al. (2019)"},
-                  kGroupedScoresFamily,
+                  kOfScores,
                   lowest_auc<&GroupAucs::bpsn>,
                   1,
                   "Newcombe's, of all groups together (Bonferroni)"),
@@ -317,7 +318,7 @@ constexpr MetricSpec kMetrics[] = {
                    "Lowest background-negative, subgroup-positive AUC",
                    "lowest ROC AUC of positives of a group against negatives outside it",
                    "Borkan et al. (2019)"},
-                  kGroupedScoresFamily,
+                  kOfScores,
                   lowest_auc<&GroupAucs::bnsp>,
                   1,
                   "Newcombe's, of all groups together (Bonferroni)"),
