@@ -15,34 +15,6 @@ constexpr std::string_view kMetricAnswer = R"({"$ref":"#/components/schemas/Metr
 constexpr std::string_view kCurve = R"({"$ref":"#/components/schemas/Curve"})";
 constexpr std::string_view kCatalog = R"({"$ref":"#/components/schemas/Catalog"})";
 
-Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters) {
-    const auto given = parameters.text("compare");
-    if (!given) {
-        return std::optional<query::Compare>();
-    }
-    const std::size_t colon = given->find(':');
-    const std::string_view kind = given->substr(0, colon);
-    query::Compare compare;
-    compare.value = colon == std::string_view::npos ? "" : given->substr(colon + 1);
-    if (kind == "offset") {
-        const auto offset = parse_duration(compare.value);
-        compare.offset = offset.value_or(0);
-        compare.value = offset ? compare.value : "";
-    } else if (kind == "model_version") {
-        compare.kind = query::Compare::Kind::kModelVersion;
-    } else if (kind == "prompt_version") {
-        compare.kind = query::Compare::Kind::kPromptVersion;
-    } else {
-        compare.value.clear();
-    }
-    if (compare.value.empty()) {
-        return Status(ErrorCode::kInvalidArgument,
-                      "compare: expected offset:7d, model_version:NAME or prompt_version:NAME",
-                      "/compare");
-    }
-    return std::optional<query::Compare>(std::move(compare));
-}
-
 Status read_average(const QueryParameters& parameters, query::MetricQuery& query) {
     using Average = metrics::FinishOptions::Average;
     const auto given = parameters.text("average");
@@ -257,11 +229,7 @@ std::vector<ParameterDoc> metric_docs() {
                     "repeated or with commas between them. A name that has a comma itself stands "
                     "in backticks, as in a filter.",
                     false});
-    docs.push_back({"compare",
-                    "query",
-                    kText,
-                    "offset:7d, model_version:NAME or prompt_version:NAME.",
-                    false});
+    docs.push_back(compare_doc());
     docs.push_back(
         {"average",
          "query",

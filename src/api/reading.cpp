@@ -190,6 +190,39 @@ ParameterDoc reference_doc(bool required) {
             required};
 }
 
+Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters) {
+    const auto given = parameters.text("compare");
+    if (!given) {
+        return std::optional<query::Compare>();
+    }
+    const std::size_t colon = given->find(':');
+    const std::string_view kind = given->substr(0, colon);
+    query::Compare compare;
+    compare.value = colon == std::string_view::npos ? "" : given->substr(colon + 1);
+    if (kind == "offset") {
+        const auto offset = parse_duration(compare.value);
+        compare.offset = offset.value_or(0);
+        compare.value = offset ? compare.value : "";
+    } else if (kind == "model_version") {
+        compare.kind = query::Compare::Kind::kModelVersion;
+    } else if (kind == "prompt_version") {
+        compare.kind = query::Compare::Kind::kPromptVersion;
+    } else {
+        compare.value.clear();
+    }
+    if (compare.value.empty()) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "compare: expected offset:7d, model_version:NAME or prompt_version:NAME",
+                      "/compare");
+    }
+    return std::optional<query::Compare>(std::move(compare));
+}
+
+ParameterDoc compare_doc() {
+    return {
+        "compare", "query", kText, "offset:7d, model_version:NAME or prompt_version:NAME.", false};
+}
+
 Result<std::optional<std::uint64_t>> read_min_n(const QueryParameters& parameters) {
     return parameters.integer("min_n", 1, 1'000'000'000);
 }

@@ -62,6 +62,11 @@ enum class Format : std::uint8_t { kJson, kCsv, kHtml };
     const QueryParameters& parameters, Timestamp now);
 [[nodiscard]] ParameterDoc reference_doc(bool required);
 
+/// `compare`: offset:7d, model_version:NAME, prompt_version:NAME. kInvalidArgument when it is
+/// anything else.
+[[nodiscard]] Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters);
+[[nodiscard]] ParameterDoc compare_doc();
+
 /// `min_n`: 1 to a billion.
 [[nodiscard]] Result<std::optional<std::uint64_t>> read_min_n(const QueryParameters& parameters);
 [[nodiscard]] ParameterDoc by_doc(bool required);

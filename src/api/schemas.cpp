@@ -298,6 +298,45 @@ constexpr std::string_view kEstimate =
 "error_bound":{"type":"number","description":"Only of approximate values."},
 "p_value":{"type":"number","description":"Only of ece: of perfect calibration."},"reason":{"type":"string"}}})";
 
+constexpr std::string_view kExplainedSide =
+    R"({"type":"object","required":["value","n","weight"],"properties":{"value":{"type":["number","null"]},
+"n":{"type":"integer","description":"Events that count."},
+"weight":{"type":["number","null"],"description":"Share of what the metric divides by."}}})";
+
+constexpr std::string_view kExplainedPart =
+    R"({"type":"object","required":["baseline","current","rate","mix","change","share","lift"],"properties":{
+"where":{"type":"array","description":"Of cohorts: all must hold.","items":{"type":"object","required":["column"],"properties":{
+"column":{"type":"string"},"missing":{"type":"boolean"},"equals":{"type":["string","number","boolean"]},
+"from":{"type":"number"},"below":{"type":"number"}}}},
+"filter":{"type":"string","description":"Of cohorts: the same as an expression. Events that an earlier cohort holds are counted there."},
+"baseline":{"$ref":"#/components/schemas/ExplainedSide"},"current":{"$ref":"#/components/schemas/ExplainedSide"},
+"rate":{"type":["number","null"],"description":"Of the change: other values within."},
+"mix":{"type":["number","null"],"description":"Of the change: another share of events."},
+"change":{"type":["number","null"]},"share":{"type":["number","null"],"description":"Of the whole change."},
+"lift":{"type":["number","null"],"description":"share / mean weight."},
+"ci":{"type":"array","items":{"type":"number"},"description":"Of cohorts: interval of change."},
+"p_value":{"type":"number"},"q_value":{"type":"number","description":"Adjusted for all cohorts tested."}}})";
+
+constexpr std::string_view kExplanation =
+    R"({"type":"object","required":["deployment_id","metric","from","to","baseline","values","change","ci","rate","mix",
+"cohorts","rest","dimensions","skipped","tested","alpha","min_n","confidence","share_of_rows_read","definition","as_of_seq"],"properties":{
+"deployment_id":{"type":"string"},"metric":{"type":"string"},
+"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+"baseline":{"type":"object","required":["kind"]},
+"values":{"type":"object","required":["baseline","current"],"properties":{
+"baseline":{"$ref":"#/components/schemas/ExplainedSide"},"current":{"$ref":"#/components/schemas/ExplainedSide"}}},
+"change":{"type":["number","null"]},"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},
+"rate":{"type":["number","null"]},"mix":{"type":["number","null"]},
+"cohorts":{"type":"array","items":{"$ref":"#/components/schemas/ExplainedPart"}},
+"rest":{"$ref":"#/components/schemas/ExplainedPart"},
+"dimensions":{"type":"array","items":{"type":"object","required":["column","rate","mix"],"properties":{"column":{"type":"string"},
+"rate":{"type":["number","null"]},"mix":{"type":["number","null"]}}}},
+"skipped":{"type":"array","items":{"type":"object","required":["column","reason"],"properties":{"column":{"type":"string"},"reason":{"type":"string"}}}},
+"tested":{"type":"integer","description":"Cohorts that one half of the events chose and the other tested."},
+"alpha":{"type":"number"},"min_n":{"type":"number"},"confidence":{"type":"number"},
+"share_of_rows_read":{"type":"number","description":"Below 1: a sample was read."},
+"definition":{"$ref":"#/components/schemas/Definition"},"as_of_seq":{"type":"integer"}}})";
+
 constexpr std::string_view kFairnessReport =
     R"({"type":"object","required":["deployment_id","from","to","include_shadow","by","min_n","confidence",
 "predicted_class","events","labelled","model_versions","groups","gaps","four_fifths","methods","as_of_seq","product_version","made_at"],"properties":{"deployment_id":{"type":"string"},
@@ -360,6 +399,9 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"DriftColumn", kDriftColumn},
                                     {"DriftReport", kDriftReport},
                                     {"Estimate", kEstimate},
+                                    {"ExplainedSide", kExplainedSide},
+                                    {"ExplainedPart", kExplainedPart},
+                                    {"Explanation", kExplanation},
                                     {"FairnessReport", kFairnessReport},
                                     {"DeadLetter", kDeadLetter},
                                     {"Key", kKey}};

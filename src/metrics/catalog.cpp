@@ -110,7 +110,7 @@ MetricForm form_of(const MetricSpec& spec, TaskBit task, const FamilyOptions& op
     if (options.binning == FamilyOptions::Binning::kMass && spec.mass.family != nullptr) {
         return spec.mass;
     }
-    return {spec.family, spec.finish, spec.options};
+    return {spec.family, spec.finish, spec.options, spec.rows};
 }
 
 std::optional<FamilyOptions::Binning> MetricForm::binning(FamilyOptions::Binning asked) const {

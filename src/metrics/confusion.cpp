@@ -7,6 +7,7 @@
 #include "metrics/confusion_state.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "stats/interval.h"
 
 namespace aiml042::metrics {
@@ -296,6 +297,7 @@ constexpr std::uint32_t kOfAllClasses = option_bits({Option::kThreshold});
 constexpr MetricSpec confusion_spec(const Words& words,
                                     double min,
                                     Finish finish,
+                                    const RowRatio* rows,
                                     std::uint32_t options = kAveraged) {
     return {.name = words.name,
             .title = words.title,
@@ -310,7 +312,8 @@ constexpr MetricSpec confusion_spec(const Words& words,
             .interval = words.interval,
             .finish = finish,
             .options = options,
-            .threshold = {&kThresholdFamily, finish, options}};
+            .rows = rows,
+            .threshold = {&kThresholdFamily, finish, options, rows}};
 }
 
 constexpr std::string_view kShareInterval =
@@ -321,10 +324,14 @@ constexpr MetricSpec kMetrics[] = {
     confusion_spec({"accuracy", "Accuracy", "mean(predicted class == label)", "Wilson", ""},
                    0.0,
                    accuracy,
+                   &kAccuracyRows,
                    kOfAllClasses),
+    confusion_spec({"precision", "Precision", "TP / (TP + FP)", kShareInterval, ""},
+                   0.0,
+                   precision,
+                   &kPrecisionRows),
     confusion_spec(
-        {"precision", "Precision", "TP / (TP + FP)", kShareInterval, ""}, 0.0, precision),
-    confusion_spec({"recall", "Recall", "TP / (TP + FN)", kShareInterval, ""}, 0.0, recall),
+        {"recall", "Recall", "TP / (TP + FN)", kShareInterval, ""}, 0.0, recall, &kRecallRows),
     confusion_spec(
         {"f1",
          "F1",
@@ -332,7 +339,8 @@ constexpr MetricSpec kMetrics[] = {
          "Wilson on TP / (TP + FP + FN), mapped; macro and weighted: jackknife on the logit scale",
          ""},
         0.0,
-        f1),
+        f1,
+        &kF1Rows),
     confusion_spec({"fbeta",
                     "F-beta",
                     "(1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP)",
@@ -340,9 +348,12 @@ constexpr MetricSpec kMetrics[] = {
                     ""},
                    0.0,
                    f_beta,
+                   &kFBetaRows,
                    kAveraged | option_bits({Option::kBeta})),
-    confusion_spec(
-        {"specificity", "Specificity", "TN / (TN + FP)", kShareInterval, ""}, 0.0, specificity),
+    confusion_spec({"specificity", "Specificity", "TN / (TN + FP)", kShareInterval, ""},
+                   0.0,
+                   specificity,
+                   &kSpecificityRows),
     confusion_spec({"balanced_accuracy",
                     "Balanced accuracy",
                     "(recall + specificity) / 2; multi-class: mean recall over the classes that "
@@ -350,7 +361,8 @@ constexpr MetricSpec kMetrics[] = {
                     "jackknife on the logit scale",
                     ""},
                    0.0,
-                   balanced_accuracy),
+                   balanced_accuracy,
+                   nullptr),
     confusion_spec(
         {"mcc",
          "Matthews correlation",
@@ -359,6 +371,7 @@ constexpr MetricSpec kMetrics[] = {
          "Matthews (1975); Gorodkin (2004)"},
         -1.0,
         mcc,
+        nullptr,
         kOfAllClasses),
     confusion_spec({"kappa",
                     "Cohen's kappa",
@@ -367,6 +380,7 @@ constexpr MetricSpec kMetrics[] = {
                     "Cohen (1960)"},
                    -1.0,
                    kappa,
+                   nullptr,
                    kOfAllClasses),
 };
 

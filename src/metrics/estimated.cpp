@@ -14,6 +14,7 @@
 #include "base/scratch.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "metrics/typed_state.h"
 #include "stats/fixed_sum.h"
 #include "stats/interval.h"
@@ -251,6 +252,7 @@ constexpr MetricSpec estimate_spec(std::string_view name,
                                    std::string_view title,
                                    std::string_view formula,
                                    Finish finish,
+                                   const RowRatio* rows,
                                    const Family& family = kExpectedConfusionFamily,
                                    std::string_view interval =
                                        "normal, of the value these events would have; classes "
@@ -266,7 +268,8 @@ constexpr MetricSpec estimate_spec(std::string_view name,
             .formula = formula,
             .source = "Bialek et al. (2024)",
             .interval = interval,
-            .finish = finish};
+            .finish = finish,
+            .rows = rows};
 }
 
 constexpr MetricSpec kMetrics[] = {
@@ -274,26 +277,31 @@ constexpr MetricSpec kMetrics[] = {
                   "Accuracy, estimated",
                   "mean over all events, labelled or not, of p where the positive class is "
                   "predicted, else 1 - p; p the score",
-                  est_accuracy),
+                  est_accuracy,
+                  &kEstimatedAccuracyRows),
     estimate_spec("est_precision",
                   "Precision, estimated",
                   "TP / (TP + FP), TP = sum of p and FP = sum of 1 - p over the events predicted "
                   "positive",
-                  est_precision),
+                  est_precision,
+                  &kEstimatedPrecisionRows),
     estimate_spec("est_recall",
                   "Recall, estimated",
                   "TP / (TP + FN), FN = sum of p over the events predicted negative",
-                  est_recall),
+                  est_recall,
+                  &kEstimatedRecallRows),
     estimate_spec("est_specificity",
                   "Specificity, estimated",
                   "TN / (TN + FP), TN = sum of 1 - p over the events predicted negative",
-                  est_specificity),
-    estimate_spec("est_f1", "F1, estimated", "2 TP / (2 TP + FP + FN)", est_f1),
+                  est_specificity,
+                  &kEstimatedSpecificityRows),
+    estimate_spec("est_f1", "F1, estimated", "2 TP / (2 TP + FP + FN)", est_f1, &kEstimatedF1Rows),
     estimate_spec("est_roc_auc",
                   "ROC AUC, estimated",
                   "roc_auc with every event twice: positive with weight p, negative with 1 - p; "
                   "ties count half",
                   est_roc_auc,
+                  nullptr,
                   kEventScoresFamily,
                   ""),
 };

@@ -3,6 +3,7 @@
 #include "base/scratch.h"
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "metrics/sample.h"
 #include "metrics/typed_state.h"
 #include "stats/interval.h"
@@ -108,7 +109,8 @@ constexpr MetricSpec kMetrics[] = {
      .family = &kLabelCoverage,
      .formula = "events with a label / events",
      .interval = "Wilson",
-     .finish = coverage},
+     .finish = coverage,
+     .rows = &kLabelCoverageRows},
     {.name = "label_delay_p50",
      .title = "Median label delay",
      .group = "labels",

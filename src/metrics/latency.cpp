@@ -4,6 +4,7 @@
 #include "metrics/metric_files.h"
 #include "metrics/moments.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "metrics/sample.h"
 #include "metrics/typed_state.h"
 
@@ -86,6 +87,7 @@ constexpr MetricSpec latency_spec(std::string_view name,
 constexpr MetricSpec mean_spec() {
     MetricSpec spec = latency_spec("latency_mean", "Mean latency", "mean(latency_ms)", mean);
     spec.interval = "Student (central limit theorem)";
+    spec.rows = &kLatencyMeanRows;
     return spec;
 }
 

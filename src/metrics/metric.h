@@ -78,6 +78,8 @@ enum class TaskBit : std::uint32_t {
     return out;
 }
 
+struct RowRatio;
+
 using Finish = Estimate (*)(const State& state, const FinishOptions& options);
 
 /// What a formula reads of the options, as bits. What none of a question's formulas reads is
@@ -104,7 +106,8 @@ enum class Option : std::uint32_t {
 struct MetricForm {
     const Family* family = nullptr;
     Finish finish = nullptr;
-    std::uint32_t options = 0;  // Option.
+    std::uint32_t options = 0;       // Option.
+    const RowRatio* rows = nullptr;  // The metric as a ratio over rows, where it is one.
 
     [[nodiscard]] bool reads(Option option) const {
         return (options & static_cast<std::uint32_t>(option)) != 0;
@@ -139,7 +142,8 @@ struct MetricSpec {
     std::string_view source = {};    // Citation.
     std::string_view interval = {};  // Method of the interval; empty when none.
     Finish finish = nullptr;
-    std::uint32_t options = 0;  // Option, of `finish`.
+    std::uint32_t options = 0;       // Option, of `finish`.
+    const RowRatio* rows = nullptr;  // MetricForm::rows, of `finish`.
     // Other states that answer the same metric; see form_of().
     MetricForm multiclass = {};  // Tasks with more than two classes.
     MetricForm threshold = {};   // FamilyOptions::threshold is set.

@@ -5,6 +5,7 @@
 #include "metrics/multiclass_state.h"
 #include "metrics/probability_state.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "metrics/score_rank_state.h"
 
 namespace aiml042::metrics {
@@ -112,7 +113,9 @@ constexpr MetricSpec kMetrics[] = {
                 "labelled class's score, clipped to [1e-15, 1], as sent",
      .interval = "Student (central limit theorem)",
      .finish = log_loss,
-     .multiclass = {&kMulticlassProbabilityFamily, multiclass_log_loss}},
+     .rows = &kLogLossRows,
+     .multiclass =
+         {&kMulticlassProbabilityFamily, multiclass_log_loss, 0, &kMulticlassLogLossRows}},
     {.name = "brier",
      .title = "Brier score",
      .group = "calibration",
@@ -125,7 +128,8 @@ constexpr MetricSpec kMetrics[] = {
      .source = "Brier (1950)",
      .interval = "Student (central limit theorem)",
      .finish = brier,
-     .multiclass = {&kMulticlassProbabilityFamily, multiclass_brier}},
+     .rows = &kBrierRows,
+     .multiclass = {&kMulticlassProbabilityFamily, multiclass_brier, 0, &kMulticlassBrierRows}},
     {.name = "brier_skill",
      .title = "Brier skill",
      .group = "calibration",

@@ -5,6 +5,7 @@
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
 #include "metrics/regression_state.h"
+#include "metrics/row_ratio.h"
 
 namespace aiml042::metrics {
 
@@ -68,7 +69,7 @@ struct Words {
     std::string_view interval;
 };
 
-constexpr MetricSpec spec_of(const Words& words, Finish finish) {
+constexpr MetricSpec spec_of(const Words& words, Finish finish, const RowRatio* rows = nullptr) {
     return {.name = words.name,
             .title = words.title,
             .group = "regression",
@@ -77,11 +78,12 @@ constexpr MetricSpec spec_of(const Words& words, Finish finish) {
             .family = &kRegressionFamily,
             .formula = words.formula,
             .interval = words.interval,
-            .finish = finish};
+            .finish = finish,
+            .rows = rows};
 }
 
-constexpr MetricSpec error_spec(const Words& words, Finish finish) {
-    MetricSpec spec = spec_of(words, finish);
+constexpr MetricSpec error_spec(const Words& words, Finish finish, const RowRatio* rows = nullptr) {
+    MetricSpec spec = spec_of(words, finish, rows);
     spec.min = 0.0;
     spec.direction = -1;
     return spec;
@@ -93,7 +95,8 @@ constexpr MetricSpec bias_spec() {
                     "label unit",
                     "mean(prediction - label)",
                     "Student (central limit theorem)"},
-                   bias);
+                   bias,
+                   &kBiasRows);
 }
 
 constexpr MetricSpec r2_spec() {
@@ -109,10 +112,12 @@ constexpr std::string_view kMean = "Student (central limit theorem)";
 
 constexpr MetricSpec kMetrics[] = {
     error_spec({"mae", "Mean absolute error", "label unit", "mean |prediction - label|", kMean},
-               mae),
+               mae,
+               &kMaeRows),
     error_spec(
         {"mse", "Mean squared error", "label unit squared", "mean (prediction - label)^2", kMean},
-        mse),
+        mse,
+        &kMseRows),
     error_spec({"rmse",
                 "Root mean squared error",
                 "label unit",
@@ -125,14 +130,16 @@ constexpr MetricSpec kMetrics[] = {
          "ratio",
          "mean(|prediction - label| / |label|) over rows with label != 0; a ratio, not percent",
          kMean},
-        mape),
+        mape,
+        &kMapeRows),
     error_spec(
         {"smape",
          "Symmetric MAPE",
          "ratio",
          "mean(2 |prediction - label| / (|label| + |prediction|)), rows with both 0 count as 0",
          kMean},
-        smape),
+        smape,
+        &kSmapeRows),
     bias_spec(),
     r2_spec(),
 };

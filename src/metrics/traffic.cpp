@@ -2,6 +2,7 @@
 
 #include "metrics/metric_files.h"
 #include "metrics/reasons.h"
+#include "metrics/row_ratio.h"
 #include "metrics/typed_state.h"
 #include "stats/interval.h"
 
@@ -94,7 +95,8 @@ constexpr MetricSpec kMetrics[] = {
      .family = &kTraffic,
      .formula = "events with an error_code / events",
      .interval = "Wilson",
-     .finish = error_rate},
+     .finish = error_rate,
+     .rows = &kErrorRateRows},
     {.name = "throughput",
      .title = "Throughput",
      .group = "traffic",

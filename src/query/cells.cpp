@@ -236,6 +236,18 @@ std::size_t FamilyCells::memory_bytes() const {
     return bytes;
 }
 
+Result<std::vector<std::uint32_t>> select_rows(BlockView& view,
+                                               const ScanSpec& spec,
+                                               const TimeRange& range) {
+    std::vector<std::uint32_t> selection;
+    if (spec.filter->may_match(view.block())) {
+        AIML_TRY(spec.filter->select(view, selection));
+    }
+    AIML_ASSIGN(const std::span<const Timestamp> times, view.timestamps());
+    clip(selection, times, range, view.block().sealed());
+    return selection;
+}
+
 Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
     BlockView& view,
     const ScanSpec& spec,
@@ -246,13 +258,9 @@ Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(
     for (const FamilyUse& use : families) {
         wanted |= use.family->inputs;
     }
-    std::vector<std::uint32_t> selection;
-    if (spec.filter->may_match(view.block())) {
-        AIML_TRY(spec.filter->select(view, selection));
-    }
+    AIML_ASSIGN(std::vector<std::uint32_t> selection, select_rows(view, spec, range));
     AIML_ASSIGN(const std::span<const Timestamp> times, view.timestamps());
     const bool sorted = view.block().sealed();
-    clip(selection, times, range, sorted);
     BlockGroups groups;
     MetricInputs inputs;
     std::vector<SlotRows> slot_rows;

@@ -87,6 +87,11 @@ struct FamilyCells {
     [[nodiscard]] std::size_t memory_bytes() const;
 };
 
+/// The rows of the block that the spec's filter selects and that lie in `range`, ascending.
+[[nodiscard]] Result<std::vector<std::uint32_t>> select_rows(BlockView& view,
+                                                             const ScanSpec& spec,
+                                                             const TimeRange& range);
+
 /// Computes the states of `families` over the rows of the block that the spec selects and that lie
 /// in `range`.
 Result<std::vector<std::shared_ptr<const FamilyCells>>> scan_block(

@@ -1,0 +1,13 @@
+// Why a metric moved.
+
+#pragma once
+
+#include <vector>
+
+#include "api/reading.h"
+
+namespace aiml042::api {
+
+[[nodiscard]] std::vector<Route> explain_routes(const ReadParts& parts);
+
+}  // namespace aiml042::api
