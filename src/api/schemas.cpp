@@ -322,7 +322,9 @@ constexpr std::string_view kExplanation =
 "cohorts","rest","dimensions","skipped","tested","alpha","min_n","confidence","share_of_rows_read","definition","as_of_seq"],"properties":{
 "deployment_id":{"type":"string"},"metric":{"type":"string"},
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
-"baseline":{"type":"object","required":["kind"]},
+"baseline":{"type":"object","required":["kind"],"properties":{"kind":{"enum":["window","previous","weeks","offset","model_version","prompt_version"]},
+"windows":{"type":"array","items":{"type":"object","required":["from","to"],"properties":{"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}}}},
+"value":{"type":"string","description":"Of compare."},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}}},
 "values":{"type":"object","required":["baseline","current"],"properties":{
 "baseline":{"$ref":"#/components/schemas/ExplainedSide"},"current":{"$ref":"#/components/schemas/ExplainedSide"}}},
 "change":{"type":["number","null"]},"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},
