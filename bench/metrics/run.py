@@ -28,6 +28,7 @@ COLUMNS = 20
 POOL = 200_003  # Distinct values of a column; prime, so that strides visit them all.
 METRICS = ["accuracy", "precision", "recall", "f1", "balanced_accuracy", "mcc", "kappa", "roc_auc", "pr_auc", "log_loss", "brier"]
 FIRST, SECOND, END = "2024-01-01", "2024-02-01", "2024-03-01"
+HALF = "2024-02-15T00:00:00Z"
 
 
 class Rows:
@@ -153,6 +154,9 @@ def main() -> int:
                                filter=f"score >= {-n}", **month)),
                 ("the same again", "", lambda n: ask("/v1/metrics/query", metric="js_distance", feature="f0", reference="january", deployment_id="bench",
                                                      **month)),
+                ("explain: cohorts of 10 columns behind brier, first half of the month against the second", "",
+                 lambda n: ask("/v1/deployments/bench/explain", metric="brier", reference=f"{SECOND}T00:00:00Z/{HALF}", dimension=columns[:10],
+                               filter=f"score >= {-n}", **{**month, "from": HALF})),
             ):
                 numbers = iter(range(1, 100))
                 first, median = seconds_of(lambda: work(next(numbers)), 5)

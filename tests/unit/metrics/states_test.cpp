@@ -4,11 +4,14 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numeric>
+#include <set>
 
 #include <catch2/catch.hpp>
 
 #include "metrics/family.h"
 #include "metrics/reference_column.h"
+#include "metrics/row_ratio.h"
 #include "row_table.h"
 
 using namespace aiml042;                    // NOLINT(google-build-using-namespace)
@@ -496,4 +499,42 @@ TEST_CASE("states: equal scores across a mass bin's edge are shared out") {
     options.family.binning = Binning::kMass;
     CHECK(*measure("ece", TaskBit::kBinary, options, table).value == Approx(0.05).epsilon(1e-12));
     CHECK(*measure("mce", TaskBit::kBinary, options, table).value == Approx(0.1).epsilon(1e-12));
+}
+
+TEST_CASE("states: a metric that is a ratio over rows is the ratio of what its rows add") {
+    std::mt19937_64 random(107);
+    std::set<std::string_view> seen;
+    for (const TableOptions& shape : {TableOptions{}, TableOptions{.classes = 4}}) {
+        const RowTable table = random_table(random, shape);
+        const RowsOf rows(table);
+        const std::vector<std::uint32_t> all = all_rows(table);
+        for_each_question([&](const MetricSpec& spec,
+                              TaskBit task,
+                              const FinishOptions& options,
+                              const MetricForm& form) {
+            const bool averages =
+                form.reads(Option::kAverage) && options.average != Average::kBinary;
+            if (form.rows == nullptr || averages ||
+                (task == TaskBit::kBinary) != (shape.classes == 2)) {
+                return;
+            }
+            CHECK((form.rows->inputs & ~(form.family->inputs |
+                                         inputs_of({Input::kScore, Input::kPredictedClass}))) == 0);
+            std::vector<double> part(all.size());
+            std::vector<double> whole(all.size());
+            form.rows->read(rows.rows, all, options, part, whole);
+            const double below = std::accumulate(whole.begin(), whole.end(), 0.0);
+            const double above = std::accumulate(part.begin(), part.end(), 0.0);
+            const auto state = form.family->create(options.family);
+            state->update(rows.rows, all);
+            const Estimate got = finish(spec, form.finish, *state, options);
+            REQUIRE(got.value.has_value());
+            CHECK(above / below == Approx(*got.value).epsilon(1e-12));
+            seen.insert(spec.name);
+        });
+    }
+    for (const MetricSpec& spec : catalog()) {
+        CAPTURE(spec.name);
+        CHECK((spec.rows == nullptr || seen.contains(spec.name)));
+    }
 }
