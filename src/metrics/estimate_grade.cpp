@@ -40,7 +40,8 @@ Grade grade(std::span<const GradedWindow> windows) {
 
 std::optional<RecalibratedBand> recalibrate(const Estimate& estimate,
                                             std::span<const GradedWindow> past,
-                                            double confidence) {
+                                            double confidence,
+                                            const stats::Interval& range) {
     std::vector<double> errors;
     for (const GradedWindow& window : past) {
         if (counts(window.estimate) && half_width(window.estimate) > 0.0) {
@@ -56,7 +57,8 @@ std::optional<RecalibratedBand> recalibrate(const Estimate& estimate,
     const double rank = std::min(k, std::ceil(confidence * (k + 1.0)));
     const double factor = errors[static_cast<std::size_t>(rank) - 1];
     const double half = factor * half_width(estimate);
-    return RecalibratedBand{.interval = {*estimate.value - half, *estimate.value + half},
+    return RecalibratedBand{.interval = {std::max(range.first, *estimate.value - half),
+                                         std::min(range.second, *estimate.value + half)},
                             .factor = factor,
                             .level = rank / (k + 1.0),
                             .windows = errors.size()};

@@ -40,9 +40,11 @@ struct RecalibratedBand {
     std::uint64_t windows = 0;
 };
 
-/// The band of a new window after those of `past`. Empty: no band, or too few windows.
+/// The band of a new window after those of `past`, within `range`. Empty: no band, or too few
+/// windows.
 [[nodiscard]] std::optional<RecalibratedBand> recalibrate(const Estimate& estimate,
                                                           std::span<const GradedWindow> past,
-                                                          double confidence);
+                                                          double confidence,
+                                                          const stats::Interval& range);
 
 }  // namespace aiml042::metrics

@@ -1,7 +1,6 @@
 #include "metrics/loss_model.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -18,20 +17,28 @@ double square(double x) {
     return x * x;
 }
 
-/// Mean loss foretold by each ensemble, and by all together its sums over rows.
-struct Foretold {
-    std::array<double, LossModel::kParts> means{};
-    double sum = 0.0;
-    double squares = 0.0;
+/// A weighted mean, and the variance that it has.
+struct WeightedMean {
+    double value = 0.0;
+    double variance = 0.0;
 };
 
-/// The jackknife's variance of the mean of the ensembles.
-double jackknife(const std::array<double, LossModel::kParts>& means, double mean) {
+WeightedMean mean_of(std::span<const double> values, std::span<const double> weights) {
+    double weight = 0.0;
     double sum = 0.0;
-    for (const double one : means) {
-        sum += square(one - mean);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] == values[i]) {
+            weight += weights[i];
+            sum += weights[i] * values[i];
+        }
     }
-    return sum * (kParts - 1.0) / kParts;
+    WeightedMean out{.value = sum / weight};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (values[i] == values[i]) {
+            out.variance += square(weights[i] / weight * (values[i] - out.value));
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -95,44 +102,49 @@ void LossModel::choose_trees(const RowSample& labelled,
     trees_ = static_cast<std::size_t>(best - tried.begin());
     spread_ = best->squares > 0.0 ? best->errors / best->squares : 0.0;
     explained_ = variance > 0.0 ? 1.0 - best->errors / variance : 0.0;
+    beyond_.assign(labelled.rows(), std::nan(""));
+    for (std::size_t part = 0; part < kParts; ++part) {
+        for (const std::uint32_t row : parts[part]) {
+            beyond_[row] =
+                losses[row] - ensembles_[part].predict(labelled.codes().row(row), trees_);
+        }
+    }
 }
 
-Estimate LossModel::estimate(const RowSample& rows, double confidence) const {
+Estimate LossModel::estimate(const RowSample& rows,
+                             std::span<const double> weights,
+                             double confidence) const {
     if (ensembles_.empty()) {
         return {.n = rows.rows_seen(), .reason = reasons::kSmallReference};
     }
     if (rows.rows() == 0) {
         return {.reason = reasons::kNoEvents};
     }
-    Foretold all;
+    double sum = 0.0;
+    double squares = 0.0;
     for (std::size_t row = 0; row < rows.rows(); ++row) {
-        const std::uint8_t* codes = rows.codes().row(row);
-        double mean = 0.0;
-        for (std::size_t i = 0; i < kParts; ++i) {
-            const double one = ensembles_[i].predict(codes, trees_);
-            all.means[i] += one;
-            mean += one / kParts;
+        double foretold = 0.0;
+        for (const stats::BoostedTrees& trees : ensembles_) {
+            foretold += trees.predict(rows.codes().row(row), trees_) / kParts;
         }
-        all.sum += mean;
-        all.squares += square(mean);
+        sum += foretold;
+        squares += square(foretold);
     }
     const auto kept = static_cast<double>(rows.rows());
     const auto n = static_cast<double>(rows.rows_seen());
-    for (double& mean : all.means) {
-        mean /= kept;
-    }
-    const double value = all.sum / kept;
-    const double of_rows = all.squares / kept;
-    const double of_sample = std::max(0.0, of_rows - square(value)) / kept * (1.0 - kept / n);
-    const double variance = spread_ * of_rows / n + of_sample + jackknife(all.means, value);
-    Estimate out{.value = std::max(0.0, value), .n = rows.rows_seen()};
+    const double mean = sum / kept;
+    const double of_sample = std::max(0.0, squares / kept - square(mean)) / kept * (1.0 - kept / n);
+    const WeightedMean beyond = mean_of(beyond_, weights);
+    const double variance = spread_ * squares / kept / n + of_sample + beyond.variance;
+    const double value = std::max(0.0, mean + beyond.value);
     const double half = stats::normal_quantile(confidence) * std::sqrt(variance);
-    out.interval = {std::max(0.0, value - half), std::max(0.0, value) + half};
-    return out;
+    return {.value = value,
+            .n = rows.rows_seen(),
+            .interval = {{std::max(0.0, value - half), value + half}}};
 }
 
 std::size_t LossModel::memory_bytes() const {
-    std::size_t bytes = sizeof(*this);
+    std::size_t bytes = sizeof(*this) + beyond_.capacity() * sizeof(double);
     for (const stats::BoostedTrees& one : ensembles_) {
         bytes += one.memory_bytes();
     }

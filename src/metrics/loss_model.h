@@ -2,11 +2,13 @@
 // loss of one row, fitted on labelled rows of a reference, foretells the mean loss of others.
 //
 // Five ensembles of boosted trees, each fitted on four fifths of the rows; their mean is the model,
-// their spread (jackknife over the fifths) its error. As many trees as foretell the left-out fifths
-// best, down to none: then the reference's mean loss. The error of a row's loss is taken as
-// proportional to the loss foretold. Bounds: 100 trees each; rows as the sample. Cost: five times
-// stats::BoostedTrees::fit. Pure. Source: direct loss estimation, NannyML's documentation;
-// jackknife: B. Efron, R. Tibshirani (1993), section 11.
+// with as many trees as foretell the left-out fifths best, down to none: then the reference's mean
+// loss. What the left-out rows cost beyond what was foretold of them, weighed as current rows are
+// like them, is added: the estimate is right where either the model or the weights are. The error
+// of a row's loss is taken as proportional to the loss foretold. Bounds: 100 trees each; rows as
+// the sample. Cost: five times stats::BoostedTrees::fit. Pure. Sources: direct loss estimation,
+// NannyML's documentation; J. M. Robins, A. Rotnitzky, L. P. Zhao (1994); cross-fitting:
+// V. Chernozhukov et al. (2018).
 
 #pragma once
 
@@ -32,8 +34,10 @@ class LossModel {
                          std::span<const std::uint8_t> ordered);
 
     /// The mean loss of the rows behind a finished sample, with the interval of what labels would
-    /// show for these very rows.
-    [[nodiscard]] Estimate estimate(const RowSample& rows, double confidence) const;
+    /// show for these very rows. `weights` of the rows that were fitted on, in their order.
+    [[nodiscard]] Estimate estimate(const RowSample& rows,
+                                    std::span<const double> weights,
+                                    double confidence) const;
 
     [[nodiscard]] std::uint64_t n() const { return n_; }
 
@@ -52,6 +56,7 @@ class LossModel {
                       std::span<const std::vector<std::uint32_t>> parts);
 
     std::vector<stats::BoostedTrees> ensembles_;
+    std::vector<double> beyond_;  // By row: loss less what was foretold, left out. NaN: no loss.
     std::uint64_t n_ = 0;
     double mean_ = 0.0;
     std::size_t trees_ = 0;

@@ -203,9 +203,10 @@ std::vector<Estimate> lose_all(const EstimateModel& model,
     const std::vector<double> losses = model.sample_losses(metric.loss);
     const std::vector<double> alike(losses.size(), 1.0);
     const std::uint64_t n = bucket.sample.rows_seen();
-    std::vector<Estimate> out{mean_loss(losses, alike, n, confidence),
-                              mean_loss(losses, shift.ratio.weights, n, confidence),
-                              model.losses[metric.loss].estimate(bucket.sample, confidence)};
+    std::vector<Estimate> out{
+        mean_loss(losses, alike, n, confidence),
+        mean_loss(losses, shift.ratio.weights, n, confidence),
+        model.losses[metric.loss].estimate(bucket.sample, shift.ratio.weights, confidence)};
     if (metric.root) {
         std::ranges::transform(out, out.begin(), root_of);
     }

@@ -29,7 +29,7 @@ struct EstimateTask {
 /// Errors: kInvalidArgument for tasks without estimates, kQueryTooLarge for too many classes.
 [[nodiscard]] Result<EstimateTask> estimate_task(const Plan& plan);
 
-inline constexpr std::size_t kReferenceSampleMax = 16'384;
+inline constexpr std::size_t kReferenceSampleMax = 32'768;
 inline constexpr std::size_t kBucketSampleMax = 4'096;
 
 /// Labelled rows of a reference.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -243,11 +244,13 @@ metrics::Grade grade_method(const std::vector<Bucket>& buckets,
                             std::size_t method,
                             double confidence,
                             Metric& metric) {
+    const double most = metric.metric.expected ? 1.0 : std::numeric_limits<double>::max();
+    const stats::Interval range{0.0, most};
     std::vector<metrics::GradedWindow> past;
     for (std::size_t i = 0; i < buckets.size(); ++i) {
         Point& point = metric.points[i];
         Method& of = point.methods[method];
-        of.recalibrated = metrics::recalibrate(of.estimate, past, confidence);
+        of.recalibrated = metrics::recalibrate(of.estimate, past, confidence, range);
         if (is_graded(buckets[i], point)) {
             past.push_back({of.estimate, *point.realised.value});
         }

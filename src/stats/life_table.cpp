@@ -16,10 +16,11 @@ LifeTable LifeTable::fit(const LogLinearHistogram& came, std::vector<Waiting> wa
     Step step;
     auto next = waiting.begin();
     for (const LogLinearHistogram::Bin& bin : came.occupied()) {
-        step.age = std::max(0.0, bin.lo + (bin.hi - bin.lo) / 2);
-        for (; next != waiting.end() && next->age < step.age; ++next) {
+        // What waits as long as what came had the chance to come then.
+        for (; next != waiting.end() && next->age < bin.lo; ++next) {
             at_risk -= next->count;
         }
+        step.age = std::max(0.0, bin.lo + (bin.hi - bin.lo) / 2);
         const auto risk = static_cast<double>(at_risk);
         const auto events = static_cast<double>(bin.count);
         step.left *= 1.0 - events / risk;
