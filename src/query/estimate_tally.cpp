@@ -203,9 +203,12 @@ void ReferenceTally::merge(const ReferenceTally& other) {
     labelled += other.labelled;
 }
 
-BucketTally::BucketTally(const EstimateTask& task, std::size_t columns_in, Timestamp width)
+BucketTally::BucketTally(const EstimateTask& task,
+                         std::size_t columns_in,
+                         std::size_t sample_max,
+                         Timestamp width)
     : classes(task.classes.size()),
-      sample(kBucketSampleMax, columns_in, 0),
+      sample(sample_max, columns_in, 0),
       columns(columns_in),
       arrivals(width) {}
 

@@ -1,8 +1,8 @@
 // What estimates keep of rows: of the labelled ones of a reference, and of the rows of a bucket.
 //
 // Mergeable and the same whatever the order of the rows. Bounds: kReferenceSampleMax and
-// kBucketSampleMax rows are kept whole (at most twice as many while they are gathered), each of 41
-// bytes and a byte per column.
+// kBucketSampleMax rows are kept whole (at most twice as many while they are gathered), of 8 bytes,
+// a byte per column and, of the reference, 8 bytes per class or loss.
 
 #pragma once
 
@@ -52,7 +52,10 @@ class ReferenceTally {
 /// Rows of a bucket, labelled or not.
 class BucketTally {
   public:
-    BucketTally(const EstimateTask& task, std::size_t columns, Timestamp width);
+    BucketTally(const EstimateTask& task,
+                std::size_t columns,
+                std::size_t sample_max,
+                Timestamp width);
 
     /// The row at `place` of the batch's selection.
     void add(const EstimateTask& task, const EstimateBatch& batch, std::size_t place);

@@ -22,7 +22,8 @@ using Metric = EstimatesReport::Metric;
 using Point = EstimatesReport::Point;
 
 constexpr double kConfidence = 0.95;
-constexpr Timestamp kArrivalCells = 32;  // Of a bucket.
+constexpr Timestamp kArrivalCells = 32;           // Of a bucket.
+constexpr std::size_t kSampledRowsMax = 262'144;  // Of all buckets together.
 
 /// "est_accuracy" is accuracy here: everything is an estimate.
 std::string_view short_name(std::string_view name) {
@@ -67,16 +68,17 @@ Result<Plan> realised_plan(const Core& core,
 
 Status check_buckets(const Plan& plan, const EstimateTask& task) {
     const std::size_t buckets = plan.buckets.count();
-    const std::size_t most = limits::kEstimateBucketsMax;
-    const bool fits = buckets <= most && buckets * task.classes.size() <= 5 * most;
-    return fits ? Status::ok()
-                : Status(ErrorCode::kQueryTooLarge,
-                         fmt::format("estimates are made of at most {} buckets, and {} of classes "
-                                     "in buckets; this step makes {} buckets",
-                                     most,
-                                     5 * most,
-                                     buckets),
-                         "/step");
+    const bool fits = buckets <= limits::kEstimateBucketsMax &&
+                      buckets * task.classes.size() <= limits::kEstimateScoresMax;
+    return fits
+               ? Status::ok()
+               : Status(ErrorCode::kQueryTooLarge,
+                        fmt::format("this step makes {} buckets; estimates are made of at most {}, "
+                                    "and of {} times classes",
+                                    buckets,
+                                    limits::kEstimateBucketsMax,
+                                    limits::kEstimateScoresMax),
+                        "/step");
 }
 
 /// Window, reference, what was learned from it.
@@ -113,8 +115,11 @@ Result<std::vector<BucketTally>> tally_buckets(const Core& core, const Estimates
     const EstimateTask& task = report.model->task;
     const Timestamp length =
         plan.buckets.step.value_or(plan.buckets.range.to - plan.buckets.range.from);
-    const BucketTally none(
-        task, report.columns.all.size(), std::max(kSecond, length / kArrivalCells));
+    const std::size_t kept = kSampledRowsMax / std::max<std::size_t>(1, plan.buckets.count());
+    const BucketTally none(task,
+                           report.columns.all.size(),
+                           std::min(kept, kBucketSampleMax),
+                           std::max(kSecond, length / kArrivalCells));
     std::vector<std::vector<BucketTally>> tallies(
         std::max(1U, core.options.threads), std::vector<BucketTally>(plan.buckets.count(), none));
     AIML_TRY(visit_estimate_rows(

@@ -18,6 +18,7 @@ from tests.harness.server import Server
 Compare = Callable[..., None]
 Row = tuple[float, bool, bool]  # Score, predicted positive, labelled positive.
 SIDE = 20 * 32
+REPLAYS = {"adult_income", "california_high_value", "compas_two_year", "elec2", "governors_win"}
 
 
 def cell_of(score: float) -> int:
