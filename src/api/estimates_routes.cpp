@@ -63,8 +63,8 @@ std::vector<ParameterDoc> estimates_docs() {
          {"reference",
           "query",
           kText,
-          "Labelled events to learn from: FROM/TO, previous, previous:7d or weeks:4. A made "
-          "reference keeps its columns apart and cannot be learned from.",
+          "Labelled events to learn from: FROM/TO, previous, previous:7d, weeks:4, or a reference "
+          "that was made of events of this deployment.",
           true},
          {"metric",
           "query",

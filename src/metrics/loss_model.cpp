@@ -11,8 +11,6 @@ namespace aiml042::metrics {
 
 namespace {
 
-constexpr double kParts = LossModel::kParts;
-
 double square(double x) {
     return x * x;
 }

@@ -44,7 +44,8 @@ double score_of(const EstimateTask& task,
 std::array<double, kLosses> losses_of(const metrics::Rows& rows, std::uint32_t row) {
     const double label = rows.label_value[row];
     const double error = std::fabs(rows.predicted_value[row] - label);
-    return {error, error * error, label != 0.0 ? error / std::fabs(label) : model::kMissing};
+    const double relative = error / std::fabs(label);
+    return {error, error * error, std::isfinite(relative) ? relative : model::kMissing};
 }
 
 /// The codes of one row, and a hash of what it is.

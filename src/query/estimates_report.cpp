@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "query/estimate_reference.h"
 #include "query/measure.h"
 #include "query/parallel.h"
 
@@ -98,15 +99,12 @@ Status make_frame(const Core& core, const EstimatesRequest& request, EstimatesRe
     rows.range = frame.buckets.range;
     AIML_ASSIGN(report.plan, realised_plan(core, rows, metrics));
     AIML_ASSIGN(report.reference, resolve_reference(core, rows, rows.range));
-    if (report.reference.stored) {
-        return {ErrorCode::kInvalidArgument,
-                "a made reference keeps its columns apart, and estimates learn from whole rows: "
-                "name the window it was made of, FROM/TO",
-                "/reference"};
-    }
     AIML_ASSIGN(report.columns, read_estimate_columns(core, rows, report.reference));
+    AIML_ASSIGN(const ReferenceRows learned,
+                rows_of_reference(core, rows, report.plan, report.reference));
+    report.learned = learned.windows;
     AIML_ASSIGN(report.model,
-                learn_estimates(core, report.plan, task, report.columns, report.reference.windows));
+                learn_estimates(core, learned.plan, task, report.columns, learned.windows));
     return Status::ok();
 }
 
@@ -160,7 +158,7 @@ void tell_labels(const std::vector<BucketTally>& tallies, Timestamp now, Estimat
         bucket.rows = tallies[i].arrivals.events();
         const Timestamp end = axis.step ? bucket.ts + *axis.step : axis.range.to;
         bucket.labelled = tallies[i].arrivals.labelled();
-        bucket.in_reference = overlaps_any(report.reference.windows, bucket.ts, end);
+        bucket.in_reference = overlaps_any(report.learned, bucket.ts, end);
         if (!bucket.in_reference) {
             all.merge(tallies[i].arrivals);
         }

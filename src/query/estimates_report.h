@@ -61,6 +61,7 @@ struct EstimatesReport {
 
     Plan plan;
     ResolvedReference reference;
+    std::vector<TimeRange> learned;  // Where the rows that were learned from lie.
     EstimateColumns columns;
     std::shared_ptr<const EstimateModel> model;
     stats::LifeTable labels;
@@ -78,8 +79,8 @@ inline constexpr double kCompleteFrom = 0.95;
 inline constexpr std::uint64_t kGradedLabelsMin = 30;
 
 /// Cost: a scan of the window, about 10 ns per row and column; per bucket up to 50 ms more where it
-/// has shifted. Errors: as a metric query's; kInvalidArgument for a made reference, which keeps its
-/// columns apart; kQueryTooLarge beyond limits::kEstimateBucketsMax buckets.
+/// has shifted. Errors: as a metric query's; as rows_of_reference()'s; kQueryTooLarge beyond
+/// limits::kEstimateBucketsMax buckets.
 [[nodiscard]] Result<EstimatesReport> make_estimates_report(const Core& core,
                                                             const EstimatesRequest& request);
 

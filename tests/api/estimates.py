@@ -103,6 +103,12 @@ def reports(test: Test) -> None:
     one = report(test, metric="est_f1,accuracy", filter='kind = "a"', model_version="v1", ci=0.8).json()
     test.check("estimates, metrics can be chosen, rows filtered", [of["metric"] for of in one["metrics"]] == ["f1", "accuracy"] and one["confidence"] == 0.8
                and one["reference_labelled"] < 1_300 and one["filter"] == 'kind = "a"', one)
+    test.server.request("POST", "/v1/deployments/credit/references", {"name": "first", "from": REFERENCE[:20], "to": REFERENCE[21:]})
+    made = report(test, reference="first").json()
+    test.check("estimates, a made reference is the events it was made of", made["metrics"] == answer["metrics"] and made["calibration"] == answer["calibration"]
+               and made["reference"]["name"] == "first", made["reference"])
+    part = test.server.request("POST", "/v1/deployments/credit/references", {"name": "part", "to": REFERENCE[21:], "filter": 'kind = "a"'}).json()
+    test.check("estimates, with its own filter", report(test, reference="part", filter='kind = "b"').json()["reference_labelled"] == part["rows"] < 1_300, part)
     whole = test.server.request("GET", "/v1/deployments/credit/estimates", reference=REFERENCE).json()
     test.check("estimates, a window that holds the reference is not graded", whole["buckets"][0]["in_reference"] and whole["metrics"][0]["grades"][0]["windows"] == 0, whole)
 
@@ -207,8 +213,11 @@ def refusals(test: Test) -> None:
     ask, path = test.server.request, "/v1/deployments/credit/estimates"
     test.refused("estimates without a reference", ask("GET", path), 400, "invalid_argument", "/reference")
     test.refused("of an unknown reference", report(test, reference="nothing"), 404, "not_found", "/reference")
-    ask("POST", "/v1/deployments/credit/references", {"name": "made", "from": WINDOW["from"]})
-    test.refused("of a made reference", report(test, reference="made"), 400, "invalid_argument", "/reference")
+    rows = [{"features": {"known": i}, "score": 0.5, "label": {"class": "yes"}} for i in range(100)]
+    ask("PUT", "/v1/deployments/credit/references/sent", rows)
+    test.refused("of rows that were sent", report(test, reference="sent"), 400, "invalid_argument", "/reference")
+    ask("POST", "/v1/deployments/fraud/references", {"name": "theirs", "deployment_id": "credit"})
+    test.refused("of another deployment's events", report(test, "fraud", reference="theirs"), 400, "invalid_argument", "/reference")
     test.refused("of a metric of another task", report(test, metric="mae"), 400, "invalid_argument", "/metric")
     test.refused("of too many buckets", report(test, step="1m"), 422, "query_too_large", "/step")
     test.refused("in a format of no report", report(test, format="html"), 400, "invalid_argument", "/format")
