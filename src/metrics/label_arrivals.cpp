@@ -4,6 +4,13 @@
 
 namespace aiml042::metrics {
 
+namespace {
+
+/// Of fewer events nothing is told of the delays beyond.
+constexpr std::uint64_t kRiskMin = 20;
+
+}  // namespace
+
 void LabelArrivals::add(Timestamp event, double delay_s) {
     const bool labelled = delay_s == delay_s;
     Cell& cell = cells_[floor_to(event, width_) + width_ / 2];
@@ -39,8 +46,12 @@ std::vector<stats::LifeTable::Waiting> LabelArrivals::ages(Timestamp now) const 
     return counts(now, &Cell::events);
 }
 
+std::vector<stats::LifeTable::Waiting> LabelArrivals::waiting(Timestamp now) const {
+    return counts(now, &Cell::waiting);
+}
+
 stats::LifeTable LabelArrivals::life_table(Timestamp now) const {
-    return stats::LifeTable::fit(delays_, counts(now, &Cell::waiting));
+    return stats::LifeTable::fit(delays_, waiting(now), kRiskMin);
 }
 
 }  // namespace aiml042::metrics

@@ -31,6 +31,9 @@ class LabelArrivals {
     /// Ages of all events at `now`, in seconds.
     [[nodiscard]] std::vector<stats::LifeTable::Waiting> ages(Timestamp now) const;
 
+    /// The same of those without a label.
+    [[nodiscard]] std::vector<stats::LifeTable::Waiting> waiting(Timestamp now) const;
+
     /// Which share of labels has come by which age.
     [[nodiscard]] stats::LifeTable life_table(Timestamp now) const;
 

@@ -74,8 +74,12 @@ RowCodes row_codes(const EstimateTask& task,
     const std::uint32_t row = batch.selection[place];
     const metrics::Rows& rows = batch.rows;
     const bool values = task.kind == Kind::kRegression;
-    What what{.time = rows.timestamp[row],
-              .prediction = values ? rows.predicted_value[row] : score_of(task, rows, 0, row)};
+    What what{.time = rows.timestamp[row]};
+    if (values) {
+        what.prediction = rows.predicted_value[row];
+    } else if (!task.classes.empty()) {
+        what.prediction = score_of(task, rows, 0, row);
+    }
     if (with_label) {
         what.label_value = rows.label_value[row];
         what.label_class = values ? 0U : rows.label_class[row];

@@ -161,6 +161,7 @@ void write_buckets(JsonWriter& writer, const EstimatesReport& report) {
         write_optional(writer, "completeness", part(complete ? complete->value : 0.0));
         write_interval(
             writer, "completeness_ci", complete ? std::optional(complete->interval) : std::nullopt);
+        write_optional(writer, "to_come", part(bucket.to_come));
         writer.field("complete", bucket.complete).field("in_reference", bucket.in_reference);
         write_names(writer, "shifted", report, bucket.shifted);
         writer.field("reference_rows", bucket.reference_rows).end_object();

@@ -11,6 +11,7 @@
 #include "query/estimate_reference.h"
 #include "query/measure.h"
 #include "query/parallel.h"
+#include "stats/interval.h"
 
 namespace aiml042::query {
 
@@ -169,7 +170,11 @@ void tell_labels(const std::vector<BucketTally>& tallies, Timestamp now, Estimat
         Bucket& bucket = report.buckets[i];
         bucket.completeness =
             report.labels.completeness(tallies[i].arrivals.ages(now), report.confidence);
-        bucket.complete = bucket.completeness && bucket.completeness->value >= kCompleteFrom;
+        bucket.to_come = report.labels.to_come(tallies[i].arrivals.waiting(now));
+        const double share = static_cast<double>(bucket.labelled) /
+                             static_cast<double>(std::max<std::uint64_t>(1, bucket.rows));
+        bucket.complete = share >= kCompleteFrom ||
+                          (bucket.completeness && bucket.completeness->value >= kCompleteFrom);
     }
 }
 
@@ -189,17 +194,19 @@ void tell_bias(const std::vector<BucketTally>& tallies, EstimatesReport& report)
 }
 
 /// Where the realised value will lie once the labels that are expected have come, if they come at
-/// random: its interval, less the part that is known already.
+/// random: its interval, less the part that is known already. As many come as hardly ever more do.
 std::optional<stats::Interval> finally_of(const Estimate& realised,
                                           const Bucket& bucket,
-                                          const stats::LifeTable& labels) {
-    if (!realised.value || !realised.interval || bucket.rows == 0) {
+                                          double confidence) {
+    if (!realised.value || !realised.interval) {
         return std::nullopt;
     }
     const auto labelled = static_cast<double>(bucket.labelled);
-    const double expected =
-        std::max(labelled, static_cast<double>(bucket.rows) * labels.share_finally());
-    const double part = std::sqrt(1.0 - labelled / expected);
+    const auto unlabelled = static_cast<double>(bucket.rows - bucket.labelled);
+    const double usual = bucket.to_come;
+    const double most = usual + stats::normal_quantile(confidence) * std::sqrt(usual) + 1.0;
+    const double more = usual > 0.0 ? std::min(unlabelled, most) : 0.0;
+    const double part = std::sqrt(more / (labelled + more));
     return stats::Interval{*realised.value - part * (*realised.value - realised.interval->first),
                            *realised.value + part * (realised.interval->second - *realised.value)};
 }
@@ -231,7 +238,7 @@ Status estimate_buckets(const Core& core,
                 }
                 point.realised = points[i * metrics.size() + m];
                 point.realised_weighted = tallies[i].selection.weighted(metrics[m].name);
-                point.realised_finally = finally_of(point.realised, bucket, report.labels);
+                point.realised_finally = finally_of(point.realised, bucket, report.confidence);
             }
             return Status::ok();
         });

@@ -34,6 +34,7 @@ struct EstimatesReport {
         std::uint64_t rows = 0;
         std::uint64_t labelled = 0;
         std::optional<stats::LifeTable::Completeness> completeness;
+        double to_come = 0.0;                // Labels to be expected yet.
         bool complete = false;               // So complete that estimates are graded by it.
         bool in_reference = false;           // Estimates of it have seen its labels: not graded.
         std::vector<std::uint32_t> shifted;  // Columns.
@@ -73,7 +74,7 @@ struct EstimatesReport {
     Lsn as_of_sequence{};
 };
 
-/// Windows count as complete from here on.
+/// Windows count as complete from this share of the labels to come, or of all rows, on.
 inline constexpr double kCompleteFrom = 0.95;
 /// And grade estimates from so many labels on.
 inline constexpr std::uint64_t kGradedLabelsMin = 30;

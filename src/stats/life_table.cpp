@@ -5,7 +5,9 @@
 
 namespace aiml042::stats {
 
-LifeTable LifeTable::fit(const LogLinearHistogram& came, std::vector<Waiting> waiting) {
+LifeTable LifeTable::fit(const LogLinearHistogram& came,
+                         std::vector<Waiting> waiting,
+                         std::uint64_t risk_min) {
     std::ranges::sort(waiting, {}, &Waiting::age);
     LifeTable out;
     std::uint64_t at_risk = came.count();
@@ -19,6 +21,10 @@ LifeTable LifeTable::fit(const LogLinearHistogram& came, std::vector<Waiting> wa
         // What waits as long as what came had the chance to come then.
         for (; next != waiting.end() && next->age < bin.lo; ++next) {
             at_risk -= next->count;
+        }
+        if (next != waiting.begin() && at_risk < risk_min) {
+            out.age_max_ = step.age;
+            break;
         }
         step.age = std::max(0.0, bin.lo + (bin.hi - bin.lo) / 2);
         const auto risk = static_cast<double>(at_risk);
@@ -73,6 +79,16 @@ std::optional<LifeTable::Completeness> LifeTable::completeness(const std::vector
     const double spread = std::sqrt(std::max(0.0, own - 2.0 * both + end));
     const double factor = std::exp(normal_quantile(confidence) * spread);
     out.interval = {out.value / factor, std::min(1.0, out.value * factor)};
+    return out;
+}
+
+double LifeTable::to_come(const std::vector<Waiting>& waiting) const {
+    const double never = step_at(age_max_).left;
+    double out = 0.0;
+    for (const Waiting& one : waiting) {
+        const double left = step_at(one.age).left;
+        out += left > 0.0 ? static_cast<double>(one.count) * (1.0 - never / left) : 0.0;
+    }
     return out;
 }
 

@@ -24,7 +24,10 @@ class LifeTable {
     };
 
     /// `came` are delays, at least 0; those of a bin count as its middle. `waiting` in any order.
-    static LifeTable fit(const LogLinearHistogram& came, std::vector<Waiting> waiting);
+    /// Where some still wait and fewer than `risk_min` are left to tell of an age, the curve ends.
+    static LifeTable fit(const LogLinearHistogram& came,
+                         std::vector<Waiting> waiting,
+                         std::uint64_t risk_min = 1);
 
     /// Whether anything has come.
     [[nodiscard]] bool empty() const { return steps_.empty(); }
@@ -46,6 +49,9 @@ class LifeTable {
     /// Empty where nothing has come, or without counts.
     [[nodiscard]] std::optional<Completeness> completeness(const std::vector<Waiting>& ages,
                                                            double confidence) const;
+
+    /// How many of those that wait are to be expected yet.
+    [[nodiscard]] double to_come(const std::vector<Waiting>& waiting) const;
 
     /// The age by which `share` of those that will come have come; empty where nothing has.
     [[nodiscard]] std::optional<double> age_of(double share) const;

@@ -208,6 +208,33 @@ def many_classes(test: Test) -> None:
         test.check(f"classes, {name}", of["raw"]["bias"] > 0.05 and abs(of["calibrated"]["bias"]) < 0.02 and of["calibrated"]["windows"] == 6, of)
 
 
+def empty_handed(test: Test) -> None:
+    """What is not there has a reason: scores, labels, a spread; numbers as large as there are."""
+    def fill_with(name: str, predictions: list[dict[str, Any]], given: list[Any]) -> dict[str, Any]:
+        events = [{"deployment_id": name, "model_version": "v", "request_id": f"e{i}", "timestamp": instant(i / 30), "prediction": one} for i, one in enumerate(predictions)]
+        send(test, events, [{"deployment_id": name, "request_id": f"e{i}", "label": one} for i, one in enumerate(given)] or [{"deployment_id": name, "request_id": "none", "label": 1}])
+        answer: dict[str, Any] = report(test, name, step="10d", to="2024-08-11T00:00:00Z").json()
+        return answer
+
+    def first(answer: dict[str, Any], metric: int = 0) -> dict[str, Any]:
+        point: dict[str, Any] = answer["metrics"][metric]["series"][0]
+        return point
+
+    bare = fill_with("bare", [{"class": "abc"[i % 3]} for i in range(300)], ["abc"[i % 3] for i in range(300)])
+    test.check("estimates, classes without scores", {one["reason"] for one in first(bare)["estimates"].values()} == {"no scores"} and first(bare)["realised"]["value"] == 1, bare)
+    mute = fill_with("mute", [{"class": "yes", "score": 0.75} for _ in range(300)], [])
+    test.check("estimates, nothing learned", first(mute)["estimates"]["weighted"]["value"] == 0.75 and first(mute)["realised"]["reason"] == "no labels"
+               and first(mute)["realised_weighted"]["reason"] == "no labels" and mute["labels"]["share_finally"] is None, mute)
+    sure = fill_with("sure", [{"class": "yes", "score": 1} for _ in range(300)], ["yes"] * 300)
+    test.check("estimates, one class only", first(sure)["estimates"]["calibrated"]["value"] == 1 and first(sure, 5)["estimates"]["raw"]["reason"] == "one class only", sure)
+    flat = fill_with("flat", [{"value": 2.0} for _ in range(300)], [0.0] * 300)
+    test.check("estimates, losses that are all alike", [first(flat, i)["estimates"]["loss_model"]["value"] for i in range(3)] == [2, 4, 2]
+               and first(flat, 3)["estimates"]["loss_model"]["reason"] == "the reference has too few values", flat)
+    vast = fill_with("vast", [{"value": 1e300 if i % 2 else -1e300} for i in range(300)], [1e300] * 300)
+    test.check("estimates, losses beyond all numbers", all(value is None or abs(value) < 1e301 for value in (
+        one["value"] for i in range(4) for one in first(vast, i)["estimates"].values())), vast)
+
+
 def refusals(test: Test) -> None:
     """Every wrong question says what is wrong with it."""
     ask, path = test.server.request, "/v1/deployments/credit/estimates"
@@ -232,4 +259,4 @@ def refusals(test: Test) -> None:
     test.refused("of another project", ask("GET", path, key=other, reference=REFERENCE), 404, "not_found", "/deployment_id")
 
 
-PARTS = (fill, reports, late_labels, selected_labels, regressions, many_classes, refusals)
+PARTS = (fill, reports, late_labels, selected_labels, regressions, many_classes, empty_handed, refusals)

@@ -34,6 +34,8 @@ TEST_CASE("life table: the product-limit estimate of Freireich's data") {
         CHECK(1.0 - table.share_at(age) == Approx(share).epsilon(1e-8));
     }
     CHECK(table.age_max() == 35.0);
+    CHECK(table.to_come({{8.0, 2}, {35.0, 5}}) ==
+          Approx(2.0 * (1.0 - 0.448179272 / 0.806722689)).epsilon(1e-8));
     CHECK(table.share_finally() == Approx(1.0 - 0.448179272).epsilon(1e-8));
     // Greenwood's standard error at 23: 0.1346; of the finished share that is a ratio of itself.
     const auto whole = table.completeness({{35.0, 1}}, 0.95);
@@ -73,6 +75,22 @@ TEST_CASE("life table: labels still to come are foreseen, those that never come 
     CHECK(std::fabs(finally - 0.7) < 0.005);
     CHECK(covered >= 0.92 * kRuns);
     CHECK(covered < kRuns);
+}
+
+// One late label among few events of that age would otherwise be half of all that are to come.
+TEST_CASE("life table: the curve ends where too few events are left to tell") {
+    LogLinearHistogram came;
+    std::vector<LifeTable::Waiting> waiting{{10.0, 500}};
+    for (int i = 0; i < 500; ++i) {
+        came.add(1.0);
+    }
+    came.add(100.0);
+    waiting.push_back({200.0, 1});
+    CHECK(LifeTable::fit(came, waiting).share_finally() == Approx(0.75).epsilon(0.01));
+    const LifeTable cut = LifeTable::fit(came, waiting, 20);
+    CHECK(cut.share_finally() == Approx(0.5).epsilon(0.01));
+    CHECK(cut.age_max() == Approx(1.0).epsilon(0.01));
+    CHECK(LifeTable::fit(came, {}, 1'000).share_finally() == 1.0);  // Nobody waits.
 }
 
 TEST_CASE("life table: nothing has come") {
