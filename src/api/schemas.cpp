@@ -369,7 +369,7 @@ constexpr std::string_view kEstimatesReport =
 "mature_rows":{"type":"integer","description":"Rows of complete buckets, where labelled and unlabelled ones are compared."},
 "columns":{"type":"array","items":{"type":"object","required":["column","psi_debiased","p_adjusted","biased"],"properties":{
 "column":{"type":"string"},"psi_debiased":{"type":"number"},"p_adjusted":{"type":"number"},"biased":{"type":"boolean"}}}},
-"random":{"type":"boolean","description":"False: labels come to some rows rather than to others."},"warning":{"type":"string"}}},
+"random":{"type":["boolean","null"],"description":"False: labels come to some rows rather than to others. Null: there are not both in complete buckets."},"warning":{"type":"string"}}},
 "buckets":{"type":"array","items":{"type":"object","required":["ts","n","labelled","share","share_expected","completeness",
 "completeness_ci","to_come","complete","in_reference","shifted","reference_rows"],"properties":{"ts":{"type":"string","format":"date-time"},
 "n":{"type":"integer"},"labelled":{"type":"integer"},"share":{"type":["number","null"]},

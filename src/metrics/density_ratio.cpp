@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t kHalves = 2;
 constexpr std::size_t kTrees = 40;
 constexpr double kRatioMax = 50.0;
+constexpr std::size_t kPerCurrentRow = 3;  // More of the reference hardly teach.
 
 /// Rows of both sides, the reference's first.
 struct Both {
@@ -30,7 +31,8 @@ Both put_together(const RowSample& reference, const RowSample& current) {
         out.codes.insert(out.codes.end(), codes.begin(), codes.end());
         const std::size_t before = out.targets.size();
         out.targets.resize(before + side->rows(), side == &current ? 1.0 : 0.0);
-        for (std::size_t i = 0; i < side->rows(); ++i) {
+        const std::size_t taught = std::min(side->rows(), kPerCurrentRow * current.rows());
+        for (std::size_t i = 0; i < taught; ++i) {
             out.halves[i % kHalves].push_back(static_cast<std::uint32_t>(before + i));
         }
     }

@@ -115,12 +115,12 @@ void write_labels(JsonWriter& writer, const EstimatesReport& report) {
         write_optional(writer, name, labels.age_of(share));
     }
     writer.end_object().field("mature_rows", report.mature_rows);
-    bool random = true;
+    std::optional<bool> random;
     writer.key("columns").begin_array();
     for (std::size_t i = 0; i < report.label_bias.size(); ++i) {
         const auto& bias = report.label_bias[i];
         if (bias) {
-            random = random && !bias->biased;
+            random = random.value_or(true) && !bias->biased;
             writer.begin_object()
                 .field("column", report.columns.all[i].choice.name)
                 .field("psi_debiased", bias->effect)
@@ -129,8 +129,13 @@ void write_labels(JsonWriter& writer, const EstimatesReport& report) {
                 .end_object();
         }
     }
-    writer.end_array().field("random", random);
-    if (!random) {
+    writer.end_array().key("random");
+    if (random) {
+        writer.boolean(*random);
+    } else {
+        writer.null();
+    }
+    if (random == false) {
         writer.field("warning",
                      "rows with a label differ from those without: realised values are of a "
                      "selection; realised_weighted corrects for the score alone");

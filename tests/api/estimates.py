@@ -160,8 +160,10 @@ def selected_labels(test: Test) -> None:
     test.check("labels, the realised value is of a selection, the weighted one is not", abs(point["realised"]["value"] - right / 4_000) > 0.08
                and abs(point["realised_weighted"]["value"] - right / 4_000) < 0.04, point)
     test.check("labels, as many as come", abs(answer["labels"]["share_finally"] - 0.41) < 0.03, answer["labels"])
-    honest = report(test).json()["labels"]
+    honest = report(test, as_of="2024-08-17T00:00:00Z").json()["labels"]
     test.check("labels, no warning without cause", honest["random"] is True and "warning" not in honest, honest)
+    whole = report(test).json()["labels"]
+    test.check("labels, all labelled is no question", whole["random"] is None and whole["columns"] == [], whole)
 
 
 def regressions(test: Test) -> None:

@@ -1,11 +1,14 @@
 // The other parts of estimates without labels: kept rows, models of the loss, grades, labels that
 // do not come at random. Fixed seeds.
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
 #include <catch2/catch.hpp>
 
+#include "metrics/column_codes.h"
 #include "metrics/density_ratio.h"
 #include "metrics/estimate_grade.h"
 #include "metrics/label_arrivals.h"
@@ -23,6 +26,45 @@ double uniform(std::mt19937_64& random) {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "column codes: bins of the reference, its texts, what is missing, new or of another type") {
+    ReferenceColumn::Parts numbers;
+    for (int i = 0; i < 6'000; ++i) {
+        numbers.values.push_back(i);
+    }
+    numbers.numbers = numbers.values.size();
+    const ColumnCodes numeric{ReferenceColumn(numbers)};
+    CHECK(numeric.ordered());
+    std::array<int, stats::kTreeCodes> rows{};
+    std::uint8_t before = 0;
+    for (const double value : numbers.values) {
+        const std::uint8_t code = numeric.code(value, kNoClass);
+        CHECK(code >= before);
+        before = code;
+        ++rows[code];
+    }
+    CHECK(*std::ranges::max_element(rows) <= 101);
+    CHECK(before == 60);
+    CHECK(numeric.code(-1e9, kNoClass) == 1);
+    CHECK(numeric.code(1e9, kNoClass) == 60);
+    CHECK(numeric.code(std::nan(""), kNoClass) == ColumnCodes::kMissing);
+    CHECK(numeric.code(std::nan(""), 3) == ColumnCodes::kOtherType);
+    ReferenceColumn::Parts texts;
+    for (std::uint32_t code = 0; code < 100; ++code) {
+        texts.texts.add(code, 1'000 - code);
+    }
+    const ColumnCodes categorical{ReferenceColumn(texts)};
+    CHECK(!categorical.ordered());
+    CHECK(categorical.code(std::nan(""), 0) == 1);
+    CHECK(categorical.code(std::nan(""), 59) == 60);
+    CHECK(categorical.code(std::nan(""), 60) == ColumnCodes::kRare);
+    CHECK(categorical.code(std::nan(""), 1'000) == ColumnCodes::kNew);
+    CHECK(categorical.code(2.0, kNoClass) == ColumnCodes::kOtherType);
+    CHECK(categorical.code(std::nan(""), kNoClass) == ColumnCodes::kMissing);
+    const ColumnCodes nothing{ReferenceColumn(ReferenceColumn::Parts())};
+    CHECK(nothing.code(5.0, kNoClass) == 1);
+}
 
 TEST_CASE("row sample: the same rows whatever the order and the cut") {
     constexpr std::size_t kRows = 1'000;
