@@ -25,15 +25,16 @@ std::vector<double> edges_of(std::span<const double> ascending) {
     return out;
 }
 
-std::vector<std::uint8_t> codes_of(const TextCounts& texts) {
+std::vector<std::uint8_t> codes_of(const TextCounts& texts, const ColumnCodes::TextOf& text_of) {
     std::vector<std::uint32_t> order;
     for (std::uint32_t code = 0; code < texts.all().size(); ++code) {
         if (texts.of(code) > 0) {
             order.push_back(code);
         }
     }
-    std::ranges::stable_sort(
-        order, std::ranges::greater(), [&](std::uint32_t code) { return texts.of(code); });
+    std::ranges::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+        return texts.of(a) != texts.of(b) ? texts.of(a) > texts.of(b) : text_of(a) < text_of(b);
+    });
     std::vector<std::uint8_t> out(texts.all().size(), ColumnCodes::kNew);
     for (std::size_t i = 0; i < order.size(); ++i) {
         out[order[i]] = i < kBins ? static_cast<std::uint8_t>(i + 1) : ColumnCodes::kRare;
@@ -43,10 +44,10 @@ std::vector<std::uint8_t> codes_of(const TextCounts& texts) {
 
 }  // namespace
 
-ColumnCodes::ColumnCodes(const ReferenceColumn& reference)
+ColumnCodes::ColumnCodes(const ReferenceColumn& reference, const TextOf& text_of)
     : numeric_(reference.kind() == ReferenceColumn::Kind::kNumeric),
       edges_(edges_of(reference.values())),
-      by_text_(codes_of(reference.texts())) {}
+      by_text_(codes_of(reference.texts(), text_of)) {}
 
 std::uint8_t ColumnCodes::code(double number, std::uint32_t text) const {
     const bool has_number = number == number;

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "metrics/reference_column.h"
@@ -20,7 +22,11 @@ class ColumnCodes {
     static constexpr std::uint8_t kNew = 62;
     static constexpr std::uint8_t kOtherType = 63;
 
-    explicit ColumnCodes(const ReferenceColumn& reference);
+    /// The text of a code; equally frequent ones are in the order of their texts, so that codes do
+    /// not depend on which came first.
+    using TextOf = std::function<std::string(std::uint32_t code)>;
+
+    ColumnCodes(const ReferenceColumn& reference, const TextOf& text_of);
 
     /// Whether codes are in the order of values.
     [[nodiscard]] bool ordered() const { return numeric_; }

@@ -11,7 +11,9 @@ namespace {
 constexpr std::size_t kHalves = 2;
 constexpr std::size_t kTrees = 40;
 constexpr double kRatioMax = 50.0;
-constexpr std::size_t kPerCurrentRow = 3;  // More of the reference hardly teach.
+/// More rows of the reference than these hardly teach: so many, or per current row.
+constexpr std::size_t kTaughtMin = 8'192;
+constexpr std::size_t kPerCurrentRow = 3;
 
 /// Rows of both sides, the reference's first.
 struct Both {
@@ -31,7 +33,8 @@ Both put_together(const RowSample& reference, const RowSample& current) {
         out.codes.insert(out.codes.end(), codes.begin(), codes.end());
         const std::size_t before = out.targets.size();
         out.targets.resize(before + side->rows(), side == &current ? 1.0 : 0.0);
-        const std::size_t taught = std::min(side->rows(), kPerCurrentRow * current.rows());
+        const std::size_t taught =
+            std::min(side->rows(), std::max(kTaughtMin, kPerCurrentRow * current.rows()));
         for (std::size_t i = 0; i < taught; ++i) {
             out.halves[i % kHalves].push_back(static_cast<std::uint32_t>(before + i));
         }

@@ -2,10 +2,10 @@
 // from a classifier that tells the two apart.
 //
 // Boosted trees on two halves, each weighing the rows of the other, with as many trees as tell the
-// other half's rows apart best; ratios are kept within [1/50, 50] and have mean 1. At most three
-// rows of the reference per current row are learned from. Cost: twice stats::BoostedTrees::fit of
-// half of these, 40 trees. Pure. Sources: S. Bickel, M. Brückner, T. Scheffer (2009); use for
-// estimates: J. Bialek et al. (2024), arXiv 2401.08348.
+// other half's rows apart best; ratios are kept within [1/50, 50] and have mean 1. At most 8,192
+// rows of the reference, or three per current row, are learned from. Cost: twice
+// stats::BoostedTrees::fit of half of these, 40 trees. Pure. Sources: S. Bickel, M. Brückner,
+// T. Scheffer (2009); use for estimates: J. Bialek et al. (2024), arXiv 2401.08348.
 
 #pragma once
 

@@ -27,8 +27,10 @@ Result<EstimateColumn> read_column(const Core& core,
     query.feature = name;
     AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
     AIML_ASSIGN(auto column, measure_reference(core, plan, reference));
-    metrics::ColumnCodes codes(*column);
-    return EstimateColumn{*plan.scan.column, std::move(column), std::move(codes)};
+    const ColumnChoice& choice = *plan.scan.column;
+    metrics::ColumnCodes codes(*column,
+                               [&](std::uint32_t code) { return choice.texts->text(code); });
+    return EstimateColumn{choice, std::move(column), std::move(codes)};
 }
 
 /// The column's values in a block, as codes of the selected rows.

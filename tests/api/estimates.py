@@ -160,6 +160,10 @@ def selected_labels(test: Test) -> None:
     test.check("labels, the realised value is of a selection, the weighted one is not", abs(point["realised"]["value"] - right / 4_000) > 0.08
                and abs(point["realised_weighted"]["value"] - right / 4_000) < 0.04, point)
     test.check("labels, as many as come", abs(answer["labels"]["share_finally"] - 0.41) < 0.03, answer["labels"])
+    missing = next(i for i in range(100) if f"s{i}" not in {one["request_id"] for one in labels})
+    send(test, events[:1], [{"deployment_id": "fraud", "request_id": f"s{missing}", "label": "yes"}])
+    test.check("labels, a late one of the reference is learned from", report(test, "fraud", step="4d").json()["reference_labelled"]
+               == answer["reference_labelled"] + 1, answer["reference_labelled"])
     honest = report(test, as_of="2024-08-17T00:00:00Z").json()["labels"]
     test.check("labels, no warning without cause", honest["random"] is True and "warning" not in honest, honest)
     whole = report(test).json()["labels"]

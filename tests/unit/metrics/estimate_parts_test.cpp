@@ -7,6 +7,7 @@
 #include <random>
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "metrics/column_codes.h"
 #include "metrics/density_ratio.h"
@@ -34,7 +35,8 @@ TEST_CASE(
         numbers.values.push_back(i);
     }
     numbers.numbers = numbers.values.size();
-    const ColumnCodes numeric{ReferenceColumn(numbers)};
+    const auto text_of = [](std::uint32_t code) { return fmt::format("{:03}", 999 - code); };
+    const ColumnCodes numeric{ReferenceColumn(numbers), text_of};
     CHECK(numeric.ordered());
     std::array<int, stats::kTreeCodes> rows{};
     std::uint8_t before = 0;
@@ -54,7 +56,7 @@ TEST_CASE(
     for (std::uint32_t code = 0; code < 100; ++code) {
         texts.texts.add(code, 1'000 - code);
     }
-    const ColumnCodes categorical{ReferenceColumn(texts)};
+    const ColumnCodes categorical{ReferenceColumn(texts), text_of};
     CHECK(!categorical.ordered());
     CHECK(categorical.code(std::nan(""), 0) == 1);
     CHECK(categorical.code(std::nan(""), 59) == 60);
@@ -62,7 +64,11 @@ TEST_CASE(
     CHECK(categorical.code(std::nan(""), 1'000) == ColumnCodes::kNew);
     CHECK(categorical.code(2.0, kNoClass) == ColumnCodes::kOtherType);
     CHECK(categorical.code(std::nan(""), kNoClass) == ColumnCodes::kMissing);
-    const ColumnCodes nothing{ReferenceColumn(ReferenceColumn::Parts())};
+    ReferenceColumn::Parts tied;
+    tied.texts.add(0, 5);
+    tied.texts.add(1, 5);
+    CHECK(ColumnCodes(ReferenceColumn(tied), text_of).code(std::nan(""), 1) == 1);
+    const ColumnCodes nothing{ReferenceColumn(ReferenceColumn::Parts()), text_of};
     CHECK(nothing.code(5.0, kNoClass) == 1);
 }
 
