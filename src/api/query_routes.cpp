@@ -9,6 +9,7 @@
 #include "api/answer.h"
 #include "api/cursor.h"
 #include "api/drift_routes.h"
+#include "api/estimates_routes.h"
 #include "api/explain_routes.h"
 #include "api/fairness_routes.h"
 #include "api/metric_routes.h"
@@ -255,8 +256,12 @@ std::vector<Route> query_routes(QueryParts query_parts) {
     std::vector<Route> routes;
     add_event_routes(routes, parts);
     add_deployment_routes(routes, parts);
-    for (auto* more :
-         {&metric_routes, &drift_routes, &explain_routes, &reference_routes, &fairness_routes}) {
+    for (auto* more : {&metric_routes,
+                       &drift_routes,
+                       &estimates_routes,
+                       &explain_routes,
+                       &reference_routes,
+                       &fairness_routes}) {
         std::ranges::move(more(parts), std::back_inserter(routes));
     }
     return routes;

@@ -371,6 +371,70 @@ constexpr std::string_view kFairnessReport =
 "formula":{"type":"string"},"interval":{"type":"string"},"source":{"type":"string"}}}},
 "as_of_seq":{"type":"integer"},"product_version":{"type":"string"},"made_at":{"type":"string","format":"date-time"}}})";
 
+constexpr std::string_view kForetold =
+    R"({"type":"object","required":["value","n","ci"],"properties":{"value":{"type":["number","null"]},
+"n":{"type":"integer"},"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},
+"recalibrated":{"type":"object","description":"The band that earlier windows, whose labels are complete, would have needed.",
+"required":["ci","factor","level","windows"],"properties":{"ci":{"type":"array","items":{"type":"number"}},
+"factor":{"type":"number"},"level":{"type":"number"},"windows":{"type":"integer"}}},
+"final_ci":{"type":["array","null"],"items":{"type":"number"},
+"description":"Of realised values: where they will lie once the labels that are expected have come, if they come at random."}}})";
+
+constexpr std::string_view kEstimatesReport =
+    R"({"type":"object","required":["deployment_id","from","to","task","confidence","reference","reference_labelled",
+"reference_sample","columns","columns_left_out","labels","buckets","metrics","as_of_seq"],"properties":{
+"deployment_id":{"type":"string"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+"model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
+"task":{"enum":["binary","multiclass","regression"]},"confidence":{"type":"number"},
+"reference":{"$ref":"#/components/schemas/Reference"},
+"reference_labelled":{"type":"integer","description":"Rows that were learned from."},
+"reference_sample":{"type":"integer","description":"How many of them were kept whole, for weights and losses."},
+"columns":{"type":"array","items":{"type":"string"}},
+"columns_left_out":{"type":"array","description":"Beyond the bound, or not readable.","items":{"type":"string"}},
+"calibration":{"type":"array","description":"Of classifications: what scores mean, per class.","items":{"type":"object",
+"required":["class","n","positives","used","error_before","error_after","blocks"],"properties":{"class":{"type":"string"},
+"n":{"type":"integer"},"positives":{"type":"integer"},
+"used":{"type":"boolean","description":"Whether it helps on rows that it was not fitted on; if not, scores are taken as they are."},
+"error_before":{"type":"number","description":"Mean calibration error over ten bins of equal mass, on ten held-out parts."},
+"error_after":{"type":"number"},"blocks":{"type":"array","items":{"type":"object","required":["from","to","value","n"],
+"properties":{"from":{"type":"number"},"to":{"type":"number"},"value":{"type":"number"},"n":{"type":"number"}}}}}}},
+"loss_models":{"type":"array","description":"Of regressions.","items":{"type":"object",
+"required":["loss","n","mean","trees","explained"],"properties":{"loss":{"enum":["absolute","squared","relative"]},
+"n":{"type":"integer"},"mean":{"type":["number","null"]},"trees":{"type":"integer"},
+"explained":{"type":["number","null"],"description":"Part of the variance of held-out losses that is foretold."}}}},
+"labels":{"type":"object","required":["share_finally","age_max_s","delay_s","mature_rows","columns","random"],"properties":{
+"share_finally":{"type":["number","null"],"description":"Of events that get a label, by the longest age that is known."},
+"age_max_s":{"type":["number","null"]},
+"delay_s":{"type":"object","required":["p50","p90","p99"],"properties":{"p50":{"type":["number","null"]},
+"p90":{"type":["number","null"]},"p99":{"type":["number","null"]}}},
+"mature_rows":{"type":"integer","description":"Rows of complete buckets, where labelled and unlabelled ones are compared."},
+"columns":{"type":"array","items":{"type":"object","required":["column","psi_debiased","p_adjusted","biased"],"properties":{
+"column":{"type":"string"},"psi_debiased":{"type":"number"},"p_adjusted":{"type":"number"},"biased":{"type":"boolean"}}}},
+"random":{"type":["boolean","null"],"description":"False: labels come to some rows rather than to others. Null: there are not both in complete buckets."},"warning":{"type":"string"}}},
+"buckets":{"type":"array","items":{"type":"object","required":["ts","n","labelled","share","share_expected","completeness",
+"completeness_ci","to_come","complete","in_reference","shifted","reference_rows"],"properties":{"ts":{"type":"string","format":"date-time"},
+"n":{"type":"integer"},"labelled":{"type":"integer"},"share":{"type":["number","null"]},
+"share_expected":{"type":["number","null"],"description":"By now, from the delays of other labels."},
+"completeness":{"type":["number","null"],"description":"Part of the labels to come that is expected to have come by now."},
+"completeness_ci":{"type":["array","null"],"items":{"type":"number"}},
+"to_come":{"type":["number","null"],"description":"Labels to be expected yet."},
+"complete":{"type":"boolean","description":"Completeness, or the share, is 0.95 or more: estimates are graded by it."},
+"in_reference":{"type":"boolean","description":"Overlaps the reference: not graded."},
+"shifted":{"type":"array","items":{"type":"string"}},
+"reference_rows":{"type":"number","description":"Effective rows of the reference under this bucket's weights."}}}},
+"metrics":{"type":"array","items":{"type":"object","required":["metric","best","grades","series"],"properties":{
+"metric":{"type":"string"},"best":{"type":["string","null"],"description":"Method with the least error over five graded windows or more."},
+"grades":{"type":"array","items":{"type":"object","required":["method","windows","coverage","error","bias"],"properties":{
+"method":{"type":"string"},"windows":{"type":"integer"},
+"coverage":{"type":["number","null"],"description":"Share of windows whose band holds the realised value."},
+"error":{"type":["number","null"],"description":"Mean absolute."},"bias":{"type":["number","null"],"description":"Mean of estimate less realised."}}}},
+"series":{"type":"array","items":{"type":"object","required":["ts","estimates","realised","realised_weighted"],"properties":{
+"ts":{"type":"string","format":"date-time"},
+"estimates":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Foretold"}},
+"realised":{"$ref":"#/components/schemas/Foretold"},
+"realised_weighted":{"$ref":"#/components/schemas/Foretold"}}}}}}},
+"as_of_seq":{"type":"integer"}}})";
+
 constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"Name", kName},
                                     {"Id", kId},
@@ -405,6 +469,8 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"ExplainedPart", kExplainedPart},
                                     {"Explanation", kExplanation},
                                     {"FairnessReport", kFairnessReport},
+                                    {"Foretold", kForetold},
+                                    {"EstimatesReport", kEstimatesReport},
                                     {"DeadLetter", kDeadLetter},
                                     {"Key", kKey}};
 

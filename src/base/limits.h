@@ -88,7 +88,11 @@ inline constexpr std::size_t kClassesPerDeploymentMax = 10'000;  // Class texts 
 inline constexpr std::uint32_t kReferenceWeeksMax = 52;
 inline constexpr std::size_t kDriftColumnsMax = 500;  // Of one report.
 inline constexpr std::size_t kExplainDimensionsMax = 64;
-inline constexpr std::size_t kSliceValuesMax = 64;    // Values listed per cohort key.
+inline constexpr std::size_t kEstimateColumnsMax = 32;  // Read for estimates, with the score.
+inline constexpr std::size_t kEstimateClassesMax = 50;  // Estimated one against the rest.
+inline constexpr std::size_t kEstimateBucketsMax = 400;
+inline constexpr std::size_t kEstimateScoresMax = 1'000;  // Buckets times classes.
+inline constexpr std::size_t kSliceValuesMax = 64;        // Values listed per cohort key.
 inline constexpr std::size_t kEventsPerPageMax = 1'000;
 inline constexpr int kQuerySecondsMax = 30;
 

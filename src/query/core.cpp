@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "query/estimate_model.h"
 #include "query/measure.h"
 #include "query/nearest.h"
 
@@ -33,6 +34,7 @@ Core::Core(const store::Store& store_in,
       cells(options_in.cell_bytes_max),
       points(options_in.cell_bytes_max / 8),
       references(options_in.cell_bytes_max / 2),
+      estimate_models(options_in.cell_bytes_max / 4),
       summaries(kSummaryBytesMax),
       pool(std::max(1U, options_in.threads) - 1, kHelpersWaitingMax) {}
 

@@ -28,6 +28,7 @@ namespace aiml042::query {
 using Blocks = std::vector<std::shared_ptr<const store::Block>>;
 
 struct BucketPoints;
+struct EstimateModel;
 
 class Core {
   public:
@@ -71,6 +72,7 @@ class Core {
     mutable ByteCache<FamilyCells> cells;
     mutable ByteCache<BucketPoints> points;
     mutable ByteCache<metrics::ReferenceColumn> references;
+    mutable ByteCache<EstimateModel> estimate_models;
     mutable Summaries summaries;
     mutable os::WorkPool pool;
 

@@ -174,6 +174,9 @@ def drift(routes: Routes) -> None:
     routes.ask("DELETE", "/v1/deployments/{deployment_id}/references/{name}", path=one, status=204)
     routes.ask("GET", "/v1/deployments/{deployment_id}/explain", path=path, metric="accuracy", reference=whole)
     routes.ask("GET", "/v1/deployments/{deployment_id}/explain", path=path, metric="error_rate", compare="offset:1d", format="csv")
+    for kind in ("binary", "multi", "value", "quantile"):
+        routes.ask("GET", "/v1/deployments/{deployment_id}/estimates", path={"deployment_id": kind}, reference=whole, step="30d", ci=0.9)
+    routes.ask("GET", "/v1/deployments/{deployment_id}/estimates", path=path, reference=whole, format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by=["region", "vip"], min_n=1, threshold=0.4, as_of="now", filter="age > 1")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="region", format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="vip", format="html", exact="true")

@@ -18,7 +18,7 @@ from typing import Any, Iterator, Optional
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.harness.server import Server, shared_data  # noqa: E402
-from tests.oracle import drift, fairness, rankings  # noqa: E402
+from tests.oracle import drift, estimates, fairness, rankings  # noqa: E402
 
 TOLERANCE = 1e-9
 LOOSER = {"calibration_slope": 1e-6, "calibration_intercept": 1e-6}  # As ../shared/data/DEFINITIONS.json says.
@@ -158,6 +158,10 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
     if "attributions" in reference:
         against = f"{reference['drift']['reference']['from']}/{reference['drift']['reference']['to']}"
         drift.compare_attributions(server, deployment, reference["attributions"], against, checks.number)
+    if folder.name in estimates.REPLAYS:
+        estimates.compare_binary(server, deployment, str(manifest["positive_class"]), events, labels, checks.number)
+    if folder.name == "bike_sharing":
+        estimates.compare_losses(server, events, labels, checks.number)
     live = sum(b'"shadow":true' not in line.replace(b" ", b"") for line in events)
     answer = server.get("/v1/metrics/query", metric="count", deployment_id=deployment)
     checks.number(f"{folder.name} live events", answer["series"][0]["value"], live)
