@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include "api/reading.h"
 #include "query/drift.h"
 
@@ -14,6 +16,23 @@ namespace aiml042::api {
 namespace {
 
 constexpr std::string_view kReport = R"({"$ref":"#/components/schemas/DriftReport"})";
+
+/// Monitors to stand beside, each once.
+Result<std::vector<metrics::Peer>> read_compat(const QueryParameters& parameters) {
+    std::vector<metrics::Peer> out;
+    for (const std::string& name : parameters.list("compat")) {
+        const auto peer = metrics::peer_of(name);
+        if (!peer) {
+            return Status(ErrorCode::kInvalidArgument,
+                          fmt::format("compat is one of {}", fmt::join(metrics::kPeerNames, ", ")),
+                          "/compat");
+        }
+        if (std::ranges::find(out, *peer) == out.end()) {
+            out.push_back(*peer);
+        }
+    }
+    return out;
+}
 
 Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
     AIML_ASSIGN(const QueryParameters parameters,
@@ -33,7 +52,7 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
                                        "min_seq",
                                        "timeout",
                                        "format"},
-                                      {"column"}));
+                                      {"column", "compat"}));
     const Timestamp now = parts.clock.now();
     query::DriftRequest request;
     query::MetricQuery& rows = request.rows;
@@ -47,6 +66,7 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
     AIML_TRY(parameters.required("reference").status());
     AIML_ASSIGN(rows.reference, read_reference(parameters, now));
     request.columns = parameters.list("column");
+    AIML_ASSIGN(request.compat, read_compat(parameters));
     AIML_ASSIGN(const auto alpha, parameters.number("alpha", 1e-6, 0.5));
     AIML_ASSIGN(const auto margin, parameters.number("margin", 1e-6, 100.0));
     AIML_ASSIGN(const auto step, parameters.number("share_step", 1e-6, 1.0));
@@ -74,6 +94,12 @@ std::vector<ParameterDoc> drift_docs() {
           kTexts,
           "Columns to look at, repeated or with commas between them; all features, the score, the "
           "prediction and the label when absent.",
+          false},
+         {"compat",
+          "query",
+          kTexts,
+          "Other monitors whose number, threshold and verdict at their own defaults stand beside "
+          "ours: evidently, nannyml, azure, sagemaker, whylogs.",
           false},
          {"model_version", "query", kText, "Only events of this version.", false},
          {"filter", "query", kText, "Expression, as for metrics; of the reference too.", false},

@@ -270,7 +270,20 @@ constexpr std::string_view kDriftColumn =
 "bins":{"type":"array","items":{"type":"object","required":["reference","current"],"properties":{
 "above":{"type":["number","null"]},"up_to":{"type":["number","null"]},"category":{"type":"string"},
 "new":{"type":"boolean"},"others":{"type":"integer"},
-"reference":{"type":["number","null"]},"current":{"type":["number","null"]}}}}}})";
+"reference":{"type":["number","null"]},"current":{"type":["number","null"]}}}},
+"compat":{"type":"array","items":{"$ref":"#/components/schemas/PeerDrift"},"description":"One per compat that was asked for."}}})";
+
+constexpr std::string_view kPeerDrift =
+    R"({"type":"object","required":["peer","value","verdict"],
+"description":"What another monitor says at its own defaults, recomputed.",
+"properties":{"peer":{"enum":["evidently","nannyml","azure","sagemaker","whylogs"]},
+"method":{"type":"string","description":"Its own name of it."},"value":{"type":["number","null"]},
+"threshold":{"type":"number"},"drifted_when":{"type":"string"},
+"verdict":{"enum":["none","no_drift","possible_drift","drift"]},
+"agrees":{"type":"boolean","description":"Whether it says drift exactly where we do."},
+"others":{"type":"object","additionalProperties":{"type":"number"},"description":"Numbers of the same monitor that it does not compare by default."},
+"rank_error":{"type":"number","description":"Only where the reference is a summary: share of rows by which its distribution may be off."},
+"why":{"type":"string","description":"Why the two may differ."},"reason":{"type":"string"}}})";
 
 constexpr std::string_view kBothSides =
     R"({"type":"object","required":["reference","current"],"properties":{
@@ -284,6 +297,10 @@ constexpr std::string_view kDriftReport =
 "confidence":{"type":"number"},"share_step":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
 "properties":{"columns":{"type":"integer"},"drifted":{"type":"integer"},"unchanged":{"type":"integer"},
 "cannot_tell":{"type":"integer"}}},
+"compat":{"type":"array","items":{"type":"object","required":["peer","columns","drifted","agree"],"properties":{
+"peer":{"type":"string"},"columns":{"type":"integer","description":"Columns that it has a number of."},"drifted":{"type":"integer"},
+"agree":{"type":"integer","description":"Columns where it says drift exactly where we do."},
+"dataset_drift":{"type":"boolean","description":"Evidently: whether half of the columns or more drifted."}}}},
 "columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},
 "attribution_drift":{"type":["number","null"],"description":"1 - nDCG of the reference's weights in the current order of features; only where events have attributions."},
 "attributions":{"type":"array","items":{"type":"object","required":["feature","reference","current","reference_share",
@@ -358,6 +375,7 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"MadeReference", kMadeReference},
                                     {"BothSides", kBothSides},
                                     {"DriftColumn", kDriftColumn},
+                                    {"PeerDrift", kPeerDrift},
                                     {"DriftReport", kDriftReport},
                                     {"Estimate", kEstimate},
                                     {"FairnessReport", kFairnessReport},

@@ -164,7 +164,7 @@ def drift(routes: Routes) -> None:
     for feature, metric in (("age", ["psi", "ks", "psi_debiased", "missing_rate"]), ("plan", ["psi", "new_category_rate", "ks"])):
         routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=metric, feature=feature, reference=whole, ci=0.95)
     for reference in (whole, "previous:1h"):
-        routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=reference)
+        routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=reference, compat=["evidently", "nannyml", "azure", "sagemaker", "whylogs"])
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=whole, format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="none", status=404)
     routes.ask("POST", "/v1/deployments/{deployment_id}/references", {"name": "base", "model_version": "v1", "filter": "age > 1"}, path=path, status=201)

@@ -76,6 +76,36 @@ def reports(test: Test) -> None:
                series[0]["definition"]["reference"]["n"]) == ("feature.moved", [{"from": FIRST[:20], "to": FIRST[21:]}], 2_000), series[0]["definition"])
 
 
+def compat(test: Test) -> None:
+    """Other monitors' verdicts stand beside ours, and change none of it."""
+    peers = ["evidently", "nannyml", "azure", "sagemaker", "whylogs"]
+    plain = report(test, reference=FIRST).json()
+    test.check("drift, nothing of others unasked", "compat" not in plain and all("compat" not in column for column in plain["columns"]), plain)
+    answer = report(test, reference=FIRST, compat=peers).json()
+    test.check("drift, the verdicts are ours as before", [column["verdict"] for column in answer["columns"]]
+               == [column["verdict"] for column in plain["columns"]], answer)
+    columns = {column["column"]: {one["peer"]: one for one in column["compat"]} for column in answer["columns"]}
+    test.check("drift, every column has every peer", all(list(column) == peers for column in columns.values()), columns)
+    methods = {peer: one["method"] for peer, one in columns["feature.moved"].items()}
+    test.check("drift, peers use their own methods", methods == {"evidently": "wasserstein", "nannyml": "jensen_shannon",
+               "azure": "JensenShannonDistance", "sagemaker": "linf_robust", "whylogs": "ks"}, methods)
+    test.check("drift, all see a standard deviation", all(one["verdict"] == "drift" and one["agrees"] for one in columns["feature.moved"].values()), columns)
+    test.check("drift, texts are tested as texts", columns["feature.plan"]["whylogs"]["value"] == 0 and "statistic" not in
+               columns["feature.plan"]["whylogs"]["others"], columns["feature.plan"])
+    gone = columns["feature.gone"]["evidently"]
+    test.check("drift, missing values are in no peer's number", gone["verdict"] == "no_drift" and not gone["agrees"] and "missing" in gone["why"], gone)
+    test.check("drift, a peer without values says so", columns["label"]["azure"] == {"peer": "azure", "value": None, "verdict": "none",
+               "reason": "no values"}, columns["label"])
+    summary = {one["peer"]: one for one in answer["compat"]}
+    drifted = {peer: sum(column[peer]["verdict"] == "drift" for column in columns.values()) for peer in peers}
+    test.check("drift, peers are summed up", {peer: one["drifted"] for peer, one in summary.items()} == drifted
+               and summary["evidently"]["dataset_drift"] == (2 * drifted["evidently"] >= summary["evidently"]["columns"])
+               and "dataset_drift" not in summary["azure"], summary)
+    table = list(csv.DictReader(io.StringIO(report(test, reference=FIRST, compat="azure,nannyml,azure", format="csv").body.decode())))
+    test.check("drift, CSV has the peers", [row["nannyml_verdict"] for row in table] == [columns[row["column"]]["nannyml"]["verdict"] for row in table]
+               and [name for name in table[0] if name.startswith("azure")] == ["azure_method", "azure_value", "azure_threshold", "azure_verdict"], table[0])
+
+
 def references(test: Test) -> None:
     """Made ones answer like their window, for good; each making is a version."""
     day = {"from": FIRST[:20], "to": FIRST[21:]}
@@ -131,6 +161,7 @@ def refusals(test: Test) -> None:
     test.refused("weeks of a month", report(test, reference="weeks:4", **{"from": "2024-01-01T00:00:00Z"}), 400, "invalid_argument", "/reference")
     for name, value in (("alpha", 0), ("alpha", 1), ("margin", 0), ("margin", -1), ("ci", 1), ("share_step", 0), ("share_step", 2)):
         test.refused(f"{name}={value}", report(test, reference=FIRST, **{name: value}), 400, "invalid_argument", f"/{name}")
+    test.refused("unknown peer", report(test, reference=FIRST, compat="deepchecks"), 400, "invalid_argument", "/compat")
     query = {"deployment_id": "moving", **SECOND}
     ask = test.server.request
     test.refused("psi without a reference", ask("GET", "/v1/metrics/query", metric="psi", feature="moved", **query), 400, "invalid_argument", "/reference")
@@ -152,4 +183,4 @@ def refusals(test: Test) -> None:
     test.check("nothing bad was kept", {one["name"] for one in listed} == {"day.1", "training"}, listed)
 
 
-PARTS = (fill, reports, references, isolation, refusals)
+PARTS = (fill, reports, compat, references, isolation, refusals)
