@@ -48,6 +48,7 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
                                        "alpha",
                                        "margin",
                                        "share_step",
+                                       "embedding_margin",
                                        "ci",
                                        "min_seq",
                                        "timeout",
@@ -74,6 +75,8 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
     request.options.alpha = alpha.value_or(request.options.alpha);
     request.options.margin = margin.value_or(request.options.margin);
     request.options.share_step = step.value_or(request.options.share_step);
+    AIML_ASSIGN(const auto embedding_margin, parameters.number("embedding_margin", 1e-6, 1.0));
+    request.options.embedding_margin = embedding_margin.value_or(request.options.embedding_margin);
     request.options.confidence = confidence.value_or(request.options.confidence);
     AIML_ASSIGN(const bool csv, wants_csv(parameters));
     AIML_TRY(wait_visible(parts, parameters));
@@ -118,6 +121,11 @@ std::vector<ParameterDoc> drift_docs() {
           R"({"type":"number","default":0.01})",
           "The share of a category, of missing values or of another type matters too, where it at "
           "least doubled or halved and moved by this much; 1: never.",
+          false},
+         {"embedding_margin",
+          "query",
+          R"({"type":"number","default":0.1})",
+          "Total variation distance that matters of an embedding.",
           false},
          {"ci", "query", R"({"type":"number","default":0.95})", "Confidence of intervals.", false},
          {"as_of", "query", kInstant, "Labels as they were known then.", false},

@@ -132,7 +132,7 @@ constexpr std::string_view kDefinition =
 "k":{"type":["integer","string"]},"quantile":{"type":"number"},"quantiles":{"type":"array","items":{"type":"number"}},
 "nominal_level":{"type":"number"},"task_type":{"type":"string"},"task_type_source":{"enum":["declared","inferred"]},
 "model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
-"include_shadow":{"type":"boolean"},"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical"]},
+"include_shadow":{"type":"boolean"},"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical","embedding"]},
 "reference":{"$ref":"#/components/schemas/Reference"}}})";
 
 constexpr std::string_view kGroups =
@@ -237,7 +237,7 @@ constexpr std::string_view kReference =
 "created_at":{"type":"string","format":"date-time"},"source":{"$ref":"#/components/schemas/ReferenceSource"},
 "windows":{"type":"array","items":{"type":"object","required":["from","to"],"properties":{
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}}}},
-"n":{"type":"integer"},"missing":{"type":"integer"},"edges":{"type":"array","items":{"type":"number"}}}})";
+"n":{"type":"integer"},"missing":{"type":"integer"},"length":{"type":"integer","description":"Of an embedding's vectors."},"edges":{"type":"array","items":{"type":"number"}}}})";
 
 constexpr std::string_view kReferenceSource =
     R"({"type":"object","required":["kind"],"properties":{"kind":{"enum":["events","rows"]},
@@ -253,7 +253,20 @@ constexpr std::string_view kDriftColumn =
     R"({"type":"object","required":["column","verdict"],
 "description":"Drifted: significant among all columns, and above the margin, or (share_changed) the share of a category, of missing values or of another type at least doubled or halved and moved by share_step. Unchanged: the interval lies below the margin. Else it cannot be told yet.",
 "properties":{"column":{"type":"string"},"verdict":{"enum":["drifted","unchanged","cannot_tell"]},
-"kind":{"enum":["numeric","categorical"]},"n_reference":{"type":"integer"},"n_current":{"type":"integer"},
+"kind":{"enum":["numeric","categorical","embedding"]},"n_reference":{"type":"integer"},"n_current":{"type":"integer"},
+"sampled_reference":{"type":"integer","description":"Of an embedding: vectors compared, those with the smallest hashes of their request ids."},
+"sampled_current":{"type":"integer"},"length":{"type":"integer","description":"Of the embedding's vectors."},
+"effect":{"type":["number","null"],"description":"Of an embedding: lower bound of the total variation distance, the larger of 2 domain_auc - 1 and |2 farther - 1|; effect_max is what it may be at most."},
+"effect_max":{"type":["number","null"]},
+"cosine_shift":{"type":["number","null"],"description":"1 - cosine between the centres."},
+"mmd":{"type":"number","description":"Maximum mean discrepancy squared, unbiased."},"mmd_p_value":{"type":"number"},
+"distance_ks":{"type":"number","description":"Kolmogorov-Smirnov distance of the vectors' cosine distances to the reference's centre."},
+"distance_ks_p_value":{"type":"number"},"distance_wasserstein":{"type":"number"},
+"farther":{"type":"number","description":"Probability that a current vector is farther from that centre than a reference's."},
+"farther_ci":{"type":"array","items":{"type":"number"}},
+"domain_auc":{"type":"number","description":"How well a logistic regression tells the two sides apart, cross-validated; 0.5: not at all."},
+"domain_auc_ci":{"type":"array","items":{"type":"number"}},"domain_auc_p_value":{"type":"number"},
+"other_length_rate":{"$ref":"#/components/schemas/BothSides"},
 "psi_debiased":{"type":["number","null"],"description":"Population stability index beyond chance; ci is its interval, p_value that of no change, p_adjusted the same after Benjamini and Hochberg over the report's columns."},
 "ci":{"type":["array","null"],"items":{"type":"number"}},"p_value":{"type":["number","null"]},
 "p_adjusted":{"type":["number","null"]},"share_changed":{"type":"boolean"},
@@ -290,11 +303,11 @@ constexpr std::string_view kBothSides =
 "reference":{"type":["number","null"]},"current":{"type":["number","null"]}}})";
 
 constexpr std::string_view kDriftReport =
-    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","share_step","confidence",
+    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","share_step","embedding_margin","confidence",
 "summary","columns","as_of_seq"],"properties":{"deployment_id":{"type":"string"},
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
 "reference":{"$ref":"#/components/schemas/Reference"},"alpha":{"type":"number"},"margin":{"type":"number"},
-"confidence":{"type":"number"},"share_step":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
+"confidence":{"type":"number"},"share_step":{"type":"number"},"embedding_margin":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
 "properties":{"columns":{"type":"integer"},"drifted":{"type":"integer"},"unchanged":{"type":"integer"},
 "cannot_tell":{"type":"integer"}}},
 "compat":{"type":"array","items":{"type":"object","required":["peer","columns","drifted","agree"],"properties":{

@@ -23,6 +23,7 @@
     FILE(quantiles)             \
     FILE(ranking)               \
     FILE(drift)                 \
+    FILE(embeddings)            \
     FILE(estimated)             \
     FILE(fairness)
 

@@ -204,6 +204,9 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
             text += understanding.name() + "\n";
         }
     }
+    if (metrics::reads(use.family->inputs, Input::kEmbedding) && column) {
+        text += fmt::format("embedding {} {}\n", column->name.size(), column->name);
+    }
     if (use.family->by_reference && use.options.reference != nullptr) {
         const Hash128 bins = use.options.reference->bins_name();
         text += fmt::format("bins {:x} {:x}\n", bins.high, bins.low);

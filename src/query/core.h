@@ -12,6 +12,7 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "os/clock.h"
 #include "os/work_pool.h"
@@ -71,6 +72,7 @@ class Core {
     mutable ByteCache<FamilyCells> cells;
     mutable ByteCache<BucketPoints> points;
     mutable ByteCache<metrics::ReferenceColumn> references;
+    mutable ByteCache<metrics::EmbeddingColumn> embeddings;  // Of references.
     mutable Summaries summaries;
     mutable os::WorkPool pool;
 

@@ -168,6 +168,15 @@ void write_categories(JsonWriter& writer, const DriftColumn& column) {
     }
 }
 
+void write_reason(JsonWriter& writer, const Judgement& judgement) {
+    if (judgement.rows_needed) {
+        writer.field("rows_needed", *judgement.rows_needed);
+    }
+    if (!judgement.reason.empty()) {
+        writer.field("reason", judgement.reason);
+    }
+}
+
 void write_judgement(JsonWriter& writer, const DriftColumn& column) {
     const Judgement& judgement = column.judgement;
     writer.field("verdict", metrics::name_of(judgement.verdict));
@@ -185,12 +194,61 @@ void write_judgement(JsonWriter& writer, const DriftColumn& column) {
     write_optional(writer, "p_value", shift ? std::optional(shift->p_value) : std::nullopt);
     write_optional(writer, "p_adjusted", judgement.p_adjusted);
     writer.field("share_changed", column.drift.share_changed);
-    if (judgement.rows_needed) {
-        writer.field("rows_needed", *judgement.rows_needed);
+    write_reason(writer, judgement);
+}
+
+void write_interval(JsonWriter& writer, std::string_view name, const stats::Interval& interval) {
+    writer.key(name).begin_array().number(interval.first).number(interval.second).end_array();
+}
+
+void write_vectors(JsonWriter& writer, const metrics::EmbeddingDrift& drift) {
+    write_optional(writer, "cosine_shift", drift.cosine_shift);
+    if (drift.kernel) {
+        writer.field("mmd", drift.kernel->mmd2).field("mmd_p_value", drift.kernel->p_value);
     }
-    if (!judgement.reason.empty()) {
-        writer.field("reason", judgement.reason);
+    if (drift.distances) {
+        writer.field("distance_ks", drift.distances->ks)
+            .field("distance_ks_p_value", drift.distances->ks_p_value)
+            .field("distance_wasserstein", drift.distances->wasserstein)
+            .field("farther", drift.distances->farther);
+        write_interval(writer, "farther_ci", drift.distances->farther_interval);
     }
+    if (drift.domain) {
+        writer.field("domain_auc", drift.domain->auc);
+        write_interval(writer, "domain_auc_ci", drift.domain->interval);
+        writer.field("domain_auc_p_value", drift.domain->p_value);
+    }
+}
+
+void write_embedding(JsonWriter& writer, const DriftColumn& column) {
+    const EmbeddingReading& reading = *column.embedding;
+    const metrics::EmbeddingDrift& drift = reading.drift;
+    const auto rows = [](const metrics::EmbeddingColumn& side) {
+        return side.n + side.other + side.missing;
+    };
+    writer.field("kind", "embedding")
+        .field("n_reference", drift.reference_n)
+        .field("n_current", drift.current_n)
+        .field("sampled_reference", drift.reference_sampled)
+        .field("sampled_current", drift.current_sampled)
+        .field("length", reading.reference->length)
+        .field("verdict", metrics::name_of(column.judgement.verdict));
+    const auto p_value = drift.p_value();
+    write_optional(writer, "effect", p_value ? std::optional(drift.effect()) : std::nullopt);
+    write_optional(
+        writer, "effect_max", p_value ? std::optional(drift.effect_max()) : std::nullopt);
+    write_optional(writer, "p_value", p_value);
+    write_optional(writer, "p_adjusted", column.judgement.p_adjusted);
+    write_reason(writer, column.judgement);
+    write_vectors(writer, drift);
+    write_sides(writer,
+                "missing_rate",
+                share(reading.reference->missing, rows(*reading.reference)),
+                share(reading.current.missing, rows(reading.current)));
+    write_sides(writer,
+                "other_length_rate",
+                share(reading.reference->other, reading.reference->n + reading.reference->other),
+                share(reading.current.other, reading.current.n + reading.current.other));
 }
 
 void write_column(JsonWriter& writer, const DriftReport& report, const DriftColumn& column) {
@@ -199,6 +257,11 @@ void write_column(JsonWriter& writer, const DriftReport& report, const DriftColu
         writer.field("verdict", metrics::name_of(metrics::Verdict::kCannotTell))
             .field("reason", column.failure)
             .end_object();
+        return;
+    }
+    if (column.embedding) {
+        write_embedding(writer, column);
+        writer.end_object();
         return;
     }
     const bool numeric = column.reference->kind() == Kind::kNumeric;
@@ -241,6 +304,46 @@ void write_summary(JsonWriter& writer, const DriftReport& report) {
         .end_object();
 }
 
+std::string_view kind_of(const DriftColumn& column) {
+    if (column.embedding) {
+        return "embedding";
+    }
+    return column.reference->kind() == Kind::kNumeric ? "numeric" : "categorical";
+}
+
+/// From the kind to the numbers of embeddings.
+void append_cells(std::string& row, const DriftColumn& column) {
+    const bool read = column.failure.empty();
+    const bool of_values = read && !column.embedding;
+    const metrics::EmbeddingDrift none;
+    const metrics::EmbeddingDrift& vectors = column.embedding ? column.embedding->drift : none;
+    append_text_cell(row, read ? kind_of(column) : "");
+    append_text_cell(row, metrics::name_of(column.judgement.verdict));
+    fmt::format_to(std::back_inserter(row),
+                   ",{},{}",
+                   column.embedding ? vectors.reference_n : column.drift.reference_n,
+                   column.embedding ? vectors.current_n : column.drift.current_n);
+    const auto& shift = column.drift.shift;
+    const auto of_shift = [&](double stats::Shift::*member) {
+        return shift ? std::optional((*shift).*member) : std::nullopt;
+    };
+    append_number_cell(row, of_shift(&stats::Shift::effect));
+    append_number_cell(row, shift ? std::optional(shift->interval.first) : std::nullopt);
+    append_number_cell(row, shift ? std::optional(shift->interval.second) : std::nullopt);
+    append_number_cell(row,
+                       column.embedding ? vectors.p_value() : of_shift(&stats::Shift::p_value));
+    append_number_cell(row, column.judgement.p_adjusted);
+    for (const auto& [name, value] : numbers_of(column)) {
+        append_number_cell(row, value);
+    }
+    append_number_cell(row, of_values ? reference_side(column).missing : std::nullopt);
+    append_number_cell(row, of_values ? current_side(column).missing : std::nullopt);
+    append_number_cell(row, of_values ? new_category_rate(column) : std::nullopt);
+    append_number_cell(row, vectors.cosine_shift);
+    append_number_cell(row, vectors.kernel ? std::optional(vectors.kernel->mmd2) : std::nullopt);
+    append_number_cell(row, vectors.domain ? std::optional(vectors.domain->auc) : std::nullopt);
+}
+
 }  // namespace
 
 Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
@@ -255,6 +358,7 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
     writer.field("alpha", request.options.alpha)
         .field("margin", request.options.margin)
         .field("share_step", request.options.share_step)
+        .field("embedding_margin", request.options.embedding_margin)
         .field("confidence", request.options.confidence)
         .key("summary");
     write_summary(writer, report);
@@ -281,34 +385,18 @@ Result<std::string> drift_csv(const Core& core, const DriftRequest& request) {
         out += ',';
         out += name;
     }
-    out += ",missing_rate_reference,missing_rate_current,new_category_rate,reason";
+    out +=
+        ",missing_rate_reference,missing_rate_current,new_category_rate,cosine_shift,mmd,domain_"
+        "auc,reason";
     append_compat_names(out, report);
     out += "\r\n";
     for (const DriftColumn& column : report.columns) {
         std::string row;
         append_text_cell(row, column.name);
-        const bool read = column.failure.empty();
-        const bool numeric = read && column.reference->kind() == Kind::kNumeric;
-        append_text_cell(row, !read ? "" : numeric ? "numeric" : "categorical");
-        append_text_cell(row, metrics::name_of(column.judgement.verdict));
-        fmt::format_to(
-            std::back_inserter(row), ",{},{}", column.drift.reference_n, column.drift.current_n);
-        const auto& shift = column.drift.shift;
-        const auto of_shift = [&](double stats::Shift::*member) {
-            return shift ? std::optional((*shift).*member) : std::nullopt;
-        };
-        append_number_cell(row, of_shift(&stats::Shift::effect));
-        append_number_cell(row, shift ? std::optional(shift->interval.first) : std::nullopt);
-        append_number_cell(row, shift ? std::optional(shift->interval.second) : std::nullopt);
-        append_number_cell(row, of_shift(&stats::Shift::p_value));
-        append_number_cell(row, column.judgement.p_adjusted);
-        for (const auto& [name, value] : numbers_of(column)) {
-            append_number_cell(row, value);
-        }
-        append_number_cell(row, read ? reference_side(column).missing : std::nullopt);
-        append_number_cell(row, read ? current_side(column).missing : std::nullopt);
-        append_number_cell(row, read ? new_category_rate(column) : std::nullopt);
-        append_text_cell(row, read ? column.judgement.reason : std::string_view(column.failure));
+        append_cells(row, column);
+        append_text_cell(
+            row,
+            column.failure.empty() ? column.judgement.reason : std::string_view(column.failure));
         append_compat_cells(row, report, column);
         out += row.substr(1) + "\r\n";
     }

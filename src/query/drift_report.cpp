@@ -29,10 +29,36 @@ Result<std::shared_ptr<const metrics::ColumnValues>> read_current(const Core& co
     return std::shared_ptr<const metrics::ColumnValues>(std::move(values));
 }
 
+Status compare_vectors(const Core& core,
+                       const DriftRequest& request,
+                       const ResolvedReference& reference,
+                       DriftColumn& out) {
+    MetricQuery query = request.rows;
+    query.feature = out.name;
+    AIML_ASSIGN(const Plan plan, make_embedding_plan(core, query));
+    EmbeddingReading& reading = out.embedding.emplace();
+    AIML_ASSIGN(reading.reference, measure_embedding(core, plan, reference));
+    AIML_ASSIGN(const Execution execution, execute(core, plan));
+    const auto& states = execution.groups.front().states;
+    const metrics::EmbeddingSample none;
+    const auto& now = states.empty() || states.front() == nullptr
+                          ? none
+                          : metrics::as<metrics::EmbeddingSample>(*states.front());
+    const std::size_t length = reading.reference->length;
+    reading.current =
+        metrics::EmbeddingColumn::of(now, length > 0 ? std::optional(length) : std::nullopt);
+    reading.drift = metrics::compare_embeddings(
+        *reading.reference, reading.current, request.options.confidence);
+    return Status::ok();
+}
+
 Status compare(const Core& core,
                const DriftRequest& request,
                const ResolvedReference& reference,
                DriftColumn& out) {
+    if (names_embedding(out.name)) {
+        return compare_vectors(core, request, reference, out);
+    }
     MetricQuery query = request.rows;
     query.feature = out.name;
     AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
@@ -68,7 +94,9 @@ int rank_of(const DriftColumn& column) {
 
 /// The shift, weighed by what the feature weighs in predictions where that is known.
 double cost_of(const DriftColumn& column, double usual_importance) {
-    const double effect = column.drift.shift ? column.drift.shift->effect : 0.0;
+    const double effect = column.embedding     ? column.embedding->drift.effect()
+                          : column.drift.shift ? column.drift.shift->effect
+                                               : 0.0;
     return effect * column.importance.value_or(usual_importance);
 }
 
@@ -93,6 +121,7 @@ Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest
         const Blocks all = core.store.blocks(request.rows.project, deployment.id, TimeRange{});
         AIML_ASSIGN(const Profile profile, core.profile(deployment, all));
         names = drift_columns(deployment, profile);
+        std::ranges::copy(embedding_columns(profile), std::back_inserter(names));
     }
     if (names.size() > limits::kDriftColumnsMax) {
         return Status(ErrorCode::kQueryTooLarge,
@@ -102,6 +131,25 @@ Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest
                       "/column");
     }
     return names;
+}
+
+/// All columns together, whatever they hold.
+void judge_all(std::vector<DriftColumn>& columns, const metrics::DriftOptions& options) {
+    std::vector<ColumnDrift> drifts;
+    std::vector<metrics::EmbeddingDrift> embeddings;
+    for (const DriftColumn& column : columns) {
+        if (column.embedding) {
+            embeddings.push_back(column.embedding->drift);
+        } else {
+            drifts.push_back(column.drift);
+        }
+    }
+    const std::vector<Judgement> judgements = metrics::judge(drifts, embeddings, options);
+    std::size_t next = 0;
+    std::size_t next_embedding = drifts.size();
+    for (DriftColumn& column : columns) {
+        column.judgement = judgements[column.embedding ? next_embedding++ : next++];
+    }
 }
 
 /// Window and reference, the same for all columns.
@@ -138,14 +186,7 @@ Result<DriftReport> make_drift_report(const Core& core, DriftRequest request) {
         return status;
     };
     AIML_TRY(parallel_for(core.pool, core.options.threads, names.size(), read));
-    std::vector<ColumnDrift> drifts;
-    for (const DriftColumn& column : report.columns) {
-        drifts.push_back(column.drift);
-    }
-    const std::vector<Judgement> judgements = metrics::judge(drifts, request.options);
-    for (std::size_t i = 0; i < judgements.size(); ++i) {
-        report.columns[i].judgement = judgements[i];
-    }
+    judge_all(report.columns, request.options);
     AIML_ASSIGN(report.attributions, read_attributions(core, request.rows, report.reference));
     const double usual = weigh(report.columns, report.attributions);
     std::ranges::stable_sort(report.columns, [usual](const DriftColumn& a, const DriftColumn& b) {

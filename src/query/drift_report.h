@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "metrics/drift_verdict.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/peer_drift.h"
 #include "query/attributions.h"
 #include "query/core.h"
@@ -17,6 +18,13 @@
 
 namespace aiml042::query {
 
+/// What a column of vectors is on both sides.
+struct EmbeddingReading {
+    std::shared_ptr<const metrics::EmbeddingColumn> reference;
+    metrics::EmbeddingColumn current;
+    metrics::EmbeddingDrift drift;
+};
+
 struct DriftColumn {
     std::string name;
     std::shared_ptr<const metrics::ReferenceColumn> reference;  // Null: could not be read.
@@ -24,8 +32,9 @@ struct DriftColumn {
     metrics::ColumnDrift drift;
     metrics::Judgement judgement;
     std::string failure;
-    std::optional<double> importance;       // Share of its attributions in the reference.
-    std::vector<metrics::PeerDrift> peers;  // One per DriftRequest::compat, where it was read.
+    std::optional<double> importance;           // Share of its attributions in the reference.
+    std::optional<EmbeddingReading> embedding;  // Then `reference` and `drift` are empty.
+    std::vector<metrics::PeerDrift> peers;      // One per DriftRequest::compat, where it was read.
 };
 
 struct DriftReport {

@@ -172,6 +172,7 @@ def drift(routes: Routes) -> None:
     routes.ask("GET", "/v1/deployments/{deployment_id}/references", path=path)
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="base@1")
     routes.ask("DELETE", "/v1/deployments/{deployment_id}/references/{name}", path=one, status=204)
+    routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=["mmd", "cosine_shift"], feature="e", reference=whole)
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by=["region", "vip"], min_n=1, threshold=0.4, as_of="now", filter="age > 1")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="region", format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="vip", format="html", exact="true")
