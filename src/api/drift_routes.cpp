@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "api/reading.h"
+#include "query/concept_drift.h"
 #include "query/drift.h"
 
 namespace aiml042::api {
@@ -88,6 +89,52 @@ Result<net::Response> show_drift(const QueryParts& parts, const Call& call) {
     return json_response(std::move(text));
 }
 
+Result<net::Response> show_concept_drift(const QueryParts& parts, const Call& call) {
+    AIML_ASSIGN(const QueryParameters parameters,
+                QueryParameters::read(*call.request,
+                                      {"model_version",
+                                       "from",
+                                       "to",
+                                       "window",
+                                       "filter",
+                                       "as_of",
+                                       "include_shadow",
+                                       "min_seq",
+                                       "timeout"},
+                                      {"detector"}));
+    const Timestamp now = parts.clock.now();
+    query::ConceptDriftRequest request;
+    query::MetricQuery& rows = request.rows;
+    rows.project = call.principal.project;
+    rows.deployment = call.path_parameter("deployment_id");
+    rows.model_version = parameters.text_or_empty("model_version");
+    rows.filter = parameters.text_or_empty("filter");
+    AIML_ASSIGN(rows.range, parameters.range(now));
+    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
+    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
+    request.detectors = parameters.list("detector");
+    AIML_TRY(wait_visible(parts, parameters));
+    AIML_ASSIGN(std::string text, query::concept_drift_json(parts.engine.core(), request));
+    return json_response(std::move(text));
+}
+
+std::vector<ParameterDoc> concept_drift_docs() {
+    std::vector<ParameterDoc> docs = with_range(
+        {{"deployment_id", "path", kText, "Deployment.", true},
+         {"detector",
+          "query",
+          kTexts,
+          "ddm, adwin, page_hinkley, kswin; all that fit the task when absent. ddm watches classes "
+          "only.",
+          false},
+         {"model_version", "query", kText, "Only events of this version.", false},
+         {"filter", "query", kText, "Expression, as for metrics.", false},
+         {"as_of", "query", kInstant, "Labels as they were known then.", false},
+         {"include_shadow", "query", kFlag, "Count shadow events too.", false}});
+    std::ranges::copy(wait_docs(), std::back_inserter(docs));
+    return docs;
+}
+
 std::vector<ParameterDoc> drift_docs() {
     std::vector<ParameterDoc> docs = with_range(
         {{"deployment_id", "path", kText, "Deployment.", true},
@@ -144,6 +191,11 @@ std::vector<Route> drift_routes(const ReadParts& parts) {
                                 drift_docs(),
                                 kReport,
                                 reading(parts, show_drift)));
+    routes.push_back(read_route("/v1/deployments/{deployment_id}/concept-drift",
+                                "Where the errors of labelled events changed.",
+                                concept_drift_docs(),
+                                R"({"$ref":"#/components/schemas/ConceptDrift"})",
+                                reading(parts, show_concept_drift)));
     return routes;
 }
 

@@ -322,6 +322,23 @@ constexpr std::string_view kDriftReport =
 "current_share":{"type":["number","null"]},"reference_rank":{"type":["integer","null"]},"current_rank":{"type":["integer","null"]}}}},
 "as_of_seq":{"type":"integer"}}})";
 
+constexpr std::string_view kConceptDrift =
+    R"({"type":"object","required":["deployment_id","from","to","task_type","error","events","mean_error","detectors","as_of_seq"],
+"properties":{"deployment_id":{"type":"string"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+"task_type":{"type":"string"},"error":{"enum":["wrong_class","absolute_error"]},
+"events":{"type":"integer","description":"Labelled events with a prediction, in the order of their time."},
+"mean_error":{"type":["number","null"]},"reason":{"type":"string"},
+"detectors":{"type":"array","items":{"type":"object","required":["detector","parameters","changes","changes_total"],"properties":{
+"detector":{"enum":["ddm","adwin","page_hinkley","kswin"]},"parameters":{"type":"object","additionalProperties":{"type":"number"}},
+"changes":{"type":"array","description":"The first 1,000.","items":{"type":"object","required":["ts","request_id","index","before","after","direction"],"properties":{
+"ts":{"type":"string","format":"date-time"},"request_id":{"type":"string","description":"The event at which it was noticed."},
+"index":{"type":"integer","description":"Of that event among all, from 0."},
+"before":{"type":"number","description":"Mean error that the detector holds to be of before; after: of after."},"after":{"type":"number"},
+"direction":{"enum":["up","down"]}}}},"changes_total":{"type":"integer"},
+"warnings":{"type":"array","description":"Of ddm: its warning zones, the first 1,000.","items":{"type":"object","required":["from","to","became_change"],"properties":{
+"from":{"type":"string","format":"date-time"},"to":{"type":["string","null"]},"became_change":{"type":"boolean"}}}},
+"warnings_total":{"type":"integer"}}}},"as_of_seq":{"type":"integer"}}})";
+
 constexpr std::string_view kEstimate =
     R"({"type":"object","required":["value","n","ci"],"properties":{"value":{"type":["number","null"]},
 "n":{"type":"integer"},"ci":{"type":["array","null"],"items":{"type":"number"}},
@@ -389,6 +406,7 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"BothSides", kBothSides},
                                     {"DriftColumn", kDriftColumn},
                                     {"PeerDrift", kPeerDrift},
+                                    {"ConceptDrift", kConceptDrift},
                                     {"DriftReport", kDriftReport},
                                     {"Estimate", kEstimate},
                                     {"FairnessReport", kFairnessReport},

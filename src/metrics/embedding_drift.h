@@ -1,8 +1,8 @@
 // An embedding compared with a reference's: where its centre went, whether the distributions of
 // vectors differ, and how well the two can be told apart.
 //
-// All tests read bounded samples (EmbeddingPart), the centres all rows. Distances: 1 - cosine to the
-// reference's centre. So that the reference's own rows are no nearer to it by being in it, its
+// All tests read bounded samples (EmbeddingPart), the centres all rows. Distances: 1 - cosine to
+// the reference's centre. So that the reference's own rows are no nearer to it by being in it, its
 // sampled rows are left out of that centre (every second one where they are more than half of all),
 // and only those are compared with the current rows. Pure. Cost for 2 x 1,000 vectors of 768: about
 // a second.
