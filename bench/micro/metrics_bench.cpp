@@ -116,8 +116,8 @@ struct Table {
 };
 
 /// What the table has no columns for.
-constexpr Inputs kNotInTable =
-    inputs_of({Input::kQuantiles, Input::kRankings, Input::kColumn, Input::kEmbedding});
+constexpr Inputs kNotInTable = inputs_of(
+    {Input::kQuantiles, Input::kRankings, Input::kColumn, Input::kEmbedding, Input::kAttributions});
 
 void bench_states(const Table& table, bool exact) {
     const std::size_t n = table.selection.size();

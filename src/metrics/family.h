@@ -97,6 +97,14 @@ struct Rows {
     std::span<const std::uint32_t> column_class;
 
     const EmbeddingSource* embeddings = nullptr;  // Null: no row has one.
+
+    /// One column of attributions per feature, one entry per row; NaN = missing. No feature twice.
+    struct Attributions {
+        std::uint32_t feature = 0;  // The query's code of its name.
+        std::span<const double> values;
+    };
+
+    std::span<const Attributions> attributions = {};
 };
 
 /// Which spans of Rows a family reads.
@@ -117,6 +125,7 @@ enum class Input : std::uint32_t {
     kRankings = 8192,
     kColumn = 16384,  // column_number, column_class.
     kEmbedding = 32768,
+    kAttributions = 65536,
 };
 using Inputs = std::uint32_t;
 
@@ -134,6 +143,7 @@ using Inputs = std::uint32_t;
 
 class ReferenceColumn;
 struct EmbeddingColumn;
+struct AttributionWeights;
 
 /// What must be equal for two states to merge, and what a family needs to know of the task.
 struct FamilyOptions {
@@ -144,8 +154,9 @@ struct FamilyOptions {
     std::optional<double> threshold =
         {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
     std::uint32_t k = 0;  // Families with `by_k`: ranks looked at, at most kRanksMax; 0 = all.
-    std::shared_ptr<const ReferenceColumn> reference = {};  // What drift compares with …
-    std::shared_ptr<const EmbeddingColumn> embedding = {};  // … of an embedding.
+    std::shared_ptr<const ReferenceColumn> reference = {};        // What drift compares with …
+    std::shared_ptr<const EmbeddingColumn> embedding = {};        // … of an embedding …
+    std::shared_ptr<const AttributionWeights> attributions = {};  // … and of attributions.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };

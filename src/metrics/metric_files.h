@@ -24,6 +24,7 @@
     FILE(ranking)               \
     FILE(drift)                 \
     FILE(embeddings)            \
+    FILE(attribution)           \
     FILE(estimated)             \
     FILE(fairness)
 

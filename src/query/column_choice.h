@@ -27,10 +27,19 @@ struct ColumnChoice {
         kLabel,           // Class or value of the current label; no label is no row.
         kGroups,          // The values of `keys` together, as one text; see group_parts().
         kEmbedding,       // The vectors of `embedding`; no numbers or texts.
+        kAttributions,    // All of `attributions` at once; `texts` has the features' names.
     } source = Source::kField;
-    Field field = {};                      // With kField.
-    std::vector<Field> keys = {};          // With kGroups.
-    std::string embedding = {};            // With kEmbedding: its name among an event's embeddings.
+    Field field = {};              // With kField.
+    std::vector<Field> keys = {};  // With kGroups.
+    std::string embedding = {};    // With kEmbedding: its name among an event's embeddings.
+
+    struct AttributionColumn {
+        ColumnId id = 0;
+        std::uint32_t feature = 0;  // Code of its name.
+        std::string name = {};      // "attributions.age".
+    };
+
+    std::vector<AttributionColumn> attributions = {};  // By name.
     std::string name;                      // "feature.age", "score", "prediction", "label" …
     std::shared_ptr<ClassRegistry> texts;  // Null with kEmbedding.
 
@@ -38,7 +47,7 @@ struct ColumnChoice {
 
     [[nodiscard]] bool uses_understanding() const {
         return source != Source::kField && source != Source::kGroups &&
-               source != Source::kEmbedding;
+               source != Source::kEmbedding && source != Source::kAttributions;
     }
 };
 

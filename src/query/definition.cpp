@@ -143,6 +143,11 @@ void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
         write_reference(writer, *plan.reference, *plan.reference_embedding);
         return;
     }
+    if (metrics::reads(inputs, Input::kAttributions)) {
+        writer.key("reference");
+        write_reference(writer, *plan.reference, nullptr);
+        return;
+    }
     if (!metrics::reads(inputs, Input::kColumn)) {
         return;
     }

@@ -251,6 +251,15 @@ void write_embedding(JsonWriter& writer, const DriftColumn& column) {
                 share(reading.current.other, reading.current.n + reading.current.other));
 }
 
+std::string_view kind_name(bool numeric) {
+    return numeric ? "numeric" : "categorical";
+}
+
+/// Whether most current values are of the other type than the reference's.
+bool type_changed(const DriftColumn& column) {
+    return column.drift.counts.current_beside.other_type > column.drift.current_n;
+}
+
 void write_column(JsonWriter& writer, const DriftReport& report, const DriftColumn& column) {
     writer.begin_object().field("column", column.name);
     if (!column.failure.empty()) {
@@ -265,7 +274,8 @@ void write_column(JsonWriter& writer, const DriftReport& report, const DriftColu
         return;
     }
     const bool numeric = column.reference->kind() == Kind::kNumeric;
-    writer.field("kind", numeric ? "numeric" : "categorical")
+    writer.field("kind", kind_name(numeric))
+        .field("current_kind", kind_name(numeric != type_changed(column)))
         .field("n_reference", column.drift.reference_n)
         .field("n_current", column.drift.current_n);
     write_judgement(writer, column);

@@ -91,9 +91,11 @@ Status for_each_error(const Core& core,
         }
         const bool last = i + 1 == order.size();
         const Timestamp safe = last ? kTimestampMax : plan.blocks[order[i + 1]]->min_timestamp();
-        std::ranges::sort(pending, earlier);
-        const auto end = std::ranges::find_if(
-            pending, [&](const ErrorOfEvent& event) { return !last && event.ts >= safe; });
+        const auto end =
+            std::partition(pending.begin(), pending.end(), [&](const ErrorOfEvent& event) {
+                return last || event.ts < safe;
+            });
+        std::sort(pending.begin(), end, earlier);
         for (auto at = pending.begin(); at != end; ++at) {
             AIML_TRY(visit(*at));
         }

@@ -353,6 +353,7 @@ struct MetricInputs::Builder {
             case Source::kLabel:
                 return label_column();
             case Source::kEmbedding:
+            case Source::kAttributions:
                 return Status::ok();
             case Source::kGroups: {
                 AIML_ASSIGN(out.column_codes_, read_groups(choice, view));
@@ -368,6 +369,17 @@ struct MetricInputs::Builder {
         AIML_ASSIGN(const model::ColumnVector* ids, strings(model::builtin::kRequestId));
         out.embeddings_ = std::make_unique<EmbeddingReader>(remainders, ids, name);
         out.rows_.embeddings = out.embeddings_.get();
+        return Status::ok();
+    }
+
+    Status attributions(const std::vector<ColumnChoice::AttributionColumn>& columns) {
+        for (const ColumnChoice::AttributionColumn& column : columns) {
+            AIML_ASSIGN(const model::ColumnVector* values, view.column(column.id));
+            if (values != nullptr) {
+                out.attributions_.push_back({column.feature, std::span(values->numbers).first(n)});
+            }
+        }
+        out.rows_.attributions = out.attributions_;
         return Status::ok();
     }
 
@@ -460,6 +472,9 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kEmbedding) && column != nullptr) {
         AIML_TRY(build.embedding(column->embedding));
+    }
+    if (wants(wanted, Input::kAttributions) && column != nullptr) {
+        AIML_TRY(build.attributions(column->attributions));
     }
     return inputs;
 }

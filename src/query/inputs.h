@@ -63,7 +63,8 @@ struct Understanding {
 class MetricInputs {
   public:
     /// Makes the inputs named by the bits of `wanted`. What is dear (rankings) only for the rows of
-    /// `selection`. `column` is what Input::kColumn and kEmbedding read; null: nothing.
+    /// `selection`. `column` is what Input::kColumn, kEmbedding and kAttributions read; null:
+    /// nothing.
     static Result<MetricInputs> make(BlockView& view,
                                      const Understanding& understanding,
                                      ClassRegistry& classes,
@@ -96,6 +97,7 @@ class MetricInputs {
     std::vector<double> column_numbers_;
     std::vector<std::uint32_t> column_codes_;
     std::unique_ptr<EmbeddingReader> embeddings_;
+    std::vector<metrics::Rows::Attributions> attributions_;
 };
 
 }  // namespace aiml042::query

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "metrics/attribution_state.h"
 #include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "query/parallel.h"
@@ -34,8 +35,10 @@ std::string question_of(const Plan& plan) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
         const auto& reference = plan.families[use.family].options.reference;
         const auto& embedding = plan.families[use.family].options.embedding;
+        const auto& weights = plan.families[use.family].options.attributions;
         const Hash128 against = reference != nullptr   ? reference->name()
                                 : embedding != nullptr ? embedding->name()
+                                : weights != nullptr   ? weights->name()
                                                        : Hash128{};
         fmt::format_to(std::back_inserter(text),
                        "{}\n{}\n{}\n{}\n{:x}{:x}\n{:x}{:x}\n",

@@ -179,6 +179,7 @@ def drift(routes: Routes) -> None:
     for kind in ("binary", "value", "multi", "quantile"):
         routes.ask("GET", "/v1/deployments/{deployment_id}/concept-drift", path={"deployment_id": kind})
     routes.ask("GET", "/v1/deployments/{deployment_id}/concept-drift", path={"deployment_id": "drifting"}, min_seq=sequence)
+    routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric="attribution_drift", reference=whole, step="5m", window="1h", to="2024-03-01T01:00:00Z")
     routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=["mmd", "cosine_shift"], feature="e", reference=whole)
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by=["region", "vip"], min_n=1, threshold=0.4, as_of="now", filter="age > 1")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="region", format="csv")

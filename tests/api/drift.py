@@ -54,6 +54,10 @@ def reports(test: Test) -> None:
     test.check("drift, no labels on the second day", columns["label"].get("reason") == "no values", columns["label"])
     test.check("drift, new category", columns["feature.plan"]["new_category_rate"] == 0.2, columns["feature.plan"])
     test.check("drift, another type", columns["feature.mixed"]["other_type_rate"] == {"reference": 0.0, "current": 0.5}, columns["feature.mixed"])
+    test.check("drift, no column has another type mostly", all(column["kind"] == column["current_kind"] for column in columns.values()), columns)
+    text = report(test, reference=FIRST, filter='timestamp < "2024-05-02T00:00:00Z" or mixed = "x"', column="mixed").json()["columns"][0]
+    test.check("drift, a column of another type says so", (text["kind"], text["current_kind"], text["verdict"], text["n_current"])
+               == ("numeric", "categorical", "drifted", 0), text)
     test.check("drift, missing", abs(columns["feature.gone"]["missing_rate"]["current"] - 0.6665) < 1e-3, columns["feature.gone"])
     table = list(csv.DictReader(io.StringIO(report(test, reference=FIRST, format="csv").body.decode())))
     test.check("drift, CSV is the report", [(row["column"], row["verdict"], float(row["psi"]) if row["psi"] else None) for row in table]
@@ -168,6 +172,13 @@ def refusals(test: Test) -> None:
     test.refused("psi in groups", ask("GET", "/v1/metrics/query", metric="psi", reference=FIRST, group_by="plan", **query), 400, "invalid_argument", "/group_by")
     test.refused("feature of count", ask("GET", "/v1/metrics/query", metric="count", feature="moved", **query), 400, "invalid_argument", "/feature")
     test.refused("reference of count", ask("GET", "/v1/metrics/query", metric="count", reference=FIRST, **query), 400, "invalid_argument", "/reference")
+    test.refused("attributions without a reference", ask("GET", "/v1/metrics/query", metric="attribution_drift", **query), 400, "invalid_argument", "/reference")
+    test.refused("attributions of a feature", ask("GET", "/v1/metrics/query", metric="attribution_drift", feature="moved", reference=FIRST, **query),
+                 400, "invalid_argument", "/feature")
+    test.refused("attributions beside psi", ask("GET", "/v1/metrics/query", metric=["attribution_drift", "psi"], reference=FIRST, **query),
+                 400, "invalid_argument", "/metric")
+    none = ask("GET", "/v1/metrics/query", metric="attribution_drift", reference=FIRST, **query).json()["series"][0]
+    test.check("attribution drift without any says why not", none["value"] is None and none["reason"] == "no attributions", none)
     ks = ask("GET", "/v1/metrics/query", metric="ks", feature="plan", reference=FIRST, **query).json()["series"][0]
     test.check("ks of texts says why not", ks["value"] is None and ks["reason"] == "not a numeric column", ks)
     for body, pointer in (({}, "/name"), ({"name": "a b"}, "/name"), ({"name": "previous"}, "/name"), ({"name": "x" * 65}, "/name"),
