@@ -13,11 +13,17 @@
 #include <string>
 #include <vector>
 
+#include "metrics/embedding_drift.h"
 #include "metrics/metric.h"
+#include "metrics/peer_drift.h"
+#include "stats/adwin.h"
 #include "stats/binary_ranking.h"
+#include "stats/ddm.h"
 #include "stats/exact_sum.h"
 #include "stats/fixed_sum.h"
+#include "stats/kswin.h"
 #include "stats/log_linear_histogram.h"
+#include "stats/page_hinkley.h"
 #include "stats/quantile.h"
 #include "stats/radix_sort.h"
 #include "stats/score_histogram.h"
@@ -90,23 +96,28 @@ struct Table {
     }
 
     [[nodiscard]] Rows rows() const {
-        return {.timestamp = {},
-                .latency_ms = latency,
-                .failed = failed,
-                .labelled = labelled,
-                .label_delay_s = delay,
-                .score = score,
-                .label_class = label_class,
-                .predicted_class = predicted_class,
-                .predicted_value = predicted,
-                .label_value = label,
-                .label_class_score = class_score,
-                .top_score = class_score,
-                .top_class = predicted_class,
-                .class_square_error = square,
-                .class_scores = class_scores};
+        Rows out;
+        out.latency_ms = latency;
+        out.failed = failed;
+        out.labelled = labelled;
+        out.label_delay_s = delay;
+        out.score = score;
+        out.label_class = label_class;
+        out.predicted_class = predicted_class;
+        out.predicted_value = predicted;
+        out.label_value = label;
+        out.label_class_score = class_score;
+        out.top_score = class_score;
+        out.top_class = predicted_class;
+        out.class_square_error = square;
+        out.class_scores = class_scores;
+        return out;
     }
 };
+
+/// What the table has no columns for.
+constexpr Inputs kNotInTable = inputs_of(
+    {Input::kQuantiles, Input::kRankings, Input::kColumn, Input::kEmbedding, Input::kAttributions});
 
 void bench_states(const Table& table, bool exact) {
     const std::size_t n = table.selection.size();
@@ -117,7 +128,7 @@ void bench_states(const Table& table, bool exact) {
     for (const MetricSpec& spec : catalog()) {
         for (const Family* family : {spec.family, spec.multiclass.family, spec.threshold.family}) {
             if (family == nullptr || std::find(done.begin(), done.end(), family) != done.end() ||
-                (!exact && !family->sketches)) {
+                (!exact && !family->sketches) || (family->inputs & kNotInTable) != 0) {
                 continue;
             }
             done.push_back(family);
@@ -277,6 +288,93 @@ void bench_arithmetic(const Table& table) {
            "value");
 }
 
+template <typename Detector>
+void bench_detector(const char* name, const std::vector<double>& values) {
+    report(name,
+           best([&] {
+               Detector detector;
+               for (const double value : values) {
+                   g_sink += detector.update(value) ? 1.0 : 0.0;
+               }
+           }),
+           values.size(),
+           "value");
+}
+
+/// Change detectors over errors of 0 and 1 and over values; nothing changes.
+void bench_detectors(const Table& table) {
+    std::vector<double> errors;
+    for (const double u : table.score) {
+        errors.push_back(u < 0.2 ? 1.0 : 0.0);
+    }
+    bench_detector<stats::Adwin>("adwin, errors of 0 and 1", errors);
+    bench_detector<stats::Adwin>("adwin, values", table.score);
+    bench_detector<stats::PageHinkley>("page_hinkley", table.score);
+    bench_detector<stats::Kswin>("kswin, errors of 0 and 1", errors);
+    bench_detector<stats::Kswin>("kswin, values", table.score);
+    report("ddm",
+           best([&] {
+               stats::Ddm detector;
+               for (const double error : errors) {
+                   g_sink += detector.update(error > 0.5) ? 1.0 : 0.0;
+               }
+           }),
+           errors.size(),
+           "value");
+}
+
+/// Two full samples of vectors of 64 components, and taking them in.
+void bench_embeddings() {
+    constexpr std::size_t kRows = 2'000;
+    constexpr std::size_t kLength = 64;
+    std::mt19937_64 random(7);
+    std::normal_distribution<float> normal;
+    std::vector<std::vector<float>> rows(2 * kRows, std::vector<float>(kLength));
+    for (std::vector<float>& row : rows) {
+        std::ranges::generate(row, [&] { return normal(random); });
+    }
+    EmbeddingSample sides[2];
+    report("embedding: update",
+           best([&] {
+               sides[0] = {};
+               sides[1] = {};
+               for (std::size_t i = 0; i < rows.size(); ++i) {
+                   sides[i / kRows].add(rows[i], i * 0x9E37'79B9'7F4A'7C15ULL);
+               }
+           }),
+           rows.size() * kLength,
+           "component");
+    const EmbeddingColumn before = EmbeddingColumn::of(sides[0]);
+    const EmbeddingColumn now = EmbeddingColumn::of(sides[1]);
+    report("mmd and its p-value, 1,000 + 1,000 x 64",
+           best([&] { g_sink += stats::kernel_two_sample(before.rows(), now.rows()).mmd2; }),
+           1,
+           "test");
+    report("domain classifier and its p-value, 1,000 + 1,000 x 64",
+           best([&] { g_sink += stats::domain_classifier(before.rows(), now.rows(), 0.95)->auc; }),
+           1,
+           "test");
+}
+
+/// Another monitor's number of a column, 100,000 values a side.
+void bench_peers(const Table& table) {
+    const std::size_t n = std::min<std::size_t>(100'000, table.score.size() / 2);
+    ColumnValues sides[2];
+    for (std::size_t side = 0; side < 2; ++side) {
+        Rows rows;
+        rows.column_number = std::span(table.score).subspan(side * n, n);
+        sides[side].update(rows, std::span(table.selection).first(n));
+    }
+    const auto reference = ReferenceColumn::of(sides[0]);
+    for (std::size_t i = 0; i < kPeerNames.size(); ++i) {
+        const Peer peer = *peer_of(kPeerNames[i]);
+        report("compat=" + std::string(kPeerNames[i]),
+               best([&] { g_sink += *peer_drift(peer, *reference, sides[1]).value; }),
+               2 * n,
+               "value");
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -286,5 +384,8 @@ int main(int argc, char** argv) {
     bench_states(table, true);
     bench_states(table, false);
     bench_finishes(table);
+    bench_detectors(table);
+    bench_peers(table);
+    bench_embeddings();
     return g_sink == 42.0 ? 1 : 0;
 }

@@ -132,7 +132,7 @@ constexpr std::string_view kDefinition =
 "k":{"type":["integer","string"]},"quantile":{"type":"number"},"quantiles":{"type":"array","items":{"type":"number"}},
 "nominal_level":{"type":"number"},"task_type":{"type":"string"},"task_type_source":{"enum":["declared","inferred"]},
 "model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
-"include_shadow":{"type":"boolean"},"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical"]},
+"include_shadow":{"type":"boolean"},"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical","embedding"]},
 "reference":{"$ref":"#/components/schemas/Reference"}}})";
 
 constexpr std::string_view kGroups =
@@ -237,7 +237,7 @@ constexpr std::string_view kReference =
 "created_at":{"type":"string","format":"date-time"},"source":{"$ref":"#/components/schemas/ReferenceSource"},
 "windows":{"type":"array","items":{"type":"object","required":["from","to"],"properties":{
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"}}}},
-"n":{"type":"integer"},"missing":{"type":"integer"},"edges":{"type":"array","items":{"type":"number"}}}})";
+"n":{"type":"integer"},"missing":{"type":"integer"},"length":{"type":"integer","description":"Of an embedding's vectors."},"edges":{"type":"array","items":{"type":"number"}}}})";
 
 constexpr std::string_view kReferenceSource =
     R"({"type":"object","required":["kind"],"properties":{"kind":{"enum":["events","rows"]},
@@ -253,7 +253,21 @@ constexpr std::string_view kDriftColumn =
     R"({"type":"object","required":["column","verdict"],
 "description":"Drifted: significant among all columns, and above the margin, or (share_changed) the share of a category, of missing values or of another type at least doubled or halved and moved by share_step. Unchanged: the interval lies below the margin. Else it cannot be told yet.",
 "properties":{"column":{"type":"string"},"verdict":{"enum":["drifted","unchanged","cannot_tell"]},
-"kind":{"enum":["numeric","categorical"]},"n_reference":{"type":"integer"},"n_current":{"type":"integer"},
+"kind":{"enum":["numeric","categorical","embedding"]},
+"current_kind":{"enum":["numeric","categorical"],"description":"What most current values are; another than kind: the column's type has changed."},"n_reference":{"type":"integer"},"n_current":{"type":"integer"},
+"sampled_reference":{"type":"integer","description":"Of an embedding: vectors compared, those with the smallest hashes of their request ids."},
+"sampled_current":{"type":"integer"},"length":{"type":"integer","description":"Of the embedding's vectors."},
+"effect":{"type":["number","null"],"description":"Of an embedding: lower bound of the total variation distance, the larger of 2 domain_auc - 1 and |2 farther - 1|; effect_max is what it may be at most."},
+"effect_max":{"type":["number","null"]},
+"cosine_shift":{"type":["number","null"],"description":"1 - cosine between the centres."},
+"mmd":{"type":"number","description":"Maximum mean discrepancy squared, unbiased."},"mmd_p_value":{"type":"number"},
+"distance_ks":{"type":"number","description":"Kolmogorov-Smirnov distance of the vectors' cosine distances to the reference's centre."},
+"distance_ks_p_value":{"type":"number"},"distance_wasserstein":{"type":"number"},
+"farther":{"type":"number","description":"Probability that a current vector is farther from that centre than a reference's."},
+"farther_ci":{"type":"array","items":{"type":"number"}},
+"domain_auc":{"type":"number","description":"How well a logistic regression tells the two sides apart, cross-validated; 0.5: not at all."},
+"domain_auc_ci":{"type":"array","items":{"type":"number"}},"domain_auc_p_value":{"type":"number"},
+"other_length_rate":{"$ref":"#/components/schemas/BothSides"},
 "psi_debiased":{"type":["number","null"],"description":"Population stability index beyond chance; ci is its interval, p_value that of no change, p_adjusted the same after Benjamini and Hochberg over the report's columns."},
 "ci":{"type":["array","null"],"items":{"type":"number"}},"p_value":{"type":["number","null"]},
 "p_adjusted":{"type":["number","null"]},"share_changed":{"type":"boolean"},
@@ -270,20 +284,37 @@ constexpr std::string_view kDriftColumn =
 "bins":{"type":"array","items":{"type":"object","required":["reference","current"],"properties":{
 "above":{"type":["number","null"]},"up_to":{"type":["number","null"]},"category":{"type":"string"},
 "new":{"type":"boolean"},"others":{"type":"integer"},
-"reference":{"type":["number","null"]},"current":{"type":["number","null"]}}}}}})";
+"reference":{"type":["number","null"]},"current":{"type":["number","null"]}}}},
+"compat":{"type":"array","items":{"$ref":"#/components/schemas/PeerDrift"},"description":"One per compat that was asked for."}}})";
+
+constexpr std::string_view kPeerDrift =
+    R"({"type":"object","required":["peer","value","verdict"],
+"description":"What another monitor says at its own defaults, recomputed.",
+"properties":{"peer":{"enum":["evidently","nannyml","azure","sagemaker","whylogs"]},
+"method":{"type":"string","description":"Its own name of it."},"value":{"type":["number","null"]},
+"threshold":{"type":"number"},"drifted_when":{"type":"string"},
+"verdict":{"enum":["none","no_drift","possible_drift","drift"]},
+"agrees":{"type":"boolean","description":"Whether it says drift exactly where we do."},
+"others":{"type":"object","additionalProperties":{"type":"number"},"description":"Numbers of the same monitor that it does not compare by default."},
+"rank_error":{"type":"number","description":"Only where the reference is a summary: share of rows by which its distribution may be off."},
+"why":{"type":"string","description":"Why the two may differ."},"reason":{"type":"string"}}})";
 
 constexpr std::string_view kBothSides =
     R"({"type":"object","required":["reference","current"],"properties":{
 "reference":{"type":["number","null"]},"current":{"type":["number","null"]}}})";
 
 constexpr std::string_view kDriftReport =
-    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","share_step","confidence",
+    R"({"type":"object","required":["deployment_id","from","to","reference","alpha","margin","share_step","embedding_margin","confidence",
 "summary","columns","as_of_seq"],"properties":{"deployment_id":{"type":"string"},
 "from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
 "reference":{"$ref":"#/components/schemas/Reference"},"alpha":{"type":"number"},"margin":{"type":"number"},
-"confidence":{"type":"number"},"share_step":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
+"confidence":{"type":"number"},"share_step":{"type":"number"},"embedding_margin":{"type":"number"},"summary":{"type":"object","required":["columns","drifted","unchanged","cannot_tell"],
 "properties":{"columns":{"type":"integer"},"drifted":{"type":"integer"},"unchanged":{"type":"integer"},
 "cannot_tell":{"type":"integer"}}},
+"compat":{"type":"array","items":{"type":"object","required":["peer","columns","drifted","agree"],"properties":{
+"peer":{"type":"string"},"columns":{"type":"integer","description":"Columns that it has a number of."},"drifted":{"type":"integer"},
+"agree":{"type":"integer","description":"Columns where it says drift exactly where we do."},
+"dataset_drift":{"type":"boolean","description":"Evidently: whether half of the columns or more drifted."}}}},
 "columns":{"type":"array","items":{"$ref":"#/components/schemas/DriftColumn"}},
 "attribution_drift":{"type":["number","null"],"description":"1 - nDCG of the reference's weights in the current order of features; only where events have attributions."},
 "attributions":{"type":"array","items":{"type":"object","required":["feature","reference","current","reference_share",
@@ -291,6 +322,23 @@ constexpr std::string_view kDriftReport =
 "reference":{"type":["number","null"]},"current":{"type":["number","null"]},"reference_share":{"type":["number","null"]},
 "current_share":{"type":["number","null"]},"reference_rank":{"type":["integer","null"]},"current_rank":{"type":["integer","null"]}}}},
 "as_of_seq":{"type":"integer"}}})";
+
+constexpr std::string_view kConceptDrift =
+    R"({"type":"object","required":["deployment_id","from","to","task_type","error","events","mean_error","detectors","as_of_seq"],
+"properties":{"deployment_id":{"type":"string"},"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+"task_type":{"type":"string"},"error":{"enum":["wrong_class","absolute_error"]},
+"events":{"type":"integer","description":"Labelled events with a prediction, in the order of their time."},
+"mean_error":{"type":["number","null"]},"reason":{"type":"string"},
+"detectors":{"type":"array","items":{"type":"object","required":["detector","parameters","changes","changes_total"],"properties":{
+"detector":{"enum":["ddm","adwin","page_hinkley","kswin"]},"parameters":{"type":"object","additionalProperties":{"type":"number"}},
+"changes":{"type":"array","description":"The first 1,000.","items":{"type":"object","required":["ts","request_id","index","before","after","direction"],"properties":{
+"ts":{"type":"string","format":"date-time"},"request_id":{"type":"string","description":"The event at which it was noticed."},
+"index":{"type":"integer","description":"Of that event among all, from 0."},
+"before":{"type":"number","description":"Mean error that the detector holds to be of before; after: of after."},"after":{"type":"number"},
+"direction":{"enum":["up","down"]}}}},"changes_total":{"type":"integer"},
+"warnings":{"type":"array","description":"Of ddm: its warning zones, the first 1,000.","items":{"type":"object","required":["from","to","became_change"],"properties":{
+"from":{"type":"string","format":"date-time"},"to":{"type":["string","null"]},"became_change":{"type":"boolean"}}}},
+"warnings_total":{"type":"integer"}}}},"as_of_seq":{"type":"integer"}}})";
 
 constexpr std::string_view kEstimate =
     R"({"type":"object","required":["value","n","ci"],"properties":{"value":{"type":["number","null"]},
@@ -463,6 +511,8 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"MadeReference", kMadeReference},
                                     {"BothSides", kBothSides},
                                     {"DriftColumn", kDriftColumn},
+                                    {"PeerDrift", kPeerDrift},
+                                    {"ConceptDrift", kConceptDrift},
                                     {"DriftReport", kDriftReport},
                                     {"Estimate", kEstimate},
                                     {"ExplainedSide", kExplainedSide},

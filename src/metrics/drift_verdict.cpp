@@ -4,13 +4,11 @@
 #include <cmath>
 
 #include "metrics/reasons.h"
-#include "stats/multiplicity.h"
 
 namespace aiml042::metrics {
 
 namespace {
 
-constexpr std::size_t kRowsMin = 30;      // Fewer on either side tell nothing.
 constexpr std::size_t kDrawnBelow = 100;  // Fewer: the p-value is drawn.
 constexpr double kShareFactor = 2.0;
 
@@ -75,36 +73,6 @@ std::string_view hindrance(const ColumnDrift& column) {
     return column.counts.current_rows() == 0 ? reasons::kNoValues : std::string_view();
 }
 
-Judgement judge_one(const ColumnDrift& column,
-                    std::optional<double> p_adjusted,
-                    const DriftOptions& options) {
-    if (const std::string_view reason = hindrance(column); !reason.empty()) {
-        return {.reason = reason};
-    }
-    if (!column.shift) {  // All values alike, on both sides.
-        return {.verdict = Verdict::kUnchanged};
-    }
-    Judgement out{.p_adjusted = p_adjusted};
-    const bool matters = column.shift->effect > options.margin || column.share_changed;
-    const bool enough =
-        std::min(column.counts.reference_rows(), column.counts.current_rows()) >= kRowsMin;
-    if (enough && *p_adjusted <= options.alpha && matters) {
-        out.verdict = Verdict::kDrifted;
-    } else if (enough && column.shift->interval.second < options.margin) {
-        out.verdict = Verdict::kUnchanged;
-    } else {
-        out.rows_needed = stats::rows_needed(
-            options.margin, column.shift->degrees, options.alpha, column.reference_n);
-        if (!out.rows_needed) {
-            out.reason = reasons::kSmallReference;
-        } else {
-            // Said to be needed although there are as many: the shift is close to the margin.
-            out.rows_needed = std::max(*out.rows_needed, 2 * column.counts.current_rows());
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 ColumnDrift compare_column(const ReferenceColumn& reference,
@@ -141,19 +109,32 @@ std::string_view name_of(Verdict verdict) {
     return "cannot_tell";
 }
 
-std::vector<Judgement> judge(std::span<const ColumnDrift> columns, const DriftOptions& options) {
-    std::vector<double> p_values;
-    for (const ColumnDrift& column : columns) {
-        if (column.shift) {
-            p_values.push_back(column.shift->p_value);
-        }
+Judgement judge_column(const ColumnDrift& column,
+                       std::optional<double> p_adjusted,
+                       const DriftOptions& options) {
+    if (const std::string_view reason = hindrance(column); !reason.empty()) {
+        return {.reason = reason};
     }
-    const std::vector<double> adjusted = stats::benjamini_hochberg(p_values);
-    std::vector<Judgement> out;
-    auto next = adjusted.begin();
-    for (const ColumnDrift& column : columns) {
-        const std::optional<double> p = column.shift ? std::optional(*next++) : std::nullopt;
-        out.push_back(judge_one(column, p, options));
+    if (!column.shift) {  // All values alike, on both sides.
+        return {.verdict = Verdict::kUnchanged};
+    }
+    Judgement out{.p_adjusted = p_adjusted};
+    const bool matters = column.shift->effect > options.margin || column.share_changed;
+    const bool enough =
+        std::min(column.counts.reference_rows(), column.counts.current_rows()) >= kJudgedRowsMin;
+    if (enough && *p_adjusted <= options.alpha && matters) {
+        out.verdict = Verdict::kDrifted;
+    } else if (enough && column.shift->interval.second < options.margin) {
+        out.verdict = Verdict::kUnchanged;
+    } else {
+        out.rows_needed = stats::rows_needed(
+            options.margin, column.shift->degrees, options.alpha, column.reference_n);
+        if (!out.rows_needed) {
+            out.reason = reasons::kSmallReference;
+        } else {
+            // Said to be needed although there are as many: the shift is close to the margin.
+            out.rows_needed = std::max(*out.rows_needed, 2 * column.counts.current_rows());
+        }
     }
     return out;
 }

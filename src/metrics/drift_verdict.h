@@ -1,5 +1,5 @@
 // Which columns have drifted: every column compared with its reference, the p-values adjusted for
-// how many there are, and one of three answers each.
+// how many there are (judge() in embedding_drift.h), and one of three answers each.
 //
 // Drifted: the shift is significant after Benjamini and Hochberg, and it matters: it exceeds the
 // margin, or the share of some category, of missing values or of another type at least doubled or
@@ -29,6 +29,7 @@ struct DriftOptions {
     double margin = 0.1;       // Debiased PSI that matters; above 0.
     double share_step = 0.01;  // Least change of a share that doubled or halved; 1: never counts.
     double confidence = 0.95;  // Of intervals.
+    double embedding_margin = 0.1;  // Total variation distance that matters; in (0, 1).
 };
 
 /// One column, before it is judged.
@@ -59,8 +60,12 @@ struct Judgement {
     std::string_view reason = {};                   // Why it cannot be told; empty for few rows.
 };
 
-/// One judgement per column, in their order.
-[[nodiscard]] std::vector<Judgement> judge(std::span<const ColumnDrift> columns,
-                                           const DriftOptions& options);
+/// With the p-value adjusted for all columns; empty where the column has none.
+[[nodiscard]] Judgement judge_column(const ColumnDrift& column,
+                                     std::optional<double> p_adjusted,
+                                     const DriftOptions& options);
+
+/// Rows without which nothing is told, on either side.
+inline constexpr std::uint64_t kJudgedRowsMin = 30;
 
 }  // namespace aiml042::metrics

@@ -27,6 +27,21 @@ namespace aiml042::metrics {
 /// Class codes are the query's: one number per class text over all blocks of a query.
 inline constexpr std::uint32_t kNoClass = ~std::uint32_t{0};
 
+/// The vectors of one embedding, read row by row: together they may be larger than memory.
+class EmbeddingSource {
+  public:
+    EmbeddingSource() = default;
+    virtual ~EmbeddingSource() = default;
+    EmbeddingSource(const EmbeddingSource&) = delete;
+    EmbeddingSource& operator=(const EmbeddingSource&) = delete;
+
+    /// Whether the row has a vector; then `out` is it.
+    virtual bool read(std::uint32_t row, std::vector<float>& out) const = 0;
+
+    /// Of the row's request id: what samples choose by.
+    [[nodiscard]] virtual std::uint64_t hash(std::uint32_t row) const = 0;
+};
+
 /// Rows of one block, ready for kernels. Every span that the family's inputs name has one entry per
 /// row, others are empty.
 struct Rows {
@@ -80,6 +95,16 @@ struct Rows {
     /// empty as a whole.
     std::span<const double> column_number;  // NaN = missing or not a number.
     std::span<const std::uint32_t> column_class;
+
+    const EmbeddingSource* embeddings = nullptr;  // Null: no row has one.
+
+    /// One column of attributions per feature, one entry per row; NaN = missing. No feature twice.
+    struct Attributions {
+        std::uint32_t feature = 0;  // The query's code of its name.
+        std::span<const double> values;
+    };
+
+    std::span<const Attributions> attributions = {};
 };
 
 /// Which spans of Rows a family reads.
@@ -99,6 +124,8 @@ enum class Input : std::uint32_t {
     kQuantiles = 4096,
     kRankings = 8192,
     kColumn = 16384,  // column_number, column_class.
+    kEmbedding = 32768,
+    kAttributions = 65536,
 };
 using Inputs = std::uint32_t;
 
@@ -115,6 +142,8 @@ using Inputs = std::uint32_t;
 }
 
 class ReferenceColumn;
+struct EmbeddingColumn;
+struct AttributionWeights;
 
 /// What must be equal for two states to merge, and what a family needs to know of the task.
 struct FamilyOptions {
@@ -125,7 +154,9 @@ struct FamilyOptions {
     std::optional<double> threshold =
         {};  // Predicted class = (score >= threshold) instead of the one sent. Binary tasks.
     std::uint32_t k = 0;  // Families with `by_k`: ranks looked at, at most kRanksMax; 0 = all.
-    std::shared_ptr<const ReferenceColumn> reference = {};  // What drift compares with.
+    std::shared_ptr<const ReferenceColumn> reference = {};        // What drift compares with …
+    std::shared_ptr<const EmbeddingColumn> embedding = {};        // … of an embedding …
+    std::shared_ptr<const AttributionWeights> attributions = {};  // … and of attributions.
 
     friend bool operator==(const FamilyOptions&, const FamilyOptions&) = default;
 };

@@ -23,6 +23,8 @@
     FILE(quantiles)             \
     FILE(ranking)               \
     FILE(drift)                 \
+    FILE(embeddings)            \
+    FILE(attribution)           \
     FILE(estimated)             \
     FILE(fairness)
 

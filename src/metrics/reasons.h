@@ -36,6 +36,13 @@ inline constexpr std::string_view kNotCategorical = "not a categorical column";
 inline constexpr std::string_view kEmptyBin = "a bin is empty on one side";
 inline constexpr std::string_view kOneBin = "all values are alike";
 inline constexpr std::string_view kNoSpread = "the reference's middle half has no width";
+inline constexpr std::string_view kNoDirection = "a centre without a direction";
+inline constexpr std::string_view kOtherLength = "no vectors of the reference's length";
+inline constexpr std::string_view kFewVectors = "fewer than two vectors on a side";
+inline constexpr std::string_view kNearMargin = "the shift is close to the margin";
+inline constexpr std::string_view kNoAttributions = "no attributions";
+inline constexpr std::string_view kFewAttributions =
+    "fewer than two features with attributions on both sides";
 inline constexpr std::string_view kNotOfTask = "does not fit the task type";
 inline constexpr std::string_view kNoGroups = "no groups among labelled events";
 inline constexpr std::string_view kTooFewGroups = "fewer than two groups of min_n events";

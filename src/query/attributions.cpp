@@ -45,14 +45,6 @@ std::vector<std::size_t> order_by(const std::vector<Attribution>& features, Weig
     return out;
 }
 
-double gain(const std::vector<Attribution>& features, const std::vector<std::size_t>& order) {
-    double sum = 0.0;
-    for (std::size_t rank = 0; rank < order.size(); ++rank) {
-        sum += *features[order[rank]].reference / std::log2(static_cast<double>(rank) + 2.0);
-    }
-    return sum;
-}
-
 void write_number(codec::JsonWriter& writer, std::string_view name, std::optional<double> value) {
     writer.key(name);
     if (value) {
@@ -88,16 +80,13 @@ std::optional<double> Attributions::share(const Attribution& of, bool reference)
 }
 
 std::optional<double> Attributions::drift() const {
-    std::vector<Attribution> both;
-    std::ranges::copy_if(features, std::back_inserter(both), [](const Attribution& one) {
-        return one.reference && one.current;
-    });
-    if (both.size() < 2) {
-        return std::nullopt;
+    std::vector<metrics::WeightPair> both;
+    for (const Attribution& one : features) {
+        if (one.reference && one.current) {
+            both.push_back({*one.reference, *one.current});
+        }
     }
-    const double best = gain(both, order_by(both, &Attribution::reference));
-    const double now = gain(both, order_by(both, &Attribution::current));
-    return best > 0.0 ? std::optional(std::max(0.0, 1.0 - now / best)) : std::nullopt;
+    return metrics::attribution_drift(both);
 }
 
 void Attributions::write(codec::JsonWriter& writer) const {
@@ -134,6 +123,41 @@ std::vector<std::string> attribution_columns(const store::DeploymentInfo& deploy
     std::vector<std::string> out(names.begin(), names.end());
     out.resize(std::min(out.size(), limits::kDriftColumnsMax));
     return out;
+}
+
+Result<ColumnChoice> choose_attributions(const Core& core,
+                                         const store::DeploymentInfo& deployment) {
+    ColumnChoice choice;
+    choice.source = ColumnChoice::Source::kAttributions;
+    choice.name = "attributions";
+    choice.texts = core.texts(deployment, choice.name);
+    for (const std::string& name : attribution_columns(deployment)) {
+        const std::string feature = name.substr(kScope.size());
+        for (const store::ColumnInfo& column :
+             deployment.schema->find(model::ColumnKind::kAttribution, feature)) {
+            AIML_ASSIGN(const std::uint32_t code, choice.texts->code(feature));
+            choice.attributions.push_back({column.id, code, name});
+        }
+    }
+    return choice;
+}
+
+Result<std::shared_ptr<const metrics::AttributionWeights>> measure_weights(
+    const Core& core,
+    const MetricQuery& rows,
+    const ColumnChoice& choice,
+    const ResolvedReference& reference) {
+    auto out = std::make_shared<metrics::AttributionWeights>();
+    for (const ColumnChoice::AttributionColumn& column : choice.attributions) {
+        MetricQuery query = rows;
+        query.feature = column.name;
+        AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
+        AIML_ASSIGN(const auto before, measure_reference(core, plan, reference));
+        if (const auto weight = mean_absolute(before->values())) {
+            out->features.push_back({column.feature, *weight});
+        }
+    }
+    return std::shared_ptr<const metrics::AttributionWeights>(std::move(out));
 }
 
 Result<Attributions> read_attributions(const Core& core,

@@ -7,12 +7,15 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
 #include "codec/json_writer.h"
+#include "metrics/attribution_state.h"
+#include "query/column_choice.h"
 #include "query/core.h"
 #include "query/reference.h"
 
@@ -38,6 +41,18 @@ struct Attributions {
     /// "current_rank"}], by the reference's weight.
     void write(codec::JsonWriter& writer) const;
 };
+
+/// Every feature's attributions as one question reads them; of the first limits::kDriftColumnsMax
+/// features.
+[[nodiscard]] Result<ColumnChoice> choose_attributions(const Core& core,
+                                                       const store::DeploymentInfo& deployment);
+
+/// Their weights in a reference, by the features' names. `rows` are those of the question.
+[[nodiscard]] Result<std::shared_ptr<const metrics::AttributionWeights>> measure_weights(
+    const Core& core,
+    const MetricQuery& rows,
+    const ColumnChoice& choice,
+    const ResolvedReference& reference);
 
 /// All attributions of the deployment; of the first limits::kDriftColumnsMax features.
 [[nodiscard]] Result<Attributions> read_attributions(const Core& core,

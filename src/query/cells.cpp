@@ -204,6 +204,16 @@ Hash128 ScanSpec::name(const FamilyUse& use, Timestamp width) const {
             text += understanding.name() + "\n";
         }
     }
+    if (metrics::reads(use.family->inputs, Input::kEmbedding) && column) {
+        text += fmt::format("embedding {} {}\n", column->name.size(), column->name);
+    }
+    if (metrics::reads(use.family->inputs, Input::kAttributions) && column) {
+        text += fmt::format("attributions {}", column->texts->serial());
+        for (const ColumnChoice::AttributionColumn& one : column->attributions) {
+            text += fmt::format(" {}", one.id);
+        }
+        text += '\n';
+    }
     if (use.family->by_reference && use.options.reference != nullptr) {
         const Hash128 bins = use.options.reference->bins_name();
         text += fmt::format("bins {:x} {:x}\n", bins.high, bins.low);

@@ -19,6 +19,8 @@ namespace {
 
 using Source = ColumnChoice::Source;
 
+constexpr std::string_view kEmbeddingScope = "embedding.";
+
 // The text of a group: its values, or what stands for a missing one, with separators between them.
 // Where a value has one of these characters itself, it is escaped.
 constexpr char kEscape = '\x1d';
@@ -253,6 +255,39 @@ Result<ColumnChoice> choose_column(const Core& core,
         choice.source == Source::kPredictedClass || choice.source == Source::kLabel;
     choice.texts = of_classes ? core.classes(deployment) : core.texts(deployment, choice.name);
     return choice;
+}
+
+Result<ColumnChoice> choose_embedding(const Profile& profile, std::string_view feature) {
+    const std::vector<std::string>& seen = profile.seen.embeddings.values();
+    ColumnChoice choice;
+    choice.source = Source::kEmbedding;
+    if (names_embedding(feature)) {
+        choice.embedding = feature.substr(kEmbeddingScope.size());
+    } else if (feature.empty() && seen.size() == 1) {
+        choice.embedding = seen.front();
+    } else if (std::ranges::find(seen, feature) != seen.end()) {
+        choice.embedding = feature;
+    } else {
+        return Status(ErrorCode::kInvalidArgument,
+                      seen.empty()
+                          ? "the deployment's events have no embeddings"
+                          : fmt::format("name one of the embeddings: {}", fmt::join(seen, ", ")),
+                      "/feature");
+    }
+    choice.name = std::string(kEmbeddingScope) + choice.embedding;
+    return choice;
+}
+
+std::vector<std::string> embedding_columns(const Profile& profile) {
+    std::vector<std::string> out;
+    for (const std::string& name : profile.seen.embeddings.values()) {
+        out.push_back(std::string(kEmbeddingScope) + name);
+    }
+    return out;
+}
+
+bool names_embedding(std::string_view column) {
+    return column.starts_with(kEmbeddingScope) && column.size() > kEmbeddingScope.size();
 }
 
 std::vector<std::string> drift_columns(const store::DeploymentInfo& deployment,

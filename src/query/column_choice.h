@@ -26,16 +26,28 @@ struct ColumnChoice {
         kPredictedValue,  // As sent, else the median forecast.
         kLabel,           // Class or value of the current label; no label is no row.
         kGroups,          // The values of `keys` together, as one text; see group_parts().
+        kEmbedding,       // The vectors of `embedding`; no numbers or texts.
+        kAttributions,    // All of `attributions` at once; `texts` has the features' names.
     } source = Source::kField;
     Field field = {};              // With kField.
     std::vector<Field> keys = {};  // With kGroups.
-    std::string name;              // "feature.age", "score", "prediction", "label" …
-    std::shared_ptr<ClassRegistry> texts;
+    std::string embedding = {};    // With kEmbedding: its name among an event's embeddings.
+
+    struct AttributionColumn {
+        ColumnId id = 0;
+        std::uint32_t feature = 0;  // Code of its name.
+        std::string name = {};      // "attributions.age".
+    };
+
+    std::vector<AttributionColumn> attributions = {};  // By name.
+    std::string name;                      // "feature.age", "score", "prediction", "label" …
+    std::shared_ptr<ClassRegistry> texts;  // Null with kEmbedding.
 
     [[nodiscard]] bool uses_labels() const;
 
     [[nodiscard]] bool uses_understanding() const {
-        return source != Source::kField && source != Source::kGroups;
+        return source != Source::kField && source != Source::kGroups &&
+               source != Source::kEmbedding && source != Source::kAttributions;
     }
 };
 
@@ -48,6 +60,17 @@ class Core;
                                                  const store::DeploymentInfo& deployment,
                                                  const Profile& profile,
                                                  std::string_view feature);
+
+/// What `feature` names among the embeddings of the deployment's events: "embedding.NAME", or NAME
+/// alone where it was seen; empty: the only one. Errors: kInvalidArgument with what was seen.
+[[nodiscard]] Result<ColumnChoice> choose_embedding(const Profile& profile,
+                                                    std::string_view feature);
+
+/// Their columns' names: "embedding.NAME".
+[[nodiscard]] std::vector<std::string> embedding_columns(const Profile& profile);
+
+/// Whether a column's name is that of an embedding.
+[[nodiscard]] bool names_embedding(std::string_view column);
 
 /// The groups of one to limits::kGroupKeysMax keys. Errors: kInvalidArgument with the nearest
 /// names.

@@ -35,6 +35,7 @@ Core::Core(const store::Store& store_in,
       points(options_in.cell_bytes_max / 8),
       references(options_in.cell_bytes_max / 2),
       estimate_models(options_in.cell_bytes_max / 4),
+      embeddings(options_in.cell_bytes_max / 4),
       summaries(kSummaryBytesMax),
       pool(std::max(1U, options_in.threads) - 1, kHelpersWaitingMax) {}
 

@@ -12,6 +12,7 @@
 
 #include "base/mutex.h"
 #include "base/status.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "os/clock.h"
 #include "os/work_pool.h"
@@ -73,6 +74,7 @@ class Core {
     mutable ByteCache<BucketPoints> points;
     mutable ByteCache<metrics::ReferenceColumn> references;
     mutable ByteCache<EstimateModel> estimate_models;
+    mutable ByteCache<metrics::EmbeddingColumn> embeddings;  // Of references.
     mutable Summaries summaries;
     mutable os::WorkPool pool;
 

@@ -136,7 +136,19 @@ void write_selection(JsonWriter& writer, const Plan& plan, const MetricQuery& qu
 
 /// Which groups, or which column and what it is compared with.
 void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
-    if (!metrics::reads(plan.families[use.family].family->inputs, Input::kColumn)) {
+    const metrics::Inputs inputs = plan.families[use.family].family->inputs;
+    if (metrics::reads(inputs, Input::kEmbedding)) {
+        writer.field("column", plan.scan.column->name).field("column_kind", "embedding");
+        writer.key("reference");
+        write_reference(writer, *plan.reference, *plan.reference_embedding);
+        return;
+    }
+    if (metrics::reads(inputs, Input::kAttributions)) {
+        writer.key("reference");
+        write_reference(writer, *plan.reference, nullptr);
+        return;
+    }
+    if (!metrics::reads(inputs, Input::kColumn)) {
         return;
     }
     if (use.form.reads(Option::kGroups)) {

@@ -8,14 +8,10 @@
 
 #include <fmt/format.h>
 
-#include "base/limits.h"
 #include "codec/json_writer.h"
-#include "query/attributions.h"
 #include "query/csv.h"
-#include "query/execute.h"
-#include "query/parallel.h"
-#include "query/plan.h"
-#include "query/reference.h"
+#include "query/drift_compat.h"
+#include "query/drift_report.h"
 
 namespace aiml042::query {
 
@@ -30,162 +26,14 @@ using Kind = ReferenceColumn::Kind;
 /// Bins written of a categorical column; the rest are put together.
 constexpr std::size_t kCategoriesShown = 30;
 
-struct Column {
-    std::string name;
-    std::shared_ptr<const ReferenceColumn> reference;  // Null: could not be read.
-    std::shared_ptr<ClassRegistry> texts;
-    ColumnDrift drift;
-    Judgement judgement;
-    std::string failure;
-    std::optional<double> importance;  // Share of its attributions in the reference.
-};
-
-struct Report {
-    TimeRange range;
-    ResolvedReference reference;
-    std::vector<Column> columns;  // In the order of the answer.
-    Attributions attributions;
-    Lsn as_of_sequence{};
-};
-
-Result<std::shared_ptr<const metrics::ColumnValues>> read_current(const Core& core,
-                                                                  const Plan& plan) {
-    AIML_ASSIGN(Execution execution, execute(core, plan));
-    auto values = std::make_shared<metrics::ColumnValues>();
-    auto& states = execution.groups.front().states;
-    if (!states.empty() && states.front() != nullptr) {
-        values->merge(*states.front());
-    }
-    return std::shared_ptr<const metrics::ColumnValues>(std::move(values));
-}
-
-Status compare(const Core& core,
-               const DriftRequest& request,
-               const ResolvedReference& reference,
-               Column& out) {
-    MetricQuery query = request.rows;
-    query.feature = out.name;
-    AIML_ASSIGN(const Plan plan, make_column_plan(core, query));
-    out.texts = plan.scan.column->texts;
-    AIML_ASSIGN(out.reference, measure_reference(core, plan, reference));
-    AIML_ASSIGN(const auto current, read_current(core, plan));
-    out.drift = metrics::compare_column(*out.reference, *current, request.options);
-    return Status::ok();
-}
-
-/// Whether a column's failure is its own: the report goes on without it.
-bool is_own_failure(const Status& status) {
-    return status.code() == ErrorCode::kQueryTooLarge && status.pointer() == "/metric";
-}
-
-int rank_of(const Column& column) {
-    if (!column.failure.empty()) {
-        return 3;
-    }
-    switch (column.judgement.verdict) {
-        case metrics::Verdict::kDrifted:
-            return 0;
-        case metrics::Verdict::kCannotTell:
-            return 1;
-        case metrics::Verdict::kUnchanged:
-            break;
-    }
-    return 2;
-}
-
-/// The shift, weighed by what the feature weighs in predictions where that is known.
-double cost_of(const Column& column, double usual_importance) {
-    const double effect = column.drift.shift ? column.drift.shift->effect : 0.0;
-    return effect * column.importance.value_or(usual_importance);
-}
-
-/// Importances from attributions; returns that of a column which has none: the mean.
-double weigh(std::vector<Column>& columns, const Attributions& attributions) {
-    for (const Attribution& one : attributions.features) {
-        for (Column& column : columns) {
-            if (column.name == one.feature || column.name == "feature." + one.feature) {
-                column.importance = attributions.share(one, true);
-            }
-        }
-    }
-    return attributions.features.empty() ? 1.0
-                                         : 1.0 / static_cast<double>(attributions.features.size());
-}
-
-Result<std::vector<std::string>> columns_of(const Core& core, const DriftRequest& request) {
-    std::vector<std::string> names = request.columns;
-    if (names.empty()) {
-        AIML_ASSIGN(const auto deployment,
-                    core.deployment(request.rows.project, request.rows.deployment));
-        const Blocks all = core.store.blocks(request.rows.project, deployment.id, TimeRange{});
-        AIML_ASSIGN(const Profile profile, core.profile(deployment, all));
-        names = drift_columns(deployment, profile);
-    }
-    if (names.size() > limits::kDriftColumnsMax) {
-        return Status(ErrorCode::kQueryTooLarge,
-                      fmt::format("{} columns; a report covers at most {}: name them with column",
-                                  names.size(),
-                                  limits::kDriftColumnsMax),
-                      "/column");
-    }
-    return names;
-}
-
-/// Window and reference, the same for all columns.
-Result<Report> make_frame(const Core& core, DriftRequest& request) {
-    Report report;
-    report.as_of_sequence = core.store.visible();
-    MetricQuery rows = request.rows;
-    rows.metrics = {"count"};
-    rows.reference.reset();
-    AIML_ASSIGN(const Plan plan, make_plan(core, rows));
-    report.range = plan.buckets.range;
-    request.rows.range = report.range;
-    AIML_ASSIGN(report.reference, resolve_reference(core, request.rows, report.range));
-    return report;
-}
-
-Result<Report> make_report(const Core& core, DriftRequest request) {
-    AIML_ASSIGN(Report report, make_frame(core, request));
-    AIML_ASSIGN(const std::vector<std::string> names, columns_of(core, request));
-    report.columns.resize(names.size());
-    const Timestamp deadline = core.deadline();
-    const auto read = [&](std::size_t i, unsigned /*worker*/) {
-        AIML_TRY(core.check_deadline(deadline));
-        Column& column = report.columns[i];
-        column.name = names[i];
-        Status status = compare(core, request, report.reference, column);
-        if (!status.is_ok() && is_own_failure(status)) {
-            column.failure = status.detail();
-            return Status::ok();
-        }
-        return status;
-    };
-    AIML_TRY(parallel_for(core.pool, core.options.threads, names.size(), read));
-    std::vector<ColumnDrift> drifts;
-    for (const Column& column : report.columns) {
-        drifts.push_back(column.drift);
-    }
-    const std::vector<Judgement> judgements = metrics::judge(drifts, request.options);
-    for (std::size_t i = 0; i < judgements.size(); ++i) {
-        report.columns[i].judgement = judgements[i];
-    }
-    AIML_ASSIGN(report.attributions, read_attributions(core, request.rows, report.reference));
-    const double usual = weigh(report.columns, report.attributions);
-    std::ranges::stable_sort(report.columns, [usual](const Column& a, const Column& b) {
-        return rank_of(a) != rank_of(b) ? rank_of(a) < rank_of(b)
-                                        : cost_of(a, usual) > cost_of(b, usual);
-    });
-    return report;
-}
-
 std::optional<double> share(std::uint64_t part, std::uint64_t all) {
     return all > 0 ? std::optional(static_cast<double>(part) / static_cast<double>(all))
                    : std::nullopt;
 }
 
 /// The numbers of a column that have a name of their own, in the order of the table.
-std::vector<std::pair<std::string_view, std::optional<double>>> numbers_of(const Column& column) {
+std::vector<std::pair<std::string_view, std::optional<double>>> numbers_of(
+    const DriftColumn& column) {
     const ColumnDrift& drift = column.drift;
     const auto of_bins = [&](auto&& value) -> std::optional<double> {
         return drift.distance ? std::optional<double>(value(*drift.distance)) : std::nullopt;
@@ -226,21 +74,21 @@ struct Side {
     std::optional<double> other_type;
 };
 
-Side reference_side(const Column& column) {
+Side reference_side(const DriftColumn& column) {
     const ReferenceColumn& reference = *column.reference;
     const std::uint64_t present = reference.n() + reference.other_type();
     return {share(reference.missing(), present + reference.missing()),
             share(reference.other_type(), present)};
 }
 
-Side current_side(const Column& column) {
+Side current_side(const DriftColumn& column) {
     const metrics::ColumnCounts& counts = column.drift.counts;
     const metrics::ColumnCounts::Beside& beside = counts.current_beside;
     return {share(beside.missing, counts.current_rows()),
             share(beside.other_type, counts.rows() + beside.other_type)};
 }
 
-std::optional<double> new_category_rate(const Column& column) {
+std::optional<double> new_category_rate(const DriftColumn& column) {
     const auto& unseen = column.drift.counts.unseen;
     return column.reference->kind() == Kind::kCategorical
                ? share(std::accumulate(unseen.begin(), unseen.end(), std::uint64_t{0}),
@@ -273,7 +121,7 @@ void write_shares(JsonWriter& writer, const ColumnDrift& drift, std::size_t bin)
     writer.end_object();
 }
 
-void write_numeric_bins(JsonWriter& writer, const Column& column) {
+void write_numeric_bins(JsonWriter& writer, const DriftColumn& column) {
     const auto edges = column.reference->edges();
     for (std::size_t i = 0; i < column.drift.counts.reference.size(); ++i) {
         writer.begin_object();
@@ -284,7 +132,7 @@ void write_numeric_bins(JsonWriter& writer, const Column& column) {
 }
 
 /// The most frequent categories, what is new, and all others together.
-void write_categories(JsonWriter& writer, const Column& column) {
+void write_categories(JsonWriter& writer, const DriftColumn& column) {
     const metrics::ColumnCounts& counts = column.drift.counts;
     std::vector<std::size_t> order(counts.reference.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -320,7 +168,16 @@ void write_categories(JsonWriter& writer, const Column& column) {
     }
 }
 
-void write_judgement(JsonWriter& writer, const Column& column) {
+void write_reason(JsonWriter& writer, const Judgement& judgement) {
+    if (judgement.rows_needed) {
+        writer.field("rows_needed", *judgement.rows_needed);
+    }
+    if (!judgement.reason.empty()) {
+        writer.field("reason", judgement.reason);
+    }
+}
+
+void write_judgement(JsonWriter& writer, const DriftColumn& column) {
     const Judgement& judgement = column.judgement;
     writer.field("verdict", metrics::name_of(judgement.verdict));
     const auto& shift = column.drift.shift;
@@ -337,15 +194,73 @@ void write_judgement(JsonWriter& writer, const Column& column) {
     write_optional(writer, "p_value", shift ? std::optional(shift->p_value) : std::nullopt);
     write_optional(writer, "p_adjusted", judgement.p_adjusted);
     writer.field("share_changed", column.drift.share_changed);
-    if (judgement.rows_needed) {
-        writer.field("rows_needed", *judgement.rows_needed);
+    write_reason(writer, judgement);
+}
+
+void write_interval(JsonWriter& writer, std::string_view name, const stats::Interval& interval) {
+    writer.key(name).begin_array().number(interval.first).number(interval.second).end_array();
+}
+
+void write_vectors(JsonWriter& writer, const metrics::EmbeddingDrift& drift) {
+    write_optional(writer, "cosine_shift", drift.cosine_shift);
+    if (drift.kernel) {
+        writer.field("mmd", drift.kernel->mmd2).field("mmd_p_value", drift.kernel->p_value);
     }
-    if (!judgement.reason.empty()) {
-        writer.field("reason", judgement.reason);
+    if (drift.distances) {
+        writer.field("distance_ks", drift.distances->ks)
+            .field("distance_ks_p_value", drift.distances->ks_p_value)
+            .field("distance_wasserstein", drift.distances->wasserstein)
+            .field("farther", drift.distances->farther);
+        write_interval(writer, "farther_ci", drift.distances->farther_interval);
+    }
+    if (drift.domain) {
+        writer.field("domain_auc", drift.domain->auc);
+        write_interval(writer, "domain_auc_ci", drift.domain->interval);
+        writer.field("domain_auc_p_value", drift.domain->p_value);
     }
 }
 
-void write_column(JsonWriter& writer, const Column& column) {
+void write_embedding(JsonWriter& writer, const DriftColumn& column) {
+    const EmbeddingReading& reading = *column.embedding;
+    const metrics::EmbeddingDrift& drift = reading.drift;
+    const auto rows = [](const metrics::EmbeddingColumn& side) {
+        return side.n + side.other + side.missing;
+    };
+    writer.field("kind", "embedding")
+        .field("n_reference", drift.reference_n)
+        .field("n_current", drift.current_n)
+        .field("sampled_reference", drift.reference_sampled)
+        .field("sampled_current", drift.current_sampled)
+        .field("length", reading.reference->length)
+        .field("verdict", metrics::name_of(column.judgement.verdict));
+    const auto p_value = drift.p_value();
+    write_optional(writer, "effect", p_value ? std::optional(drift.effect()) : std::nullopt);
+    write_optional(
+        writer, "effect_max", p_value ? std::optional(drift.effect_max()) : std::nullopt);
+    write_optional(writer, "p_value", p_value);
+    write_optional(writer, "p_adjusted", column.judgement.p_adjusted);
+    write_reason(writer, column.judgement);
+    write_vectors(writer, drift);
+    write_sides(writer,
+                "missing_rate",
+                share(reading.reference->missing, rows(*reading.reference)),
+                share(reading.current.missing, rows(reading.current)));
+    write_sides(writer,
+                "other_length_rate",
+                share(reading.reference->other, reading.reference->n + reading.reference->other),
+                share(reading.current.other, reading.current.n + reading.current.other));
+}
+
+std::string_view kind_name(bool numeric) {
+    return numeric ? "numeric" : "categorical";
+}
+
+/// Whether most current values are of the other type than the reference's.
+bool type_changed(const DriftColumn& column) {
+    return column.drift.counts.current_beside.other_type > column.drift.current_n;
+}
+
+void write_column(JsonWriter& writer, const DriftReport& report, const DriftColumn& column) {
     writer.begin_object().field("column", column.name);
     if (!column.failure.empty()) {
         writer.field("verdict", metrics::name_of(metrics::Verdict::kCannotTell))
@@ -353,8 +268,14 @@ void write_column(JsonWriter& writer, const Column& column) {
             .end_object();
         return;
     }
+    if (column.embedding) {
+        write_embedding(writer, column);
+        writer.end_object();
+        return;
+    }
     const bool numeric = column.reference->kind() == Kind::kNumeric;
-    writer.field("kind", numeric ? "numeric" : "categorical")
+    writer.field("kind", kind_name(numeric))
+        .field("current_kind", kind_name(numeric != type_changed(column)))
         .field("n_reference", column.drift.reference_n)
         .field("n_current", column.drift.current_n);
     write_judgement(writer, column);
@@ -375,12 +296,14 @@ void write_column(JsonWriter& writer, const Column& column) {
     } else {
         write_categories(writer, column);
     }
-    writer.end_array().end_object();
+    writer.end_array();
+    write_compat(writer, report, column);
+    writer.end_object();
 }
 
-void write_summary(JsonWriter& writer, const Report& report) {
+void write_summary(JsonWriter& writer, const DriftReport& report) {
     std::size_t counts[3] = {};
-    for (const Column& column : report.columns) {
+    for (const DriftColumn& column : report.columns) {
         ++counts[static_cast<std::size_t>(column.judgement.verdict)];
     }
     writer.begin_object()
@@ -391,10 +314,50 @@ void write_summary(JsonWriter& writer, const Report& report) {
         .end_object();
 }
 
+std::string_view kind_of(const DriftColumn& column) {
+    if (column.embedding) {
+        return "embedding";
+    }
+    return column.reference->kind() == Kind::kNumeric ? "numeric" : "categorical";
+}
+
+/// From the kind to the numbers of embeddings.
+void append_cells(std::string& row, const DriftColumn& column) {
+    const bool read = column.failure.empty();
+    const bool of_values = read && !column.embedding;
+    const metrics::EmbeddingDrift none;
+    const metrics::EmbeddingDrift& vectors = column.embedding ? column.embedding->drift : none;
+    append_text_cell(row, read ? kind_of(column) : "");
+    append_text_cell(row, metrics::name_of(column.judgement.verdict));
+    fmt::format_to(std::back_inserter(row),
+                   ",{},{}",
+                   column.embedding ? vectors.reference_n : column.drift.reference_n,
+                   column.embedding ? vectors.current_n : column.drift.current_n);
+    const auto& shift = column.drift.shift;
+    const auto of_shift = [&](double stats::Shift::*member) {
+        return shift ? std::optional((*shift).*member) : std::nullopt;
+    };
+    append_number_cell(row, of_shift(&stats::Shift::effect));
+    append_number_cell(row, shift ? std::optional(shift->interval.first) : std::nullopt);
+    append_number_cell(row, shift ? std::optional(shift->interval.second) : std::nullopt);
+    append_number_cell(row,
+                       column.embedding ? vectors.p_value() : of_shift(&stats::Shift::p_value));
+    append_number_cell(row, column.judgement.p_adjusted);
+    for (const auto& [name, value] : numbers_of(column)) {
+        append_number_cell(row, value);
+    }
+    append_number_cell(row, of_values ? reference_side(column).missing : std::nullopt);
+    append_number_cell(row, of_values ? current_side(column).missing : std::nullopt);
+    append_number_cell(row, of_values ? new_category_rate(column) : std::nullopt);
+    append_number_cell(row, vectors.cosine_shift);
+    append_number_cell(row, vectors.kernel ? std::optional(vectors.kernel->mmd2) : std::nullopt);
+    append_number_cell(row, vectors.domain ? std::optional(vectors.domain->auc) : std::nullopt);
+}
+
 }  // namespace
 
 Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
-    AIML_ASSIGN(const Report report, make_report(core, request));
+    AIML_ASSIGN(const DriftReport report, make_drift_report(core, request));
     JsonWriter writer;
     writer.begin_object()
         .field("deployment_id", request.rows.deployment)
@@ -405,12 +368,14 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
     writer.field("alpha", request.options.alpha)
         .field("margin", request.options.margin)
         .field("share_step", request.options.share_step)
+        .field("embedding_margin", request.options.embedding_margin)
         .field("confidence", request.options.confidence)
         .key("summary");
     write_summary(writer, report);
+    write_compat_summary(writer, report);
     writer.key("columns").begin_array();
-    for (const Column& column : report.columns) {
-        write_column(writer, column);
+    for (const DriftColumn& column : report.columns) {
+        write_column(writer, report, column);
     }
     writer.end_array();
     if (!report.attributions.features.empty()) {
@@ -423,39 +388,26 @@ Result<std::string> drift_json(const Core& core, const DriftRequest& request) {
 }
 
 Result<std::string> drift_csv(const Core& core, const DriftRequest& request) {
-    AIML_ASSIGN(const Report report, make_report(core, request));
+    AIML_ASSIGN(const DriftReport report, make_drift_report(core, request));
     std::string out =
         "column,kind,verdict,n_reference,n_current,psi_debiased,ci_lo,ci_hi,p_value,p_adjusted";
-    for (const auto& [name, value] : numbers_of(Column{})) {
+    for (const auto& [name, value] : numbers_of(DriftColumn{})) {
         out += ',';
         out += name;
     }
-    out += ",missing_rate_reference,missing_rate_current,new_category_rate,reason\r\n";
-    for (const Column& column : report.columns) {
+    out +=
+        ",missing_rate_reference,missing_rate_current,new_category_rate,cosine_shift,mmd,domain_"
+        "auc,reason";
+    append_compat_names(out, report);
+    out += "\r\n";
+    for (const DriftColumn& column : report.columns) {
         std::string row;
         append_text_cell(row, column.name);
-        const bool read = column.failure.empty();
-        const bool numeric = read && column.reference->kind() == Kind::kNumeric;
-        append_text_cell(row, !read ? "" : numeric ? "numeric" : "categorical");
-        append_text_cell(row, metrics::name_of(column.judgement.verdict));
-        fmt::format_to(
-            std::back_inserter(row), ",{},{}", column.drift.reference_n, column.drift.current_n);
-        const auto& shift = column.drift.shift;
-        const auto of_shift = [&](double stats::Shift::*member) {
-            return shift ? std::optional((*shift).*member) : std::nullopt;
-        };
-        append_number_cell(row, of_shift(&stats::Shift::effect));
-        append_number_cell(row, shift ? std::optional(shift->interval.first) : std::nullopt);
-        append_number_cell(row, shift ? std::optional(shift->interval.second) : std::nullopt);
-        append_number_cell(row, of_shift(&stats::Shift::p_value));
-        append_number_cell(row, column.judgement.p_adjusted);
-        for (const auto& [name, value] : numbers_of(column)) {
-            append_number_cell(row, value);
-        }
-        append_number_cell(row, read ? reference_side(column).missing : std::nullopt);
-        append_number_cell(row, read ? current_side(column).missing : std::nullopt);
-        append_number_cell(row, read ? new_category_rate(column) : std::nullopt);
-        append_text_cell(row, read ? column.judgement.reason : std::string_view(column.failure));
+        append_cells(row, column);
+        append_text_cell(
+            row,
+            column.failure.empty() ? column.judgement.reason : std::string_view(column.failure));
+        append_compat_cells(row, report, column);
         out += row.substr(1) + "\r\n";
     }
     return out;

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "metrics/drift_verdict.h"
+#include "metrics/peer_drift.h"
 #include "query/core.h"
 #include "query/engine.h"
 
@@ -18,6 +19,7 @@ struct DriftRequest {
     MetricQuery rows;
     std::vector<std::string> columns;  // Empty: all of drift_columns().
     metrics::DriftOptions options;
+    std::vector<metrics::Peer> compat;  // Whose numbers and verdicts stand beside ours.
 };
 
 /// {"deployment_id","from","to","reference","alpha","margin","summary","columns":[…],"as_of_seq"};

@@ -352,12 +352,34 @@ struct MetricInputs::Builder {
                 return Status::ok();
             case Source::kLabel:
                 return label_column();
+            case Source::kEmbedding:
+            case Source::kAttributions:
+                return Status::ok();
             case Source::kGroups: {
                 AIML_ASSIGN(out.column_codes_, read_groups(choice, view));
                 out.rows_.column_class = out.column_codes_;
                 return Status::ok();
             }
         }
+        return Status::ok();
+    }
+
+    Status embedding(const std::string& name) {
+        AIML_ASSIGN(const model::ColumnVector* remainders, strings(model::builtin::kRemainder));
+        AIML_ASSIGN(const model::ColumnVector* ids, strings(model::builtin::kRequestId));
+        out.embeddings_ = std::make_unique<EmbeddingReader>(remainders, ids, name);
+        out.rows_.embeddings = out.embeddings_.get();
+        return Status::ok();
+    }
+
+    Status attributions(const std::vector<ColumnChoice::AttributionColumn>& columns) {
+        for (const ColumnChoice::AttributionColumn& column : columns) {
+            AIML_ASSIGN(const model::ColumnVector* values, view.column(column.id));
+            if (values != nullptr) {
+                out.attributions_.push_back({column.feature, std::span(values->numbers).first(n)});
+            }
+        }
+        out.rows_.attributions = out.attributions_;
         return Status::ok();
     }
 
@@ -447,6 +469,12 @@ Result<MetricInputs> MetricInputs::make(BlockView& view,
     }
     if (wants(wanted, Input::kColumn) && column != nullptr) {
         AIML_TRY(build.column(*column));
+    }
+    if (wants(wanted, Input::kEmbedding) && column != nullptr) {
+        AIML_TRY(build.embedding(column->embedding));
+    }
+    if (wants(wanted, Input::kAttributions) && column != nullptr) {
+        AIML_TRY(build.attributions(column->attributions));
     }
     return inputs;
 }

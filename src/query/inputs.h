@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 #include "model/deployment.h"
 #include "query/block_view.h"
 #include "query/class_registry.h"
+#include "query/embedding_reader.h"
 #include "store/directory.h"
 
 namespace aiml042::query {
@@ -61,7 +63,8 @@ struct Understanding {
 class MetricInputs {
   public:
     /// Makes the inputs named by the bits of `wanted`. What is dear (rankings) only for the rows of
-    /// `selection`. `column` is what Input::kColumn reads; null: nothing.
+    /// `selection`. `column` is what Input::kColumn, kEmbedding and kAttributions read; null:
+    /// nothing.
     static Result<MetricInputs> make(BlockView& view,
                                      const Understanding& understanding,
                                      ClassRegistry& classes,
@@ -93,6 +96,8 @@ class MetricInputs {
     std::vector<double> grades_;
     std::vector<double> column_numbers_;
     std::vector<std::uint32_t> column_codes_;
+    std::unique_ptr<EmbeddingReader> embeddings_;
+    std::vector<metrics::Rows::Attributions> attributions_;
 };
 
 }  // namespace aiml042::query

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "metrics/attribution_state.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "query/parallel.h"
 
@@ -32,7 +34,12 @@ std::string question_of(const Plan& plan) {
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
         const auto& reference = plan.families[use.family].options.reference;
-        const Hash128 against = reference != nullptr ? reference->name() : Hash128{};
+        const auto& embedding = plan.families[use.family].options.embedding;
+        const auto& weights = plan.families[use.family].options.attributions;
+        const Hash128 against = reference != nullptr   ? reference->name()
+                                : embedding != nullptr ? embedding->name()
+                                : weights != nullptr   ? weights->name()
+                                                       : Hash128{};
         fmt::format_to(std::back_inserter(text),
                        "{}\n{}\n{}\n{}\n{:x}{:x}\n{:x}{:x}\n",
                        use.spec->name,

@@ -374,6 +374,14 @@ Result<Plan> make_column_plan(const Core& core, const MetricQuery& query) {
     return plan;
 }
 
+Result<Plan> make_embedding_plan(const Core& core, const MetricQuery& query) {
+    AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
+    AIML_ASSIGN(plan.scan.column, choose_embedding(plan.profile, query.feature));
+    plan.families = {{&metrics::kEmbeddingFamily, {}}};
+    plan.scan.groups_max = 1;
+    return plan;
+}
+
 Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query) {
     AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
     if (plan.profile.task != model::TaskType::kUnknown &&

@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/metric.h"
 #include "metrics/reference_column.h"
 #include "query/buckets.h"
@@ -54,11 +55,15 @@ struct Plan {
     /// What drift metrics compare with.
     std::optional<ResolvedReference> reference;
     std::shared_ptr<const metrics::ReferenceColumn> reference_column;
+    std::shared_ptr<const metrics::EmbeddingColumn> reference_embedding;
 };
 
 /// The plan of a question about one column alone: its values in the window, no metric, no reference
 /// yet. Errors as make_plan().
 Result<Plan> make_column_plan(const Core& core, const MetricQuery& query);
+
+/// The same of one embedding.
+Result<Plan> make_embedding_plan(const Core& core, const MetricQuery& query);
 
 /// The plan of a question about groups alone: families of their decisions, scores and
 /// probabilities, in this order. Errors as make_plan(), and kInvalidArgument for a task that is not

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "query/attributions.h"
 #include "query/column_choice.h"
 #include "query/reference.h"
 
@@ -66,10 +67,106 @@ Status use_groups(const Core& core, Plan& plan, const MetricQuery& query) {
     return Status::ok();
 }
 
+namespace {
+
+constexpr std::size_t kEmbeddingBucketsMax = 24;  // Each holds a sample, up to 4 MB of it.
+
+bool reads_embedding(const metrics::NamedMetric& named) {
+    return metrics::reads(named.spec->family->inputs, metrics::Input::kEmbedding);
+}
+
+bool reads_attributions(const metrics::NamedMetric& named) {
+    return metrics::reads(named.spec->family->inputs, metrics::Input::kAttributions);
+}
+
+Status no_groups(const MetricQuery& query) {
+    return query.group_by.empty()
+               ? Status::ok()
+               : Status(ErrorCode::kInvalidArgument,
+                        "drift is told of one cohort at a time: give a filter instead of group_by",
+                        "/group_by");
+}
+
+/// Neither group_by, nor what fairness takes.
+Status takes_no_groups(const MetricQuery& query) {
+    if (!query.by.empty()) {
+        return not_taken("by", query.metrics);
+    }
+    return query.min_n ? not_taken("min_n", query.metrics) : no_groups(query);
+}
+
+Status needs_reference(std::string_view metric) {
+    return {ErrorCode::kInvalidArgument,
+            fmt::format("{} compares with a reference: give reference=FROM/TO, previous, "
+                        "previous:7d, weeks:4 or the name of one",
+                        metric),
+            "/reference"};
+}
+
+/// The vectors that the metrics compare, and what with.
+Status add_embedding(const Core& core,
+                     Plan& plan,
+                     const MetricQuery& query,
+                     std::span<const metrics::NamedMetric> metrics) {
+    if (!std::ranges::all_of(metrics, reads_embedding)) {
+        return {ErrorCode::kInvalidArgument,
+                "metrics of embeddings read vectors: ask for them apart from other metrics",
+                "/metric"};
+    }
+    AIML_TRY(takes_no_groups(query));
+    AIML_ASSIGN(plan.scan.column, choose_embedding(plan.profile, query.feature));
+    if (!query.reference) {
+        return needs_reference(metrics.front().spec->name);
+    }
+    if (plan.buckets.count() > kEmbeddingBucketsMax) {
+        return {ErrorCode::kQueryTooLarge,
+                fmt::format("embeddings are compared in at most {} buckets: take a longer step or "
+                            "a shorter window",
+                            kEmbeddingBucketsMax),
+                "/step"};
+    }
+    AIML_ASSIGN(plan.reference, resolve_reference(core, query, plan.buckets.range));
+    AIML_ASSIGN(plan.reference_embedding, measure_embedding(core, plan, *plan.reference));
+    plan.finish.family.embedding = plan.reference_embedding;
+    return Status::ok();
+}
+
+/// What features weigh in a reference.
+Status add_attributions(const Core& core,
+                        Plan& plan,
+                        const MetricQuery& query,
+                        std::span<const metrics::NamedMetric> metrics) {
+    if (!std::ranges::all_of(metrics, reads_attributions)) {
+        return {ErrorCode::kInvalidArgument,
+                "attribution_drift reads attributions: ask for it apart from other metrics",
+                "/metric"};
+    }
+    AIML_TRY(takes_no_groups(query));
+    if (!query.feature.empty()) {
+        return not_taken("feature", query.metrics);
+    }
+    if (!query.reference) {
+        return needs_reference(metrics.front().spec->name);
+    }
+    AIML_ASSIGN(plan.scan.column, choose_attributions(core, plan.deployment));
+    AIML_ASSIGN(plan.reference, resolve_reference(core, query, plan.buckets.range));
+    AIML_ASSIGN(plan.finish.family.attributions,
+                measure_weights(core, query, *plan.scan.column, *plan.reference));
+    return Status::ok();
+}
+
+}  // namespace
+
 Status add_column(const Core& core,
                   Plan& plan,
                   const MetricQuery& query,
                   std::span<const metrics::NamedMetric> metrics) {
+    if (std::ranges::any_of(metrics, reads_embedding)) {
+        return add_embedding(core, plan, query, metrics);
+    }
+    if (std::ranges::any_of(metrics, reads_attributions)) {
+        return add_attributions(core, plan, query, metrics);
+    }
     const auto of_groups = [](const metrics::NamedMetric& named) {
         return (named.spec->options & static_cast<std::uint32_t>(metrics::Option::kGroups)) != 0;
     };
@@ -102,19 +199,9 @@ Status add_column(const Core& core,
         const auto compares = std::ranges::find_if(metrics, [&](const metrics::NamedMetric& named) {
             return of_column(named) && named.spec->name != "missing_rate";
         });
-        return compares == metrics.end()
-                   ? Status::ok()
-                   : Status(ErrorCode::kInvalidArgument,
-                            fmt::format("{} compares with a reference: give reference=FROM/TO, "
-                                        "previous, previous:7d, weeks:4 or the name of one",
-                                        compares->spec->name),
-                            "/reference");
+        return compares == metrics.end() ? Status::ok() : needs_reference(compares->spec->name);
     }
-    if (!query.group_by.empty()) {
-        return {ErrorCode::kInvalidArgument,
-                "drift is told of one cohort at a time: give a filter instead of group_by",
-                "/group_by"};
-    }
+    AIML_TRY(no_groups(query));
     AIML_ASSIGN(plan.reference, resolve_reference(core, query, plan.buckets.range));
     AIML_ASSIGN(plan.reference_column, measure_reference(core, plan, *plan.reference));
     plan.finish.family.reference = plan.reference_column;

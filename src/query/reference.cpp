@@ -1,11 +1,13 @@
 #include "query/reference.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/hash.h"
 #include "metrics/column_state.h"
+#include "metrics/embedding_state.h"
 #include "query/core.h"
 #include "query/execute.h"
 #include "query/plan.h"
@@ -59,10 +61,13 @@ Result<std::vector<TimeRange>> windows_of(const ReferenceQuery& reference, const
 }
 
 /// The plan's question about its column alone, in one window.
-Plan plan_of_window(const Core& core, const Plan& question, const TimeRange& window) {
+Plan plan_of_window(const Core& core,
+                    const Plan& question,
+                    const metrics::Family& family,
+                    const TimeRange& window) {
     Plan plan = question;
     plan.metrics.clear();
-    plan.families = {{&metrics::kColumnValuesFamily, {}}};
+    plan.families = {{&family, {}}};
     plan.scan.group_by.clear();
     plan.scan.groups_max = 1;
     const Blocks all = core.store.blocks(plan.deployment.project, plan.deployment.id, window);
@@ -93,6 +98,55 @@ CacheKey key_of(std::span<const Plan> plans) {
     return {static_cast<std::uint64_t>(plans.front().deployment.id), hash128(text, 0)};
 }
 
+/// One plan per window. Errors: kQueryTooLarge.
+Result<std::vector<Plan>> plans_of(const Core& core,
+                                   const Plan& question,
+                                   const metrics::Family& family,
+                                   std::span<const TimeRange> windows) {
+    std::vector<Plan> plans;
+    std::uint64_t rows = 0;
+    for (const TimeRange& window : windows) {
+        plans.push_back(plan_of_window(core, question, family, window));
+        rows += plans.back().rows;
+    }
+    if (rows > kReferenceRowsMax) {
+        return Status(
+            ErrorCode::kQueryTooLarge,
+            fmt::format(
+                "the reference holds {} events; at most {} are read", rows, kReferenceRowsMax),
+            "/reference");
+    }
+    return plans;
+}
+
+/// What `freeze` makes of the rows of all plans.
+template <typename State, typename Freeze>
+auto read_all(const Core& core, std::span<const Plan> plans, const Freeze& freeze)
+    -> Result<decltype(freeze(std::declval<const State&>()))> {
+    State all;
+    for (const Plan& one : plans) {
+        AIML_ASSIGN(const Execution execution, execute(core, one));
+        const auto& states = execution.groups.front().states;
+        if (!states.empty() && states.front() != nullptr) {
+            all.merge(*states.front());
+        }
+    }
+    return freeze(all);
+}
+
+/// From the cache, or made and put there.
+template <typename Value, typename Make>
+Result<std::shared_ptr<const Value>> remembered(ByteCache<Value>& cache,
+                                                const CacheKey& key,
+                                                const Make& make) {
+    if (auto known = cache.find(key, 0)) {
+        return known;
+    }
+    AIML_ASSIGN(auto value, make());
+    cache.put(key, 0, value, value->memory_bytes());
+    return std::shared_ptr<const Value>(std::move(value));
+}
+
 }  // namespace
 
 Result<ResolvedReference> resolve_reference(const Core& core,
@@ -111,34 +165,24 @@ Result<ResolvedReference> resolve_reference(const Core& core,
 
 Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_windows(
     const Core& core, const Plan& plan, std::span<const TimeRange> windows) {
-    std::vector<Plan> plans;
-    std::uint64_t rows = 0;
-    for (const TimeRange& window : windows) {
-        plans.push_back(plan_of_window(core, plan, window));
-        rows += plans.back().rows;
-    }
-    if (rows > kReferenceRowsMax) {
-        return Status(
-            ErrorCode::kQueryTooLarge,
-            fmt::format(
-                "the reference holds {} events; at most {} are read", rows, kReferenceRowsMax),
-            "/reference");
-    }
-    const CacheKey key = key_of(plans);
-    if (auto known = core.references.find(key, 0)) {
-        return known;
-    }
-    metrics::ColumnValues values;
-    for (const Plan& one : plans) {
-        AIML_ASSIGN(const Execution execution, execute(core, one));
-        if (!execution.groups.front().states.empty() &&
-            execution.groups.front().states.front() != nullptr) {
-            values.merge(*execution.groups.front().states.front());
-        }
-    }
-    auto column = metrics::ReferenceColumn::of(values);
-    core.references.put(key, 0, column, column->memory_bytes());
-    return column;
+    AIML_ASSIGN(const std::vector<Plan> plans,
+                plans_of(core, plan, metrics::kColumnValuesFamily, windows));
+    return remembered(core.references, key_of(plans), [&] {
+        return read_all<metrics::ColumnValues>(
+            core, plans, [](const auto& values) { return metrics::ReferenceColumn::of(values); });
+    });
+}
+
+Result<std::shared_ptr<const metrics::EmbeddingColumn>> measure_embedding_windows(
+    const Core& core, const Plan& plan, std::span<const TimeRange> windows) {
+    AIML_ASSIGN(const std::vector<Plan> plans,
+                plans_of(core, plan, metrics::kEmbeddingFamily, windows));
+    return remembered(core.embeddings, key_of(plans), [&] {
+        return read_all<metrics::EmbeddingSample>(core, plans, [](const auto& sample) {
+            return std::make_shared<const metrics::EmbeddingColumn>(
+                metrics::EmbeddingColumn::of(sample));
+        });
+    });
 }
 
 Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
@@ -149,22 +193,40 @@ Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
     const ColumnChoice& choice = *plan.scan.column;
     const CacheKey key{static_cast<std::uint64_t>(reference.stored->id),
                        hash128(fmt::format("made {} {}", choice.texts->serial(), choice.name), 0)};
-    if (auto known = core.references.find(key, 0)) {
-        return known;
-    }
-    AIML_ASSIGN(const auto bytes, core.stored.column(reference.stored->id, choice.name));
-    metrics::ReferenceColumn::Parts parts;
-    if (bytes) {
-        AIML_ASSIGN(parts, decode_reference_column(*bytes, *choice.texts));
-    }
-    auto column = std::make_shared<const metrics::ReferenceColumn>(std::move(parts));
-    core.references.put(key, 0, column, column->memory_bytes());
-    return column;
+    return remembered(
+        core.references, key, [&]() -> Result<std::shared_ptr<const metrics::ReferenceColumn>> {
+            AIML_ASSIGN(const auto bytes, core.stored.column(reference.stored->id, choice.name));
+            metrics::ReferenceColumn::Parts parts;
+            if (bytes) {
+                AIML_ASSIGN(parts, decode_reference_column(*bytes, *choice.texts));
+            }
+            return std::make_shared<const metrics::ReferenceColumn>(std::move(parts));
+        });
 }
 
-void write_reference(codec::JsonWriter& writer,
-                     const ResolvedReference& reference,
-                     const metrics::ReferenceColumn* column) {
+Result<std::shared_ptr<const metrics::EmbeddingColumn>> measure_embedding(
+    const Core& core, const Plan& plan, const ResolvedReference& reference) {
+    if (!reference.stored) {
+        return measure_embedding_windows(core, plan, reference.windows);
+    }
+    const std::string& name = plan.scan.column->name;
+    const CacheKey key{static_cast<std::uint64_t>(reference.stored->id),
+                       hash128(fmt::format("made {}", name), 0)};
+    return remembered(
+        core.embeddings, key, [&]() -> Result<std::shared_ptr<const metrics::EmbeddingColumn>> {
+            AIML_ASSIGN(const auto bytes, core.stored.column(reference.stored->id, name));
+            metrics::EmbeddingColumn column;
+            if (bytes) {
+                AIML_ASSIGN(column, decode_reference_embedding(*bytes));
+            }
+            return std::make_shared<const metrics::EmbeddingColumn>(std::move(column));
+        });
+}
+
+namespace {
+
+/// Up to and without the closing brace.
+void begin_reference(codec::JsonWriter& writer, const ResolvedReference& reference) {
     writer.begin_object().field("kind", kind_name(reference.query.kind));
     if (reference.stored) {
         writer.field("name", reference.query.name)
@@ -182,6 +244,14 @@ void write_reference(codec::JsonWriter& writer,
         }
         writer.end_array();
     }
+}
+
+}  // namespace
+
+void write_reference(codec::JsonWriter& writer,
+                     const ResolvedReference& reference,
+                     const metrics::ReferenceColumn* column) {
+    begin_reference(writer, reference);
     if (column != nullptr) {
         writer.field("n", column->n()).field("missing", column->missing());
         if (!column->edges().empty()) {
@@ -193,6 +263,16 @@ void write_reference(codec::JsonWriter& writer,
         }
     }
     writer.end_object();
+}
+
+void write_reference(codec::JsonWriter& writer,
+                     const ResolvedReference& reference,
+                     const metrics::EmbeddingColumn& embedding) {
+    begin_reference(writer, reference);
+    writer.field("n", embedding.n)
+        .field("missing", embedding.missing)
+        .field("length", embedding.length)
+        .end_object();
 }
 
 }  // namespace aiml042::query

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "base/time.h"
 #include "codec/json_writer.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "query/engine.h"
 
@@ -43,10 +44,21 @@ struct ResolvedReference {
 [[nodiscard]] Result<std::shared_ptr<const metrics::ReferenceColumn>> measure_reference(
     const Core& core, const Plan& plan, const ResolvedReference& reference);
 
+/// The same of the plan's embedding.
+[[nodiscard]] Result<std::shared_ptr<const metrics::EmbeddingColumn>> measure_embedding_windows(
+    const Core& core, const Plan& plan, std::span<const TimeRange> windows);
+[[nodiscard]] Result<std::shared_ptr<const metrics::EmbeddingColumn>> measure_embedding(
+    const Core& core, const Plan& plan, const ResolvedReference& reference);
+
 /// {"kind","windows":[{"from","to"}]} or {"kind","name","version","created_at","source"}, with
 /// "n","missing","edges" of the column.
 void write_reference(codec::JsonWriter& writer,
                      const ResolvedReference& reference,
                      const metrics::ReferenceColumn* column);
+
+/// With "n","missing","length" of an embedding.
+void write_reference(codec::JsonWriter& writer,
+                     const ResolvedReference& reference,
+                     const metrics::EmbeddingColumn& embedding);
 
 }  // namespace aiml042::query

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace aiml042::query {
 
 namespace {
@@ -64,6 +66,55 @@ Result<metrics::ReferenceColumn::Parts> decode_reference_column(ByteView bytes,
         out.texts.add(code, rows);
     }
     if (!reader.ok() || !reader.done() || !std::ranges::is_sorted(out.values)) {
+        return damaged;
+    }
+    return out;
+}
+
+std::string encode_reference_embedding(const metrics::EmbeddingColumn& column) {
+    std::string out;
+    ByteWriter writer(out);
+    writer.u8(kVersion);
+    writer.varint(column.length);
+    writer.varint(column.n);
+    writer.varint(column.missing);
+    writer.varint(column.other);
+    writer.varint(column.sampled());
+    for (const double component : column.mean) {
+        writer.fixed(std::bit_cast<std::uint64_t>(component));
+    }
+    for (const float component : column.sample) {
+        writer.fixed(std::bit_cast<std::uint32_t>(component));
+    }
+    return out;
+}
+
+Result<metrics::EmbeddingColumn> decode_reference_embedding(ByteView bytes) {
+    const Status damaged(ErrorCode::kCorruptBlock, "an embedding of a reference cannot be read");
+    ByteReader reader(bytes);
+    metrics::EmbeddingColumn out;
+    if (reader.u8() != kVersion) {
+        return damaged;
+    }
+    out.length = reader.varint();
+    out.n = reader.varint();
+    out.missing = reader.varint();
+    out.other = reader.varint();
+    const std::uint64_t sampled = reader.varint();
+    const std::size_t left = reader.remaining();
+    const bool fits = out.length <= limits::kEmbeddingLengthMax &&
+                      sampled <= metrics::EmbeddingPart::kSampleRows && sampled <= out.n;
+    const std::size_t components = fits && out.n > 0 ? out.length : 0;
+    if (!fits || left != components * sizeof(double) + sampled * components * sizeof(float)) {
+        return damaged;
+    }
+    for (std::size_t i = 0; i < components; ++i) {
+        out.mean.push_back(std::bit_cast<double>(reader.fixed<std::uint64_t>()));
+    }
+    for (std::size_t i = 0; i < sampled * components; ++i) {
+        out.sample.push_back(std::bit_cast<float>(reader.fixed<std::uint32_t>()));
+    }
+    if (!reader.ok() || !reader.done()) {
         return damaged;
     }
     return out;

@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "metrics/embedding_drift.h"
 #include "metrics/reference_column.h"
 #include "query/class_registry.h"
 
@@ -23,5 +24,12 @@ namespace aiml042::query {
 /// kCorruptBlock when the bytes are not what was written; kQueryTooLarge when `texts` is full.
 [[nodiscard]] Result<metrics::ReferenceColumn::Parts> decode_reference_column(ByteView bytes,
                                                                               ClassRegistry& texts);
+
+/// An embedding's side. Layout (version 1): u8 version; varint length, vectors, missing, others,
+/// sampled rows; the mean as IEEE doubles; the sample as IEEE floats.
+[[nodiscard]] std::string encode_reference_embedding(const metrics::EmbeddingColumn& column);
+
+/// kCorruptBlock when the bytes are not what was written.
+[[nodiscard]] Result<metrics::EmbeddingColumn> decode_reference_embedding(ByteView bytes);
 
 }  // namespace aiml042::query

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "query/attributions.h"
 #include "query/column_choice.h"
+#include "query/embedding_reader.h"
 #include "query/plan.h"
 #include "query/reference.h"
 #include "query/reference_codec.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr std::size_t kValuesMax = 4'194'304;
 constexpr std::size_t kColumnValuesMax = 262'144;
 constexpr std::size_t kColumnValuesMin = 4'096;
+constexpr std::size_t kEmbeddingsMax = 64;  // Of uploaded rows; each keeps 17 MB at most.
 
 std::size_t values_of_a_column(std::size_t columns) {
     return std::clamp(
@@ -94,6 +96,15 @@ Result<MadeReference> make_reference(const Core& core, const MetricQuery& rows) 
     if (out.rows == 0) {
         return Status(ErrorCode::kInvalidField, "the window holds no events", "/from");
     }
+    for (const std::string& name : embedding_columns(profile)) {
+        AIML_TRY(core.check_deadline(deadline));
+        MetricQuery query = rows;
+        query.feature = name;
+        AIML_ASSIGN(const Plan plan, make_embedding_plan(core, query));
+        const std::array windows{plan.buckets.range};
+        AIML_ASSIGN(const auto column, measure_embedding_windows(core, plan, windows));
+        out.columns.emplace_back(name, encode_reference_embedding(*column));
+    }
     return out;
 }
 
@@ -135,6 +146,32 @@ Status UploadedRows::add_value(const std::string& name,
     return Status::ok();
 }
 
+Status UploadedRows::add_vectors(const codec::JsonValue& value) {
+    for (const auto& [name, vector] : value.members()) {
+        const std::string pointer = "/embeddings/" + name;
+        if (vector.type() != codec::JsonValue::Type::kArray ||
+            vector.items().size() > limits::kEmbeddingLengthMax) {
+            return {ErrorCode::kInvalidField,
+                    fmt::format("expected at most {} numbers", limits::kEmbeddingLengthMax),
+                    pointer};
+        }
+        std::vector<float> numbers;
+        for (const codec::JsonValue& item : vector.items()) {
+            if (item.type() != codec::JsonValue::Type::kNumber) {
+                return {ErrorCode::kInvalidField, "expected numbers", pointer};
+            }
+            numbers.push_back(static_cast<float>(item.number()));
+        }
+        if (!embeddings_.contains(name) && embeddings_.size() >= kEmbeddingsMax) {
+            return {ErrorCode::kCardinalityLimit,
+                    fmt::format("the rows have more than {} embeddings", kEmbeddingsMax),
+                    "/embeddings"};
+        }
+        embeddings_[name].add(numbers, sample_hash(fmt::format("{}", rows_)));
+    }
+    return Status::ok();
+}
+
 Status UploadedRows::add(const codec::JsonValue& row) {
     if (row.type() != codec::JsonValue::Type::kObject) {
         return {ErrorCode::kInvalidField, "a row is an object", ""};
@@ -144,6 +181,8 @@ Status UploadedRows::add(const codec::JsonValue& row) {
             for (const auto& [feature, given] : value.members()) {
                 AIML_TRY(add_value("feature." + feature, given, "/features/" + feature));
             }
+        } else if (name == "embeddings") {
+            AIML_TRY(add_vectors(value));
         } else if (name == "score" || name == "prediction" || name == "label") {
             AIML_TRY(add_value(name, inner(value), "/" + name));
             const codec::JsonValue* score = name == "prediction" ? value.find("score") : nullptr;
@@ -151,7 +190,7 @@ Status UploadedRows::add(const codec::JsonValue& row) {
                                       : Status::ok());
         } else {
             return {ErrorCode::kUnknownField,
-                    "a row has features, score, prediction and label",
+                    "a row has features, embeddings, score, prediction and label",
                     "/" + name.substr(0, 64)};
         }
     }
@@ -173,6 +212,11 @@ MadeReference UploadedRows::finish() const {
                                  encode_reference_column(metrics::ReferenceColumn(std::move(parts)),
                                                          *column.texts,
                                                          values_of_a_column(columns_.size())));
+    }
+    for (const auto& [name, sample] : embeddings_) {
+        metrics::EmbeddingColumn column = metrics::EmbeddingColumn::of(sample);
+        column.missing += rows_ - std::min(rows_, sample.rows());
+        out.columns.emplace_back("embedding." + name, encode_reference_embedding(column));
     }
     return out;
 }

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "codec/json_value.h"
 #include "metrics/column_state.h"
+#include "metrics/embedding_state.h"
 #include "query/class_registry.h"
 #include "query/core.h"
 #include "query/engine.h"
@@ -27,7 +28,8 @@ struct MadeReference {
 /// filter. Errors: as a metric query's; kInvalidArgument when there are no rows.
 [[nodiscard]] Result<MadeReference> make_reference(const Core& core, const MetricQuery& rows);
 
-/// Rows as events have them: {"features":{…},"score","prediction","label"}, each field optional.
+/// Rows as events have them: {"features":{…},"embeddings":{…},"score","prediction","label"}, each
+/// field optional.
 class UploadedRows {
   public:
     /// A failed row may have left values behind: kInvalidField or kUnknownField with its pointer,
@@ -48,7 +50,10 @@ class UploadedRows {
                      const codec::JsonValue& value,
                      const std::string& pointer);
 
+    Status add_vectors(const codec::JsonValue& value);
+
     std::map<std::string, Column> columns_;
+    std::map<std::string, metrics::EmbeddingSample, std::less<>> embeddings_;
     std::uint64_t rows_ = 0;
 };
 

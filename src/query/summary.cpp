@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/column.h"
+#include "query/stored_json.h"
 
 namespace aiml042::query {
 
@@ -109,6 +110,13 @@ Status add_remainder(BlockSummary& out, BlockView& view) {
         const std::string_view text = column->strings.at(i);
         out.has_ranking = out.has_ranking || text.find("\"ranking\":") != std::string_view::npos;
         out.has_llm = out.has_llm || text.find("\"llm\":") != std::string_view::npos;
+        if (text.find("\"embeddings\":") != std::string_view::npos) {
+            std::string owner;
+            for_each_stored_member(stored_member(text, "embeddings"),
+                                   [&](std::string_view name, std::string_view /*vector*/) {
+                                       out.embeddings.add(stored_text(name, owner));
+                                   });
+        }
     }
     return Status::ok();
 }
@@ -154,6 +162,7 @@ void BlockSummary::add(const BlockSummary& other) {
     has_experiment = has_experiment || other.has_experiment;
     has_ranking = has_ranking || other.has_ranking;
     has_llm = has_llm || other.has_llm;
+    embeddings.add(other.embeddings);
     for (const auto& [version, count] : other.versions) {
         versions[version].add(count);
     }
@@ -164,8 +173,8 @@ void BlockSummary::add(const BlockSummary& other) {
 
 std::size_t BlockSummary::memory_bytes() const {
     constexpr std::size_t kStringBytes = 64;
-    std::size_t strings =
-        label_classes.values().size() + predicted_classes.values().size() + 2 * versions.size();
+    std::size_t strings = label_classes.values().size() + predicted_classes.values().size() +
+                          2 * versions.size() + embeddings.values().size();
     for (const auto& [key, values] : metadata) {
         strings += 2 + values.values().size();
     }

@@ -59,6 +59,7 @@ struct BlockSummary {
     bool has_experiment = false;
     bool has_ranking = false;
     bool has_llm = false;
+    SmallSet embeddings;  // Names, of a few events.
     std::map<std::string, VersionCount, std::less<>> versions;
     std::map<std::string, SmallSet, std::less<>>
         metadata;  // Values of text and boolean metadata keys.

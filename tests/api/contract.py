@@ -161,10 +161,14 @@ def drift(routes: Routes) -> None:
     """Drift, against windows and references that are made."""
     whole, path = "2024-02-01T00:00:00Z/2024-04-01T00:00:00Z", {"deployment_id": "binary"}
     one = {**path, "name": "base"}
+    wrong = [{"deployment_id": "drifting", "model_version": "v1", "request_id": f"d{i}", "prediction": {"class": "a"}} for i in range(200)]
+    routes.ask("POST", "/v1/ingest/metrics", wrong)
+    last = [{"deployment_id": "drifting", "request_id": f"d{i}", "label": "b" if i % 10 == 0 or i > 120 else "a"} for i in range(200)]
+    sequence = routes.server.request("POST", "/v1/labels", last).headers["x-aiml042-seq"]
     for feature, metric in (("age", ["psi", "ks", "psi_debiased", "missing_rate"]), ("plan", ["psi", "new_category_rate", "ks"])):
         routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=metric, feature=feature, reference=whole, ci=0.95)
     for reference in (whole, "previous:1h"):
-        routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=reference)
+        routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=reference, compat=["evidently", "nannyml", "azure", "sagemaker", "whylogs"])
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference=whole, format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="none", status=404)
     routes.ask("POST", "/v1/deployments/{deployment_id}/references", {"name": "base", "model_version": "v1", "filter": "age > 1"}, path=path, status=201)
@@ -177,6 +181,11 @@ def drift(routes: Routes) -> None:
     for kind in ("binary", "multi", "value", "quantile"):
         routes.ask("GET", "/v1/deployments/{deployment_id}/estimates", path={"deployment_id": kind}, reference=whole, step="30d", ci=0.9)
     routes.ask("GET", "/v1/deployments/{deployment_id}/estimates", path=path, reference=whole, format="csv")
+    for kind in ("binary", "value", "multi", "quantile"):
+        routes.ask("GET", "/v1/deployments/{deployment_id}/concept-drift", path={"deployment_id": kind})
+    routes.ask("GET", "/v1/deployments/{deployment_id}/concept-drift", path={"deployment_id": "drifting"}, min_seq=sequence)
+    routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric="attribution_drift", reference=whole, step="5m", window="1h", to="2024-03-01T01:00:00Z")
+    routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=["mmd", "cosine_shift"], feature="e", reference=whole)
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by=["region", "vip"], min_n=1, threshold=0.4, as_of="now", filter="age > 1")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="region", format="csv")
     routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="vip", format="html", exact="true")

@@ -54,6 +54,10 @@ def reports(test: Test) -> None:
     test.check("drift, no labels on the second day", columns["label"].get("reason") == "no values", columns["label"])
     test.check("drift, new category", columns["feature.plan"]["new_category_rate"] == 0.2, columns["feature.plan"])
     test.check("drift, another type", columns["feature.mixed"]["other_type_rate"] == {"reference": 0.0, "current": 0.5}, columns["feature.mixed"])
+    test.check("drift, no column has another type mostly", all(column["kind"] == column["current_kind"] for column in columns.values()), columns)
+    text = report(test, reference=FIRST, filter='timestamp < "2024-05-02T00:00:00Z" or mixed = "x"', column="mixed").json()["columns"][0]
+    test.check("drift, a column of another type says so", (text["kind"], text["current_kind"], text["verdict"], text["n_current"])
+               == ("numeric", "categorical", "drifted", 0), text)
     test.check("drift, missing", abs(columns["feature.gone"]["missing_rate"]["current"] - 0.6665) < 1e-3, columns["feature.gone"])
     table = list(csv.DictReader(io.StringIO(report(test, reference=FIRST, format="csv").body.decode())))
     test.check("drift, CSV is the report", [(row["column"], row["verdict"], float(row["psi"]) if row["psi"] else None) for row in table]
@@ -74,6 +78,36 @@ def reports(test: Test) -> None:
                and all(point["value"] > 0.1 and point["p_value"] < 1e-6 for result in series for point in result["series"]), series)
     test.check("drift, the definition names what it compares", (series[0]["definition"]["column"], series[0]["definition"]["reference"]["windows"],
                series[0]["definition"]["reference"]["n"]) == ("feature.moved", [{"from": FIRST[:20], "to": FIRST[21:]}], 2_000), series[0]["definition"])
+
+
+def compat(test: Test) -> None:
+    """Other monitors' verdicts stand beside ours, and change none of it."""
+    peers = ["evidently", "nannyml", "azure", "sagemaker", "whylogs"]
+    plain = report(test, reference=FIRST).json()
+    test.check("drift, nothing of others unasked", "compat" not in plain and all("compat" not in column for column in plain["columns"]), plain)
+    answer = report(test, reference=FIRST, compat=peers).json()
+    test.check("drift, the verdicts are ours as before", [column["verdict"] for column in answer["columns"]]
+               == [column["verdict"] for column in plain["columns"]], answer)
+    columns = {column["column"]: {one["peer"]: one for one in column["compat"]} for column in answer["columns"]}
+    test.check("drift, every column has every peer", all(list(column) == peers for column in columns.values()), columns)
+    methods = {peer: one["method"] for peer, one in columns["feature.moved"].items()}
+    test.check("drift, peers use their own methods", methods == {"evidently": "wasserstein", "nannyml": "jensen_shannon",
+               "azure": "JensenShannonDistance", "sagemaker": "linf_robust", "whylogs": "ks"}, methods)
+    test.check("drift, all see a standard deviation", all(one["verdict"] == "drift" and one["agrees"] for one in columns["feature.moved"].values()), columns)
+    test.check("drift, texts are tested as texts", columns["feature.plan"]["whylogs"]["value"] == 0 and "statistic" not in
+               columns["feature.plan"]["whylogs"]["others"], columns["feature.plan"])
+    gone = columns["feature.gone"]["evidently"]
+    test.check("drift, missing values are in no peer's number", gone["verdict"] == "no_drift" and not gone["agrees"] and "missing" in gone["why"], gone)
+    test.check("drift, a peer without values says so", columns["label"]["azure"] == {"peer": "azure", "value": None, "verdict": "none",
+               "reason": "no values"}, columns["label"])
+    summary = {one["peer"]: one for one in answer["compat"]}
+    drifted = {peer: sum(column[peer]["verdict"] == "drift" for column in columns.values()) for peer in peers}
+    test.check("drift, peers are summed up", {peer: one["drifted"] for peer, one in summary.items()} == drifted
+               and summary["evidently"]["dataset_drift"] == (2 * drifted["evidently"] >= summary["evidently"]["columns"])
+               and "dataset_drift" not in summary["azure"], summary)
+    table = list(csv.DictReader(io.StringIO(report(test, reference=FIRST, compat="azure,nannyml,azure", format="csv").body.decode())))
+    test.check("drift, CSV has the peers", [row["nannyml_verdict"] for row in table] == [columns[row["column"]]["nannyml"]["verdict"] for row in table]
+               and [name for name in table[0] if name.startswith("azure")] == ["azure_method", "azure_value", "azure_threshold", "azure_verdict"], table[0])
 
 
 def references(test: Test) -> None:
@@ -131,12 +165,20 @@ def refusals(test: Test) -> None:
     test.refused("weeks of a month", report(test, reference="weeks:4", **{"from": "2024-01-01T00:00:00Z"}), 400, "invalid_argument", "/reference")
     for name, value in (("alpha", 0), ("alpha", 1), ("margin", 0), ("margin", -1), ("ci", 1), ("share_step", 0), ("share_step", 2)):
         test.refused(f"{name}={value}", report(test, reference=FIRST, **{name: value}), 400, "invalid_argument", f"/{name}")
+    test.refused("unknown peer", report(test, reference=FIRST, compat="deepchecks"), 400, "invalid_argument", "/compat")
     query = {"deployment_id": "moving", **SECOND}
     ask = test.server.request
     test.refused("psi without a reference", ask("GET", "/v1/metrics/query", metric="psi", feature="moved", **query), 400, "invalid_argument", "/reference")
     test.refused("psi in groups", ask("GET", "/v1/metrics/query", metric="psi", reference=FIRST, group_by="plan", **query), 400, "invalid_argument", "/group_by")
     test.refused("feature of count", ask("GET", "/v1/metrics/query", metric="count", feature="moved", **query), 400, "invalid_argument", "/feature")
     test.refused("reference of count", ask("GET", "/v1/metrics/query", metric="count", reference=FIRST, **query), 400, "invalid_argument", "/reference")
+    test.refused("attributions without a reference", ask("GET", "/v1/metrics/query", metric="attribution_drift", **query), 400, "invalid_argument", "/reference")
+    test.refused("attributions of a feature", ask("GET", "/v1/metrics/query", metric="attribution_drift", feature="moved", reference=FIRST, **query),
+                 400, "invalid_argument", "/feature")
+    test.refused("attributions beside psi", ask("GET", "/v1/metrics/query", metric=["attribution_drift", "psi"], reference=FIRST, **query),
+                 400, "invalid_argument", "/metric")
+    none = ask("GET", "/v1/metrics/query", metric="attribution_drift", reference=FIRST, **query).json()["series"][0]
+    test.check("attribution drift without any says why not", none["value"] is None and none["reason"] == "no attributions", none)
     ks = ask("GET", "/v1/metrics/query", metric="ks", feature="plan", reference=FIRST, **query).json()["series"][0]
     test.check("ks of texts says why not", ks["value"] is None and ks["reason"] == "not a numeric column", ks)
     for body, pointer in (({}, "/name"), ({"name": "a b"}, "/name"), ({"name": "previous"}, "/name"), ({"name": "x" * 65}, "/name"),
@@ -152,4 +194,4 @@ def refusals(test: Test) -> None:
     test.check("nothing bad was kept", {one["name"] for one in listed} == {"day.1", "training"}, listed)
 
 
-PARTS = (fill, reports, references, isolation, refusals)
+PARTS = (fill, reports, compat, references, isolation, refusals)

@@ -15,9 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 import access  # noqa: E402  (this folder is on the path as the script's own)
 import answers  # noqa: E402
+import concept_drift  # noqa: E402
 import connections  # noqa: E402
 import contract  # noqa: E402
 import drift  # noqa: E402
+import embeddings  # noqa: E402
 import estimates  # noqa: E402
 import explain  # noqa: E402
 import fairness  # noqa: E402
@@ -230,7 +232,7 @@ def main() -> int:
     binary = parser.parse_args().binary
     passed = failed = 0
     # Each list on a server of its own: the last of `access` leaves this address throttled.
-    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), messages.PARTS, inputs.PARTS, letters.PARTS, answers.PARTS, drift.PARTS, estimates.PARTS, explain.PARTS, fairness.PARTS, contract.PARTS, connections.PARTS, access.PARTS):
+    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), messages.PARTS, inputs.PARTS, letters.PARTS, answers.PARTS, drift.PARTS, concept_drift.PARTS, embeddings.PARTS, estimates.PARTS, explain.PARTS, fairness.PARTS, contract.PARTS, connections.PARTS, access.PARTS):
         with Server(binary) as server:
             test = Test(server)
             for part in parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Callable
 
 from tests.harness.server import Server
@@ -64,6 +65,14 @@ def compare_report(server: Server, deployment: str, features: list[dict[str, Any
                 compare(f"{what} reference count", got["reference"] * column["n_reference"], count)
 
 
+def drift_of_order(weights: list[tuple[float, float]]) -> float | None:
+    """1 - nDCG of the first weights in the order of the second; equal ones in the order given."""
+    def gain(side: int) -> float:
+        return sum(pair[0] / math.log2(rank + 2) for rank, pair in enumerate(sorted(weights, key=lambda pair: -pair[side])))
+
+    return 1 - gain(1) / gain(0) if len(weights) > 1 and gain(0) > 0 else None
+
+
 def compare_attributions(server: Server, deployment: str, attributions: dict[str, Any], reference: str, compare: Compare) -> None:
     """Mean absolute attributions, shares and ranks of every feature in every window."""
     for i, first in enumerate(attributions["features"][0]["windows"]):
@@ -77,6 +86,12 @@ def compare_attributions(server: Server, deployment: str, attributions: dict[str
             tied = sum(other["windows"][i]["mean_abs"] == want["mean_abs"] for other in attributions["features"]) > 1
             for got, name in ("current", "mean_abs"), ("current_share", "share"), *([] if tied else [("current_rank", "rank")]):
                 compare(f"{what} {name}", one[got], want[name])
+        weights = [(feature["ref_mean_abs"], feature["windows"][i]["mean_abs"]) for feature in attributions["features"]]
+        want_drift = drift_of_order([pair for pair in weights if None not in pair])
+        compare(f"{deployment} attribution drift {first['from']}", report["attribution_drift"], want_drift)
+        metric = server.get("/v1/metrics/query", metric="attribution_drift", deployment_id=deployment, reference=reference,
+                            include_shadow="true", **{"from": first["from"], "to": first["to"]})
+        compare(f"{deployment} attribution drift {first['from']}, metric", metric["series"][0]["value"], want_drift)
 
 
 def compare_replay(server: Server, deployment: str, drift: dict[str, Any], compare: Compare) -> None:

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "metrics/drift_verdict.h"
+#include "metrics/embedding_drift.h"
 #include "row_table.h"
 
 using namespace aiml042;                    // NOLINT(google-build-using-namespace)
@@ -58,7 +59,7 @@ std::vector<std::uint32_t> categories(std::mt19937_64& random, std::size_t n, do
 Verdict verdict_of(const ColumnValues& reference, const ColumnValues& current) {
     const DriftOptions options;
     const ColumnDrift drift = compare_column(*ReferenceColumn::of(reference), current, options);
-    return judge(std::span(&drift, 1), options).front().verdict;
+    return judge(std::span(&drift, 1), {}, options).front().verdict;
 }
 
 }  // namespace
@@ -110,16 +111,16 @@ TEST_CASE("drift: what cannot be told yet says how many rows it takes") {
     const DriftOptions options;
     const auto reference = ReferenceColumn::of(numbers(normals(random, 20'000)));
     const ColumnDrift few = compare_column(*reference, numbers(normals(random, 60)), options);
-    const Judgement judged = judge(std::span(&few, 1), options).front();
+    const Judgement judged = judge(std::span(&few, 1), {}, options).front();
     REQUIRE(judged.verdict == Verdict::kCannotTell);
     REQUIRE(judged.rows_needed.has_value());
     CHECK((*judged.rows_needed > 120 && *judged.rows_needed < 500));
     const ColumnDrift many =
         compare_column(*reference, numbers(normals(random, 4 * *judged.rows_needed)), options);
-    CHECK(judge(std::span(&many, 1), options).front().verdict == Verdict::kUnchanged);
+    CHECK(judge(std::span(&many, 1), {}, options).front().verdict == Verdict::kUnchanged);
     const auto small = ReferenceColumn::of(numbers(normals(random, 40)));
     const ColumnDrift never = compare_column(*small, numbers(normals(random, 9'000)), options);
-    CHECK(judge(std::span(&never, 1), options).front().reason ==
+    CHECK(judge(std::span(&never, 1), {}, options).front().reason ==
           "the reference has too few values");
 }
 
@@ -194,7 +195,7 @@ TEST_CASE("drift: reports over unchanged data name a column in at most one of a 
                     options));
             }
             flagged += std::ranges::any_of(
-                           judge(columns, options),
+                           judge(columns, {}, options),
                            [](const Judgement& one) { return one.verdict == Verdict::kDrifted; })
                            ? 1
                            : 0;
