@@ -13,9 +13,9 @@ namespace aiml042::query {
 
 namespace {
 
-constexpr double kRowsMax = 4e6;            // Read of both sets together.
-constexpr std::size_t kSampledBlocks = 32;  // Blocks of a set that dimensions are cut from …
-constexpr std::uint32_t kSampledRowsOfBlock = 4'096;  // … and rows of each.
+constexpr double kRowsMax = 4e6;              // Read of both sets together.
+constexpr std::size_t kSampledBlocks = 64;    // Blocks that dimensions are cut from …
+constexpr std::size_t kSampledRows = 16'384;  // … and rows of them together.
 constexpr double kCoverageMin = 0.1;
 
 /// A block with the plan that asks for it.
@@ -122,17 +122,19 @@ class Reader {
     [[nodiscard]] Result<std::vector<DimensionSample>> sample(
         const std::vector<Field>& fields) const {
         std::vector<std::size_t> chosen;
-        const std::size_t step = std::max<std::size_t>(1, pieces_.size() / (2 * kSampledBlocks));
+        const std::size_t step = std::max<std::size_t>(1, pieces_.size() / kSampledBlocks);
         for (std::size_t i = 0; i < pieces_.size(); i += step) {
             chosen.push_back(i);
         }
         std::vector<std::vector<DimensionSample>> samples(chosen.size());
-        AIML_TRY(parallel_for(core_.pool,
-                              core_.options.threads,
-                              chosen.size(),
-                              [&](std::size_t i, unsigned /*worker*/) {
-                                  return sample_block(pieces_[chosen[i]], fields, samples[i]);
-                              }));
+        AIML_TRY(parallel_for(
+            core_.pool,
+            core_.options.threads,
+            chosen.size(),
+            [&](std::size_t i, unsigned /*worker*/) {
+                return sample_block(
+                    pieces_[chosen[i]], kSampledRows / chosen.size(), fields, samples[i]);
+            }));
         std::vector<DimensionSample> out(fields.size());
         for (auto& of_block : samples) {
             for (std::size_t d = 0; d < of_block.size(); ++d) {
@@ -143,13 +145,14 @@ class Reader {
     }
 
     Status sample_block(const Piece& piece,
+                        std::size_t rows_max,
                         const std::vector<Field>& fields,
                         std::vector<DimensionSample>& out) const {
         AIML_TRY(core_.check_deadline(deadline_));
         BlockView view(piece.block, piece.plan->scan.as_of);
         AIML_ASSIGN(const std::vector<std::uint32_t> rows,
                     select_rows(view, piece.plan->scan, piece.plan->buckets.range));
-        const std::size_t every = rows.size() / kSampledRowsOfBlock + 1;
+        const std::size_t every = rows.size() / rows_max + 1;
         std::vector<std::uint32_t> few;
         for (std::size_t i = 0; i < rows.size(); i += every) {
             few.push_back(rows[i]);
