@@ -29,6 +29,11 @@ export function pagesOf(deployments) {
     ...(regression === undefined
       ? []
       : [["dashboard-regression", `/dashboards/${regression.deployment_id}`]]),
+    ["drift", `/dashboards/${binary.deployment_id}/drift?margin=0.05`],
+    [
+      "drift-column",
+      `/dashboards/${binary.deployment_id}/drift?column=score&refresh=off`,
+    ],
     ["events", `/events?deployment=${binary.deployment_id}&from=now-1y`],
     ["dead-letters", "/dead-letters"],
     ["start", "/start"],

@@ -10,6 +10,9 @@ export type {
   Definition,
   Deployment,
   DeploymentDetail,
+  DriftBin,
+  DriftColumn,
+  DriftReport,
   EventDetail,
   InferenceEvent,
   IngestAnswer,
@@ -24,5 +27,6 @@ export type {
   Scalar,
   ScoreCurve,
   Session,
+  StoredReference,
   System,
 } from "./decoders";

@@ -64,6 +64,11 @@ const dashboard = createRoute({
   path: "/dashboards/$deployment",
   component: lazyRouteComponent(() => import("../features/dashboards"), "DashboardPage"),
 });
+const drift = createRoute({
+  getParentRoute: () => inside,
+  path: "/dashboards/$deployment/drift",
+  component: lazyRouteComponent(() => import("../features/drift"), "DriftPage"),
+});
 const events = createRoute({
   getParentRoute: () => inside,
   path: "/events",
@@ -123,6 +128,7 @@ const tree = root.addChildren([
     home,
     dashboards,
     dashboard,
+    drift,
     events,
     deadLetters,
     event,

@@ -9,6 +9,9 @@ export {
   ScoreDistribution,
   Sparkline,
 } from "./draw/curves";
+export { IntervalMark } from "./draw/interval-mark";
+export { ShareBars } from "./draw/share-bars";
 export * from "./prepare/curves";
 export * from "./prepare/frame";
+export * from "./prepare/shares";
 export * from "./prepare/time-series";

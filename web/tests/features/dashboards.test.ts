@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MetricResult, Point } from "../../src/api";
 import { panelsOf } from "../../src/features/dashboards/metric-panels";
 import { groupable } from "../../src/features/dashboards/group-by";
-import { comparisonOf, selectionOf } from "../../src/features/dashboards/selection";
+import { comparisonOf, selectionOf } from "../../src/features/controls/selection";
 import { MAX_GROUPS, compareName, groupName, seriesOf } from "../../src/features/dashboards/series";
 import { difference } from "../../src/features/dashboards/totals";
 
