@@ -333,8 +333,8 @@ async function drift({ test, page, base, deployment }) {
 
   await test("a fixed window is compared with, and kept in the address", async () => {
     await page.getByLabel("Compare with").selectOption("fixed-window");
-    await page.getByLabel("Start").fill("now-30d/d");
-    await page.getByLabel("End").fill("now-14d/d");
+    await page.getByRole("textbox", { name: "Start" }).fill("now-30d/d");
+    await page.getByRole("textbox", { name: "End" }).fill("now-14d/d");
     await page.getByRole("button", { name: "Compare", exact: true }).click();
     await page.waitForURL(/reference=/);
     await settled(page);
@@ -392,7 +392,7 @@ async function drift({ test, page, base, deployment }) {
 
   await test("a window frozen as a reference is compared with from then on", async () => {
     await page.getByRole("button", { name: "Freeze this window" }).click();
-    await page.getByLabel("Name").fill(name);
+    await page.getByRole("textbox", { name: "Name" }).fill(name);
     await page.getByRole("button", { name: "Freeze", exact: true }).click();
     await page.waitForURL(new RegExp(`reference=${name}`));
     await settled(page);
