@@ -28,7 +28,6 @@ export function Headline({ report, deployment }: HeadlineProps) {
       <div className="drift-sentence">
         <Icon name={drifted ? "bad" : "check"} size={22} />
         <h2>{headline(report)}</h2>
-        <div className="spacer" />
         <Button
           onClick={() => download(`${deployment}-drift.csv`, toCsv(reportTable(report.columns)))}
           startIcon={<Icon name="download" size={16} />}
