@@ -165,6 +165,27 @@ ParameterDoc reference_doc(bool required) {
             required};
 }
 
+Result<std::optional<std::uint64_t>> read_min_n(const QueryParameters& parameters) {
+    return parameters.integer("min_n", 1, 1'000'000'000);
+}
+
+ParameterDoc by_doc(bool required) {
+    return {"by",
+            "query",
+            kTexts,
+            "Of fairness: the protected key, metadata or a feature; up to three are intersections. "
+            "Repeated or with commas between them.",
+            required};
+}
+
+ParameterDoc min_n_doc() {
+    return {"min_n",
+            "query",
+            R"({"type":"integer","minimum":1,"default":30})",
+            "Of fairness: labelled events from which on a group takes part in gaps.",
+            false};
+}
+
 std::function<void(Call, net::Reply)> reading(const ReadParts& parts,
                                               Result<net::Response> (*handle)(const QueryParts&,
                                                                               const Call&)) {

@@ -51,6 +51,11 @@ inline constexpr std::string_view kInteger = R"({"type":"integer","minimum":0})"
     const QueryParameters& parameters, Timestamp now);
 [[nodiscard]] ParameterDoc reference_doc(bool required);
 
+/// `min_n`: 1 to a billion.
+[[nodiscard]] Result<std::optional<std::uint64_t>> read_min_n(const QueryParameters& parameters);
+[[nodiscard]] ParameterDoc by_doc(bool required);
+[[nodiscard]] ParameterDoc min_n_doc();
+
 /// Binds a handler to the parts.
 [[nodiscard]] std::function<void(Call, net::Reply)> reading(
     const ReadParts& parts, Result<net::Response> (*handle)(const QueryParts&, const Call&));

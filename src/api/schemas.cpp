@@ -101,6 +101,7 @@ constexpr std::string_view kSeries =
 "properties":{"ts":{"type":"string","format":"date-time"},"value":{"type":["number","null"]},"n":{"type":"integer"},
 "ci":{"type":["array","null"],"items":{"type":"number"},
 "description":"Where ci was asked for, null when the value has no interval; else absent."},
+"groups":{"type":"array","description":"Of fairness: the highest and lowest group, or the lowest.","items":{"type":"string"}},
 "p_value":{"type":"number","description":"Only of metrics that are a test's statistic."},
 "error_bound":{"type":"number","description":"Only of approximate values."},"reason":{"type":"string"}}}})";
 
@@ -130,7 +131,7 @@ constexpr std::string_view kDefinition =
 "k":{"type":["integer","string"]},"quantile":{"type":"number"},"quantiles":{"type":"array","items":{"type":"number"}},
 "nominal_level":{"type":"number"},"task_type":{"type":"string"},"task_type_source":{"enum":["declared","inferred"]},
 "model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
-"include_shadow":{"type":"boolean"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical"]},
+"include_shadow":{"type":"boolean"},"by":{"type":"array","items":{"type":"string"}},"min_n":{"type":"integer"},"column":{"type":"string"},"column_kind":{"enum":["numeric","categorical"]},
 "reference":{"$ref":"#/components/schemas/Reference"}}})";
 
 constexpr std::string_view kGroups =
@@ -290,6 +291,33 @@ constexpr std::string_view kDriftReport =
 "current_share":{"type":["number","null"]},"reference_rank":{"type":["integer","null"]},"current_rank":{"type":["integer","null"]}}}},
 "as_of_seq":{"type":"integer"}}})";
 
+constexpr std::string_view kEstimate =
+    R"({"type":"object","required":["value","n","ci"],"properties":{"value":{"type":["number","null"]},
+"n":{"type":"integer"},"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"}}})";
+
+constexpr std::string_view kFairnessReport =
+    R"({"type":"object","required":["deployment_id","from","to","by","min_n","confidence","groups","gaps",
+"four_fifths","as_of_seq"],"properties":{"deployment_id":{"type":"string"},
+"from":{"type":"string","format":"date-time"},"to":{"type":"string","format":"date-time"},
+"model_version":{"type":"string"},"filter":{"type":"string"},"as_of":{"type":"string","format":"date-time"},
+"positive_class":{"type":"string"},"threshold":{"type":"number"},"by":{"type":"array","items":{"type":"string"}},
+"min_n":{"type":"integer"},"confidence":{"type":"number"},
+"groups":{"type":"array","items":{"type":"object","required":["group","by","n","counted"],"properties":{
+"group":{"type":"string"},"by":{"type":"object","additionalProperties":{"type":["string","null"]}},"n":{"type":"integer"},
+"counted":{"type":"boolean","description":"Whether the group takes part in gaps."},"reason":{"type":"string"},
+"selection_rate":{"$ref":"#/components/schemas/Estimate"},"tpr":{"$ref":"#/components/schemas/Estimate"},
+"fpr":{"$ref":"#/components/schemas/Estimate"},"ppv":{"$ref":"#/components/schemas/Estimate"},
+"accuracy":{"$ref":"#/components/schemas/Estimate"},"base_rate":{"$ref":"#/components/schemas/Estimate"},
+"roc_auc":{"$ref":"#/components/schemas/Estimate"},"bpsn_auc":{"$ref":"#/components/schemas/Estimate"},
+"bnsp_auc":{"$ref":"#/components/schemas/Estimate"}}}},
+"gaps":{"type":"array","items":{"type":"object","required":["metric","value","n","ci"],"properties":{
+"metric":{"type":"string"},"value":{"type":["number","null"]},"n":{"type":"integer"},
+"ci":{"type":["array","null"],"items":{"type":"number"}},"reason":{"type":"string"},
+"groups":{"type":"array","description":"Of a gap the highest and the lowest group, of a minimum the lowest.","items":{"type":"string"}}}}},
+"four_fifths":{"type":"object","required":["limit","verdict"],"properties":{"limit":{"type":"number"},
+"verdict":{"enum":["below","not_below","cannot_tell"],"description":"From the interval of demographic_parity_ratio."}}},
+"as_of_seq":{"type":"integer"}}})";
+
 constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"Name", kName},
                                     {"Id", kId},
@@ -319,6 +347,8 @@ constexpr NamedSchema kSchemas[] = {{"Problem", kProblem},
                                     {"BothSides", kBothSides},
                                     {"DriftColumn", kDriftColumn},
                                     {"DriftReport", kDriftReport},
+                                    {"Estimate", kEstimate},
+                                    {"FairnessReport", kFairnessReport},
                                     {"DeadLetter", kDeadLetter},
                                     {"Key", kKey}};
 

@@ -251,7 +251,10 @@ constexpr MetricSpec estimate_spec(std::string_view name,
                                    std::string_view title,
                                    std::string_view formula,
                                    Finish finish,
-                                   const Family& family = kExpectedConfusionFamily) {
+                                   const Family& family = kExpectedConfusionFamily,
+                                   std::string_view interval =
+                                       "normal, of the value these events would have; classes "
+                                       "drawn with the scores' probabilities") {
     return {.name = name,
             .title = title,
             .group = "label-free",
@@ -262,10 +265,7 @@ constexpr MetricSpec estimate_spec(std::string_view name,
             .family = &family,
             .formula = formula,
             .source = "Bialek et al. (2024)",
-            .interval = &family == &kExpectedConfusionFamily
-                            ? "normal, of the value these events would have; classes drawn with "
-                              "the scores' probabilities"
-                            : "",
+            .interval = interval,
             .finish = finish};
 }
 
@@ -294,7 +294,8 @@ constexpr MetricSpec kMetrics[] = {
                   "roc_auc with every event twice: positive with weight p, negative with 1 - p; "
                   "ties count half",
                   est_roc_auc,
-                  kEventScoresFamily),
+                  kEventScoresFamily,
+                  ""),
 };
 
 }  // namespace

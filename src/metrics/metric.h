@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -25,6 +26,7 @@ struct Estimate {
     std::optional<double> error_bound =
         {};                              // Approximate answers: |value - exact| is at most this.
     std::optional<double> p_value = {};  // Of a metric that is a test's statistic.
+    std::array<std::uint32_t, 2> groups = {kNoClass, kNoClass};  // Of fairness: which ones.
     std::string_view reason = {};
 };
 
@@ -53,6 +55,7 @@ struct FinishOptions {
     double beta = 1.0;             // fbeta; above 0.
     std::optional<TopK> top = {};  // lift@k …; a metric that takes a k looks at all without.
     std::optional<double> quantile = {};  // pinball@q; in (0, 1).
+    std::uint64_t min_n = 30;             // Of fairness: rows of a group that counts.
     double window_seconds = 0.0;          // Length of the bucket, for rates.
 };
 
@@ -85,6 +88,7 @@ enum class Option : std::uint32_t {
     kWidthBins = 8,  // Bins, cut this way …
     kMassBins = 16,
     kDebiasedBins = 32,
+    kGroups = 64,  // Rows::column_class as groups, and min_n.
 };
 
 [[nodiscard]] constexpr std::uint32_t option_bits(std::initializer_list<Option> options) {

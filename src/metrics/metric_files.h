@@ -23,7 +23,8 @@
     FILE(quantiles)             \
     FILE(ranking)               \
     FILE(drift)                 \
-    FILE(estimated)
+    FILE(estimated)             \
+    FILE(fairness)
 
 namespace aiml042::metrics {
 

@@ -37,6 +37,9 @@ inline constexpr std::string_view kEmptyBin = "a bin is empty on one side";
 inline constexpr std::string_view kOneBin = "all values are alike";
 inline constexpr std::string_view kNoSpread = "the reference's middle half has no width";
 inline constexpr std::string_view kNotOfTask = "does not fit the task type";
+inline constexpr std::string_view kNoGroups = "no groups among labelled events";
+inline constexpr std::string_view kTooFewGroups = "fewer than two groups of min_n events";
+inline constexpr std::string_view kTooManyGroups = "more than 500 groups of min_n events";
 inline constexpr std::string_view kNoWindow = "no window length";
 
 }  // namespace aiml042::metrics::reasons

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "query/class_registry.h"
+#include "query/column_choice.h"
 
 namespace aiml042::query {
 
@@ -32,6 +33,19 @@ std::vector<Point> finish_with(const Plan& plan,
             {plan.buckets.start(i), finish_use(use, state == nullptr ? *empty : *state, options)});
     }
     return series;
+}
+
+/// The groups behind a value of fairness.
+void write_groups(codec::JsonWriter& writer,
+                  const metrics::Estimate& estimate,
+                  const ClassRegistry& groups) {
+    writer.key("groups").begin_array();
+    for (const std::uint32_t code : estimate.groups) {
+        if (code != metrics::kNoClass) {
+            writer.string(group_label(groups.text(code)));
+        }
+    }
+    writer.end_array();
 }
 
 }  // namespace
@@ -84,7 +98,10 @@ std::optional<double> largest_bound(const std::vector<Point>& series) {
     return bound;
 }
 
-void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval) {
+void write_series(codec::JsonWriter& writer,
+                  const std::vector<Point>& series,
+                  bool with_interval,
+                  const ClassRegistry* groups) {
     writer.begin_array();
     std::string time;  // Used again for each point: there may be a hundred thousand.
     for (const Point& point : series) {
@@ -106,6 +123,9 @@ void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, b
                 .end_array();
         } else if (with_interval) {
             writer.key("ci").null();
+        }
+        if (groups != nullptr && estimate.value) {
+            write_groups(writer, estimate, *groups);
         }
         if (estimate.p_value) {
             writer.field("p_value", *estimate.p_value);

@@ -40,6 +40,9 @@ struct Point {
 [[nodiscard]] std::optional<double> largest_bound(const std::vector<Point>& series);
 
 /// [{"ts","value","n","ci","reason"}], with "error_bound" where the value is approximate.
-void write_series(codec::JsonWriter& writer, const std::vector<Point>& series, bool with_interval);
+void write_series(codec::JsonWriter& writer,
+                  const std::vector<Point>& series,
+                  bool with_interval,
+                  const ClassRegistry* groups = nullptr);
 
 }  // namespace aiml042::query

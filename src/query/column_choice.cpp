@@ -1,12 +1,16 @@
 #include "query/column_choice.h"
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "metrics/family.h"
+#include "model/row.h"
 #include "query/core.h"
 
 namespace aiml042::query {
@@ -14,6 +18,9 @@ namespace aiml042::query {
 namespace {
 
 using Source = ColumnChoice::Source;
+
+constexpr char kPartEnd = '\x1f';  // Between the values of a group.
+constexpr std::string_view kMissingPart = "\x1e";
 
 bool is_regression(model::TaskType task) {
     return task == model::TaskType::kRegression || task == model::TaskType::kQuantile;
@@ -79,7 +86,102 @@ Status fill_flags(std::span<const double> from,
     return Status::ok();
 }
 
+/// The values of a field as texts; kNoClass where there is none.
+Result<std::vector<std::uint32_t>> read_texts(const Field& field,
+                                              BlockView& view,
+                                              ClassRegistry& texts) {
+    AIML_ASSIGN(ColumnValuesOfBlock values, read_field(field, view, texts));
+    values.codes.resize(view.rows(), metrics::kNoClass);
+    double last = model::kMissing;
+    std::uint32_t last_code = metrics::kNoClass;
+    for (std::size_t row = 0; row < values.numbers.size(); ++row) {
+        const double number = values.numbers[row];
+        if (number != number || values.codes[row] != metrics::kNoClass) {
+            continue;
+        }
+        if (number != last) {
+            last = number;
+            AIML_ASSIGN(last_code, texts.code(fmt::format("{}", number)));
+        }
+        values.codes[row] = last_code;
+    }
+    return std::move(values.codes);
+}
+
 }  // namespace
+
+bool ColumnChoice::uses_labels() const {
+    return source == Source::kLabel || field.uses_labels() ||
+           std::ranges::any_of(keys, &Field::uses_labels);
+}
+
+Result<ColumnChoice> choose_groups(const Core& core,
+                                   const store::DeploymentInfo& deployment,
+                                   const std::vector<std::string>& by) {
+    if (by.empty() || by.size() > limits::kGroupKeysMax) {
+        return Status(ErrorCode::kInvalidArgument,
+                      fmt::format("by takes one to {} keys", limits::kGroupKeysMax),
+                      "/by");
+    }
+    ColumnChoice choice;
+    choice.source = Source::kGroups;
+    for (const std::string& key : by) {
+        AIML_ASSIGN(choice.keys.emplace_back(), resolve_field(key, *deployment.schema, "/by"));
+        choice.name += (choice.name.empty() ? "" : std::string(1, kPartEnd)) + key;
+    }
+    choice.texts = core.texts(deployment, "by " + choice.name);
+    return choice;
+}
+
+std::vector<std::optional<std::string>> group_parts(std::string_view text) {
+    std::vector<std::optional<std::string>> out;
+    while (true) {
+        const std::size_t end = text.find(kPartEnd);
+        const std::string_view part = text.substr(0, end);
+        out.push_back(part == kMissingPart ? std::nullopt : std::optional<std::string>(part));
+        if (end == std::string_view::npos) {
+            return out;
+        }
+        text.remove_prefix(end + 1);
+    }
+}
+
+std::string group_label(std::string_view text) {
+    std::string out;
+    for (const std::optional<std::string>& part : group_parts(text)) {
+        out += (out.empty() ? "" : " / ") + part.value_or("(none)");
+    }
+    return out;
+}
+
+Result<std::vector<std::uint32_t>> read_groups(const ColumnChoice& choice, BlockView& view) {
+    std::vector<std::vector<std::uint32_t>> keys;
+    std::vector<std::unique_ptr<ClassRegistry>> texts;  // Of the block, one per key.
+    for (const Field& key : choice.keys) {
+        texts.push_back(std::make_unique<ClassRegistry>("a key of by has"));
+        AIML_ASSIGN(keys.emplace_back(), read_texts(key, view, *texts.back()));
+    }
+    std::vector<std::uint32_t> out(view.rows());
+    std::map<std::vector<std::uint32_t>, std::uint32_t> known;
+    std::vector<std::uint32_t> tuple(keys.size());
+    for (std::size_t row = 0; row < out.size(); ++row) {
+        for (std::size_t k = 0; k < keys.size(); ++k) {
+            tuple[k] = keys[k][row];
+        }
+        const auto [at, is_new] = known.try_emplace(tuple, 0);
+        if (is_new) {
+            std::string text;
+            for (std::size_t k = 0; k < keys.size(); ++k) {
+                text += k == 0 ? "" : std::string(1, kPartEnd);
+                text += tuple[k] == metrics::kNoClass ? std::string(kMissingPart)
+                                                      : texts[k]->text(tuple[k]);
+            }
+            AIML_ASSIGN(at->second, choice.texts->code(text));
+        }
+        out[row] = at->second;
+    }
+    return out;
+}
 
 Result<ColumnChoice> choose_column(const Core& core,
                                    const store::DeploymentInfo& deployment,

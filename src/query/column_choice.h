@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,16 +25,18 @@ struct ColumnChoice {
         kPredictedClass,  // As sent, else from the score.
         kPredictedValue,  // As sent, else the median forecast.
         kLabel,           // Class or value of the current label; no label is no row.
+        kGroups,          // The values of `keys` together, as one text; see group_parts().
     } source = Source::kField;
-    Field field = {};  // With kField.
-    std::string name;  // "feature.age", "score", "prediction", "label" …
+    Field field = {};              // With kField.
+    std::vector<Field> keys = {};  // With kGroups.
+    std::string name;              // "feature.age", "score", "prediction", "label" …
     std::shared_ptr<ClassRegistry> texts;
 
-    [[nodiscard]] bool uses_labels() const {
-        return source == Source::kLabel || field.uses_labels();
-    }
+    [[nodiscard]] bool uses_labels() const;
 
-    [[nodiscard]] bool uses_understanding() const { return source != Source::kField; }
+    [[nodiscard]] bool uses_understanding() const {
+        return source != Source::kField && source != Source::kGroups;
+    }
 };
 
 class Core;
@@ -45,6 +48,22 @@ class Core;
                                                  const store::DeploymentInfo& deployment,
                                                  const Profile& profile,
                                                  std::string_view feature);
+
+/// The groups of one to limits::kGroupKeysMax keys. Errors: kInvalidArgument with the nearest
+/// names.
+[[nodiscard]] Result<ColumnChoice> choose_groups(const Core& core,
+                                                 const store::DeploymentInfo& deployment,
+                                                 const std::vector<std::string>& by);
+
+/// The values of the keys that a group's text stands for; empty where events do not have the key.
+[[nodiscard]] std::vector<std::optional<std::string>> group_parts(std::string_view text);
+
+/// The same as one line: "female / EU", "(none)" for what is missing.
+[[nodiscard]] std::string group_label(std::string_view text);
+
+/// Codes of the rows' groups. Numbers and booleans by their text; events without a key are a group.
+[[nodiscard]] Result<std::vector<std::uint32_t>> read_groups(const ColumnChoice& choice,
+                                                             BlockView& view);
 
 /// All columns a report covers: features in the order of their names, then the score, the
 /// prediction and the label where the deployment has them.

@@ -141,9 +141,17 @@ void write_selection(JsonWriter& writer, const Plan& plan, const MetricQuery& qu
     writer.field("include_shadow", plan.include_shadow);
 }
 
-/// Which column, and what it is compared with.
+/// Which groups, or which column and what it is compared with.
 void write_drift(JsonWriter& writer, const Plan& plan, const MetricUse& use) {
     if (!metrics::reads(plan.families[use.family].family->inputs, Input::kColumn)) {
+        return;
+    }
+    if (use.form.reads(Option::kGroups)) {
+        writer.key("by").begin_array();
+        for (const auto& key : group_parts(plan.scan.column->name)) {
+            writer.string(key.value_or(""));
+        }
+        writer.end_array().field("min_n", plan.finish.min_n);
         return;
     }
     writer.field("column", plan.scan.column->name);

@@ -88,6 +88,11 @@ std::vector<Point> compare_series(const Answered& answered,
     return series;
 }
 
+/// The texts of a fairness metric's groups; null for other metrics.
+const ClassRegistry* groups_of(const Plan& plan, const MetricUse& use) {
+    return use.form.reads(metrics::Option::kGroups) ? plan.scan.column->texts.get() : nullptr;
+}
+
 void write_compare(codec::JsonWriter& writer,
                    const MetricQuery& query,
                    const Answered& answered,
@@ -98,7 +103,10 @@ void write_compare(codec::JsonWriter& writer,
         .field("kind", kind_name(query.compare->kind))
         .field("value", query.compare->value)
         .key("series");
-    write_series(writer, compare_series(answered, group.name, use), query.confidence.has_value());
+    write_series(writer,
+                 compare_series(answered, group.name, use),
+                 query.confidence.has_value(),
+                 groups_of(answered.plan, use));
     writer.end_object();
 }
 
@@ -111,7 +119,7 @@ std::optional<double> write_values(codec::JsonWriter& writer,
     const Plan& plan = answered.plan;
     const std::vector<Point> series = finish_series(plan, group, use);
     writer.key("series");
-    write_series(writer, series, query.confidence.has_value());
+    write_series(writer, series, query.confidence.has_value(), groups_of(plan, use));
     if (query.per_class && use.form.reads(metrics::Option::kAverage)) {
         writer.key("classes").begin_array();
         for (const std::uint32_t code : classes_of(plan, group, use)) {

@@ -104,6 +104,8 @@ struct MetricQuery {
     std::optional<double> threshold;
     std::string feature;  // Of drift metrics: a column; empty: score or prediction.
     std::optional<ReferenceQuery> reference;
+    std::vector<std::string> by;  // Of fairness metrics: one to three protected keys.
+    std::optional<std::uint64_t> min_n;
     std::string curve;  // With Engine::curve: reliability, confusion, score_distribution, roc, pr,
                         // residuals.
 };

@@ -352,6 +352,11 @@ struct MetricInputs::Builder {
                 return Status::ok();
             case Source::kLabel:
                 return label_column();
+            case Source::kGroups: {
+                AIML_ASSIGN(out.column_codes_, read_groups(choice, view));
+                out.rows_.column_class = out.column_codes_;
+                return Status::ok();
+            }
         }
         return Status::ok();
     }

@@ -24,10 +24,11 @@ constexpr std::size_t kReachesMax = 500'000;
 
 /// Names what was asked, without bucket and blocks.
 std::string question_of(const Plan& plan) {
-    std::string text = fmt::format("{}\n{}\n{}\n",
+    std::string text = fmt::format("{}\n{}\n{}\n{}\n",
                                    plan.finish.confidence.value_or(0.0),
                                    static_cast<int>(plan.finish.average),
-                                   plan.finish.beta);
+                                   plan.finish.beta,
+                                   plan.finish.min_n);
     for (const MetricUse& use : plan.metrics) {
         const Hash128 family = plan.scan.name(plan.families[use.family], 0);
         const auto& reference = plan.families[use.family].options.reference;

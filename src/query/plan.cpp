@@ -9,9 +9,11 @@
 #include "base/limits.h"
 #include "metrics/column_state.h"
 #include "metrics/curves.h"
+#include "metrics/grouped_state.h"
 #include "metrics/metric_name.h"
 #include "metrics/reasons.h"
 #include "query/nearest.h"
+#include "query/plan_column.h"
 #include "query/reference.h"
 
 namespace aiml042::query {
@@ -32,13 +34,6 @@ metrics::TaskBit task_bit(model::TaskType task) {
         default:
             return metrics::TaskBit::kBinary;
     }
-}
-
-Expression test_of(std::string_view builtin, Expression::Kind kind) {
-    Expression test;
-    test.kind = kind;
-    test.field.name = builtin;
-    return test;
 }
 
 /// Whether a metric means something only once a class is the positive one.
@@ -62,25 +57,6 @@ bool needs_positive_class(const metrics::MetricSpec& spec,
     }
     // Where no class was sent it is made from the score: which one is above the threshold?
     return of_classes && profile.seen.predicted_classes.values().empty() && profile.seen.has_score;
-}
-
-/// A parameter beside the names that none of the metrics takes.
-Status not_taken(std::string_view parameter, const std::vector<std::string>& names) {
-    std::string listed;
-    for (const std::string& name : names) {
-        listed += (listed.empty() ? "" : ", ") + name.substr(0, 64);
-    }
-    const bool nameable = parameter == "k" || parameter == "quantile";
-    const bool own = nameable && std::ranges::any_of(names, [](const std::string& name) {
-                         return name.find('@') != std::string::npos;
-                     });
-    return {
-        ErrorCode::kInvalidArgument,
-        fmt::format("{} is given beside {}, which {}",
-                    parameter,
-                    listed,
-                    own ? "names its own or takes none" : fmt::format("takes no {}", parameter)),
-        fmt::format("/{}", parameter)};
 }
 
 /// Index of the family with the options that the metric needs, added where it is not there yet.
@@ -127,63 +103,6 @@ Status check_options(const Plan& plan, const MetricQuery& query) {
     }
     return query.binning && !cut_by_any(query.binning) ? not_taken("binning", query.metrics)
                                                        : Status::ok();
-}
-
-/// The rows that the question takes. Of the label's drift only those that have one.
-Status bind_filter(Plan& plan, const MetricQuery& query) {
-    AIML_ASSIGN(Expression filter, parse_filter(query.filter));
-    filter = both_of(population(query.model_version, plan.include_shadow), std::move(filter));
-    if (plan.scan.column && plan.scan.column->source == ColumnChoice::Source::kLabel) {
-        Expression labelled = test_of("label", Expression::Kind::kIsNull);
-        labelled.negated = true;
-        filter = both_of(std::move(filter), std::move(labelled));
-    }
-    AIML_ASSIGN(BoundFilter bound, BoundFilter::bind(filter, *plan.deployment.schema));
-    plan.scan.filter = std::make_shared<const BoundFilter>(std::move(bound));
-    return Status::ok();
-}
-
-Status use_column(const Core& core, Plan& plan, const MetricQuery& query) {
-    AIML_ASSIGN(plan.scan.column,
-                choose_column(core, plan.deployment, plan.profile, query.feature));
-    return bind_filter(plan, query);
-}
-
-/// The column and the reference of drift metrics.
-Status add_column(const Core& core,
-                  Plan& plan,
-                  const MetricQuery& query,
-                  std::span<const metrics::NamedMetric> metrics) {
-    const auto of_column = [](const metrics::NamedMetric& named) {
-        return metrics::reads(named.spec->family->inputs, metrics::Input::kColumn);
-    };
-    const auto asked = std::ranges::find_if(metrics, of_column);
-    if (asked == metrics.end()) {
-        AIML_TRY(query.feature.empty() ? Status::ok() : not_taken("feature", query.metrics));
-        return query.reference ? not_taken("reference", query.metrics) : Status::ok();
-    }
-    AIML_TRY(use_column(core, plan, query));
-    if (!query.reference) {
-        const auto compares = std::ranges::find_if(metrics, [&](const metrics::NamedMetric& named) {
-            return of_column(named) && named.spec->name != "missing_rate";
-        });
-        return compares == metrics.end()
-                   ? Status::ok()
-                   : Status(ErrorCode::kInvalidArgument,
-                            fmt::format("{} compares with a reference: give reference=FROM/TO, "
-                                        "previous, previous:7d, weeks:4 or the name of one",
-                                        compares->spec->name),
-                            "/reference");
-    }
-    if (!query.group_by.empty()) {
-        return {ErrorCode::kInvalidArgument,
-                "drift is told of one cohort at a time: give a filter instead of group_by",
-                "/group_by"};
-    }
-    AIML_ASSIGN(plan.reference, resolve_reference(core, query, plan.buckets.range));
-    AIML_ASSIGN(plan.reference_column, measure_reference(core, plan, *plan.reference));
-    plan.finish.family.reference = plan.reference_column;
-    return Status::ok();
 }
 
 Status add_metrics(const Core& core, Plan& plan, const MetricQuery& query) {
@@ -451,6 +370,24 @@ Result<Plan> make_column_plan(const Core& core, const MetricQuery& query) {
     AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
     AIML_TRY(use_column(core, plan, query));
     plan.families = {{&metrics::kColumnValuesFamily, {}}};
+    plan.scan.groups_max = 1;
+    return plan;
+}
+
+Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query) {
+    AIML_ASSIGN(Plan plan, plan_rows(core, query, 0));
+    if (plan.profile.task != model::TaskType::kUnknown &&
+        task_bit(plan.profile.task) != metrics::TaskBit::kBinary) {
+        return Status(ErrorCode::kInvalidArgument,
+                      "fairness is told of binary decisions; this deployment's task is another",
+                      "/deployment_id");
+    }
+    if (!plan.profile.positive_class.has_value() && plan.profile.has_labels) {
+        return positive_class_unknown(plan.profile, "fairness", plan.deployment.name);
+    }
+    AIML_TRY(use_groups(core, plan, query));
+    plan.families = {{&metrics::kGroupedDecisionsFamily, plan.finish.family},
+                     {&metrics::kGroupedScoresFamily, plan.finish.family}};
     plan.scan.groups_max = 1;
     return plan;
 }

@@ -60,6 +60,10 @@ struct Plan {
 /// yet. Errors as make_plan().
 Result<Plan> make_column_plan(const Core& core, const MetricQuery& query);
 
+/// The plan of a question about groups alone: their decisions and scores in the window. Errors as
+/// make_plan(), and kInvalidArgument for a task that is not binary.
+Result<Plan> make_groups_plan(const Core& core, const MetricQuery& query);
+
 /// Resolves names and bounds. Errors: kNotFound (deployment), kUnknownMetric, kInvalidArgument,
 /// kPositiveClassUnknown, kQueryTooLarge, with a pointer to the parameter.
 Result<Plan> make_plan(const Core& core, const MetricQuery& query);

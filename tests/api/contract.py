@@ -172,6 +172,9 @@ def drift(routes: Routes) -> None:
     routes.ask("GET", "/v1/deployments/{deployment_id}/references", path=path)
     routes.ask("GET", "/v1/deployments/{deployment_id}/drift", path=path, reference="base@1")
     routes.ask("DELETE", "/v1/deployments/{deployment_id}/references/{name}", path=one, status=204)
+    routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by=["region", "vip"], min_n=1, threshold=0.4, as_of="now", filter="age > 1")
+    routes.ask("GET", "/v1/deployments/{deployment_id}/fairness", path=path, by="region", format="csv")
+    routes.ask("GET", "/v1/metrics/query", deployment_id="binary", metric=["tpr_gap", "worst_group", "bpsn_auc"], by="vip", min_n=1, ci=0.9)
 
 
 def administration(routes: Routes) -> None:

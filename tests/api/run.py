@@ -18,6 +18,7 @@ import answers  # noqa: E402
 import connections  # noqa: E402
 import contract  # noqa: E402
 import drift  # noqa: E402
+import fairness  # noqa: E402
 import inputs  # noqa: E402
 import letters  # noqa: E402
 import messages  # noqa: E402
@@ -227,7 +228,7 @@ def main() -> int:
     binary = parser.parse_args().binary
     passed = failed = 0
     # Each list on a server of its own: the last of `access` leaves this address throttled.
-    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), messages.PARTS, inputs.PARTS, letters.PARTS, answers.PARTS, drift.PARTS, contract.PARTS, connections.PARTS, access.PARTS):
+    for parts in ((framing, bad_items, bad_bodies, queries, credentials, tenancy), messages.PARTS, inputs.PARTS, letters.PARTS, answers.PARTS, drift.PARTS, fairness.PARTS, contract.PARTS, connections.PARTS, access.PARTS):
         with Server(binary) as server:
             test = Test(server)
             for part in parts:

@@ -29,10 +29,10 @@ export function pagesOf(deployments) {
     ...(regression === undefined
       ? []
       : [["dashboard-regression", `/dashboards/${regression.deployment_id}`]]),
-    ["drift", `/dashboards/${binary.deployment_id}/drift?margin=0.05`],
+    ["drift", `/drift/${binary.deployment_id}?margin=0.05`],
     [
       "drift-column",
-      `/dashboards/${binary.deployment_id}/drift?column=score&refresh=off`,
+      `/drift/${binary.deployment_id}?column=score&refresh=off`,
     ],
     ["events", `/events?deployment=${binary.deployment_id}&from=now-1y`],
     ["dead-letters", "/dead-letters"],

@@ -18,7 +18,7 @@ from typing import Any, Iterator, Optional
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 from tests.harness.server import Server, shared_data  # noqa: E402
-from tests.oracle import drift, rankings  # noqa: E402
+from tests.oracle import drift, fairness, rankings  # noqa: E402
 
 TOLERANCE = 1e-9
 LOOSER = {"calibration_slope": 1e-6, "calibration_intercept": 1e-6}  # As ../shared/data/DEFINITIONS.json says.
@@ -153,6 +153,8 @@ def run_replay(server: Server, folder: Path, checks: Checks) -> None:
         compare(server, deployment, METRICS[manifest["task"]], reference, checks)
     if "drift" in reference:
         drift.compare_replay(server, deployment, reference["drift"], checks.number)
+    if "fairness" in reference:
+        fairness.compare_replay(server, deployment, reference["fairness"], checks.number)
     if "attributions" in reference:
         against = f"{reference['drift']['reference']['from']}/{reference['drift']['reference']['to']}"
         drift.compare_attributions(server, deployment, reference["attributions"], against, checks.number)

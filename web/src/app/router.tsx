@@ -66,7 +66,7 @@ const dashboard = createRoute({
 });
 const drift = createRoute({
   getParentRoute: () => inside,
-  path: "/dashboards/$deployment/drift",
+  path: "/drift/$deployment",
   component: lazyRouteComponent(() => import("../features/drift"), "DriftPage"),
 });
 const events = createRoute({

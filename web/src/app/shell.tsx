@@ -26,7 +26,11 @@ const SECTIONS = [
 
 function isHere(to: string, path: string): boolean {
   const base = to.startsWith("/settings") ? "/settings" : to;
-  const here = path.startsWith("/dead-letters") ? "/events" : path;
+  const here = path.startsWith("/dead-letters")
+    ? "/events"
+    : path.startsWith("/drift")
+      ? "/dashboards"
+      : path;
   return base === "/" ? here === "/" || here === "/start" : here.startsWith(base);
 }
 

@@ -163,6 +163,7 @@ describe("the reference", () => {
     expect(choices("previous", stored, "utc").map((one) => one.value)).toEqual([
       "previous",
       "previous:7d",
+      "previous:30d",
       "weeks:4",
       "train",
       "train@1",

@@ -1,4 +1,4 @@
-// The part of the URL that says which events a dashboard is about, ready for queries.
+// The part of the URL that says which events a page is about, ready for queries.
 
 import { useMemo } from "react";
 import type { Deployment, Selection } from "../../api";

@@ -7,7 +7,7 @@ import "./controls.css";
 
 const PAGES = [
   { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
-  { to: "/dashboards/$deployment/drift", label: "Drift", key: "drift" },
+  { to: "/drift/$deployment", label: "Drift", key: "drift" },
 ] as const;
 
 /** What every page of a deployment understands. */

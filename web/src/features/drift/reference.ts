@@ -8,6 +8,7 @@ export const PREVIOUS = "previous";
 const FIXED = [
   { value: PREVIOUS, label: "the window before" },
   { value: "previous:7d", label: "the 7 days before" },
+  { value: "previous:30d", label: "the 30 days before" },
   { value: "weeks:4", label: "same hours, last 4 weeks" },
 ] as const;
 
