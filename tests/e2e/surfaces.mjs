@@ -26,10 +26,14 @@ export function pagesOf(deployments) {
       "dashboard-compare",
       `/dashboards/${binary.deployment_id}?compare=previous`,
     ],
-    ["drift", `/drift/${binary.deployment_id}`],
     ...(regression === undefined
       ? []
       : [["dashboard-regression", `/dashboards/${regression.deployment_id}`]]),
+    ["drift", `/drift/${binary.deployment_id}?margin=0.05`],
+    [
+      "drift-column",
+      `/drift/${binary.deployment_id}?column=score&refresh=off`,
+    ],
     ["events", `/events?deployment=${binary.deployment_id}&from=now-1y`],
     ["dead-letters", "/dead-letters"],
     ["start", "/start"],

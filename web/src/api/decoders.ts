@@ -130,73 +130,6 @@ export const MetricsAnswer = v.pipe(
   v.transform((answer) => ("results" in answer ? answer.results : [answer])),
 );
 
-const DriftBin = v.object({
-  above: number,
-  up_to: number,
-  category: text,
-  new: v.optional(v.boolean(), false),
-  others: number,
-  reference: number,
-  current: number,
-});
-export type DriftBin = v.InferOutput<typeof DriftBin>;
-
-const BothSides = v.optional(v.object({ reference: number, current: number }), {
-  reference: null,
-  current: null,
-});
-
-const DriftColumn = v.object({
-  column: v.string(),
-  verdict: v.picklist(["drifted", "unchanged", "cannot_tell"]),
-  kind: v.optional(v.string(), "numeric"),
-  n_reference: v.optional(v.number(), 0),
-  n_current: v.optional(v.number(), 0),
-  psi_debiased: number,
-  ci: v.optional(v.nullable(Interval), null),
-  p_adjusted: number,
-  rows_needed: number,
-  reason: text,
-  importance: number,
-  psi: number,
-  js_distance: number,
-  ks: number,
-  ks_p_value: number,
-  wasserstein: number,
-  chi2: number,
-  chi2_p_value: number,
-  missing_rate: BothSides,
-  new_category_rate: number,
-  bins: v.optional(v.array(DriftBin), []),
-});
-export type DriftColumn = v.InferOutput<typeof DriftColumn>;
-
-export const DriftReport = v.object({
-  from: v.string(),
-  to: v.string(),
-  alpha: v.number(),
-  margin: v.number(),
-  reference: v.object({
-    kind: v.string(),
-    name: text,
-    version: number,
-    windows: v.optional(v.array(v.object({ from: v.string(), to: v.string() })), []),
-  }),
-  summary: v.object({
-    columns: v.number(),
-    drifted: v.number(),
-    unchanged: v.number(),
-    cannot_tell: v.number(),
-  }),
-  columns: v.array(DriftColumn),
-  attribution_drift: number,
-});
-export type DriftReport = v.InferOutput<typeof DriftReport>;
-
-export const References = v.object({
-  references: v.array(v.object({ name: v.string(), version: v.number(), rows: v.number() })),
-});
-
 const curveBase = { n: v.optional(v.number(), 0), reason: text };
 
 export const ReliabilityCurve = v.object({
@@ -353,3 +286,82 @@ export const System = v.object({
   dead_letters: number,
 });
 export type System = v.InferOutput<typeof System>;
+
+const BothSides = v.optional(v.object({ reference: number, current: number }), {
+  reference: null,
+  current: null,
+});
+
+const DriftBin = v.object({
+  above: number,
+  up_to: number,
+  category: text,
+  new: v.optional(v.boolean(), false),
+  /** How many rarer categories are put together here. */
+  others: number,
+  reference: number,
+  current: number,
+});
+export type DriftBin = v.InferOutput<typeof DriftBin>;
+
+const DriftColumn = v.object({
+  column: v.string(),
+  verdict: v.picklist(["drifted", "unchanged", "cannot_tell"]),
+  kind: text,
+  n_reference: v.optional(v.number(), 0),
+  n_current: v.optional(v.number(), 0),
+  psi_debiased: number,
+  ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
+  p_adjusted: number,
+  share_changed: v.optional(v.boolean(), false),
+  rows_needed: number,
+  reason: text,
+  importance: number,
+  psi: number,
+  kl: number,
+  js: number,
+  js_distance: number,
+  hellinger: number,
+  tvd: number,
+  chi2: number,
+  chi2_p_value: number,
+  ks: number,
+  ks_p_value: number,
+  wasserstein: number,
+  wasserstein_scaled: number,
+  energy: number,
+  mann_whitney: number,
+  mann_whitney_p_value: number,
+  missing_rate: BothSides,
+  other_type_rate: BothSides,
+  new_category_rate: number,
+  bins: v.optional(v.array(DriftBin), []),
+});
+export type DriftColumn = v.InferOutput<typeof DriftColumn>;
+
+export const DriftReport = v.object({
+  from: v.string(),
+  to: v.string(),
+  reference: v.object({
+    kind: v.string(),
+    name: text,
+    version: number,
+    windows: v.optional(v.array(v.object({ from: v.string(), to: v.string() })), []),
+  }),
+  alpha: v.number(),
+  margin: v.number(),
+  share_step: v.number(),
+  confidence: v.number(),
+  columns: v.array(DriftColumn),
+});
+export type DriftReport = v.InferOutput<typeof DriftReport>;
+
+export const StoredReference = v.object({
+  name: v.string(),
+  version: v.number(),
+  created_at: v.string(),
+  rows: v.number(),
+});
+export type StoredReference = v.InferOutput<typeof StoredReference>;
+export const StoredReferences = v.object({ references: v.array(StoredReference) });

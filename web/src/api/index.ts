@@ -27,5 +27,6 @@ export type {
   Scalar,
   ScoreCurve,
   Session,
+  StoredReference,
   System,
 } from "./decoders";

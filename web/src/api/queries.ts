@@ -90,6 +90,9 @@ export interface MetricsParams extends Selection {
   readonly step?: string | undefined;
   readonly group_by?: readonly string[] | undefined;
   readonly compare?: string | undefined;
+  /** For drift metrics: the column, and what it is compared with. */
+  readonly feature?: string | undefined;
+  readonly reference?: string | undefined;
 }
 
 export const metricsQuery = (params: MetricsParams) =>
@@ -100,6 +103,41 @@ export const metricsQuery = (params: MetricsParams) =>
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+export interface DriftParams extends Selection {
+  readonly reference: string;
+  readonly margin?: string | undefined;
+  readonly alpha?: string | undefined;
+}
+
+/** The verdict of every column. */
+export const driftQuery = ({ deployment_id: id, ...params }: DriftParams) =>
+  queryOptions({
+    queryKey: ["drift", id, params],
+    queryFn: ({ signal }) =>
+      call(d.DriftReport, `/v1/deployments/${encodeURIComponent(id)}/drift`, {
+        query: params,
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+/** The references that were made of a deployment. */
+export const referencesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["references", id],
+    queryFn: async ({ signal }) =>
+      (
+        await call(d.StoredReferences, `/v1/deployments/${encodeURIComponent(id)}/references`, {
+          signal,
+        })
+      ).references,
+    staleTime: 30_000,
     retry: retryPolicy,
   });
 
@@ -122,31 +160,6 @@ export const curveQuery = <C extends CurveName>(curve: C, selection: Selection, 
     staleTime: Infinity,
     gcTime: 60_000,
     retry: retryPolicy,
-  });
-
-export const driftQuery = (selection: Selection, reference: string) =>
-  queryOptions({
-    queryKey: ["drift", selection, reference],
-    queryFn: ({ signal }) => {
-      const { deployment_id: id, ...rows } = selection;
-      return call(d.DriftReport, `/v1/deployments/${encodeURIComponent(id)}/drift`, {
-        query: { ...rows, reference },
-        signal,
-      });
-    },
-    placeholderData: keepPreviousData,
-    staleTime: Infinity,
-    gcTime: 60_000,
-    retry: retryPolicy,
-  });
-
-export const referencesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["references", id],
-    queryFn: async ({ signal }) =>
-      (await call(d.References, `/v1/deployments/${encodeURIComponent(id)}/references`, { signal }))
-        .references,
-    staleTime: 60_000,
   });
 
 export interface EventsParams {

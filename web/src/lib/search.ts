@@ -27,13 +27,20 @@ export const ViewSearch = v.object({
   filter: text,
   model_version: text,
   deployment: text,
-  /** Drift: what is compared with, and the verdict shown. */
-  reference: text,
-  verdict: text,
   metric: list,
   group_by: list,
   /** Explorer: `line` or `table`. */
   show: text,
+  /** Drift: what is compared with, as the API writes it. */
+  reference: text,
+  /** Drift: the margin and alpha of the verdicts, when not the server's. */
+  margin: text,
+  alpha: text,
+  /** Drift: only columns of this verdict, and with this in their name. */
+  verdict: text,
+  find: text,
+  /** Drift: the column that is open. */
+  column: text,
   /** Events: the request_id in the peek panel. */
   peek: text,
   order: text,

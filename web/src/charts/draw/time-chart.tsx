@@ -10,7 +10,7 @@ import type { Range, TimeZone } from "../../lib/time";
 import { Swatch } from "../legend";
 import { dashOf } from "../prepare/frame";
 import { isolated, valueLimits } from "../prepare/time-series";
-import type { PreparedSeries, TimeSeriesModel } from "../prepare/time-series";
+import type { Limit, PreparedSeries, TimeSeriesModel } from "../prepare/time-series";
 import { useWidth } from "./use-size";
 
 export interface TimeChartProps {
@@ -70,6 +70,26 @@ function axisWidth(plot: uPlot, values: readonly (string | null)[] | null): numb
   );
   plot.ctx.restore();
   return Math.ceil(longest) + 16;
+}
+
+/** A dashed line across the plot with its name at the right end. */
+function drawLimit(plot: uPlot, limit: Limit, read: Read): void {
+  const { ctx, bbox } = plot;
+  const y = plot.valToPos(limit.value, "y", true);
+  ctx.save();
+  ctx.strokeStyle = read("--text-3");
+  ctx.fillStyle = read("--text-3");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${11 * devicePixelRatio}px "Inter Variable", system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(limit.label, bbox.left + bbox.width, y - 2 * devicePixelRatio);
+  ctx.restore();
 }
 
 interface Latest {
@@ -133,8 +153,8 @@ function optionsFor(
       },
       y: {
         range: () => {
-          const { series, fromZero, bounds } = latest.current.model;
-          return valueLimits(series, fromZero, bounds);
+          const { series, fromZero, bounds, limit } = latest.current.model;
+          return valueLimits(series, fromZero, bounds, limit);
         },
       },
     },
@@ -169,6 +189,14 @@ function optionsFor(
         },
       ],
       setCursor: [onHover],
+      draw: [
+        (plot) => {
+          const { limit } = latest.current.model;
+          if (limit !== null) {
+            drawLimit(plot, limit, read);
+          }
+        },
+      ],
       ready: [
         (plot) => {
           plot.over.addEventListener("click", () => {

@@ -53,6 +53,13 @@ export interface TimeSeriesModel {
   readonly fromZero: boolean;
   /** What the quantity can be at all: [0, 1] for a share; null is no limit. */
   readonly bounds: Bounds;
+  /** A level that the values are held against, drawn across the chart. */
+  readonly limit: Limit | null;
+}
+
+export interface Limit {
+  readonly label: string;
+  readonly value: number;
 }
 
 export type Bounds = readonly [number | null, number | null];
@@ -69,6 +76,7 @@ export interface TimeSeriesOptions {
   readonly definition: readonly (readonly [string, string])[];
   /** Replaces the server's reason when every value is missing. */
   readonly emptyText?: string;
+  readonly limit?: Limit;
 }
 
 interface Aligned {
@@ -218,6 +226,7 @@ export function valueLimits(
   series: readonly PreparedSeries[],
   fromZero: boolean,
   bounds: Bounds,
+  limit: Limit | null = null,
 ): [number, number] {
   const values = extent(series.map((one) => one.values));
   if (values === null) {
@@ -235,6 +244,8 @@ export function valueLimits(
   );
   const startsAtZero = fromZero && values[0] >= 0;
   low = startsAtZero ? 0 : low;
+  low = Math.min(low, limit?.value ?? low);
+  high = Math.max(high, limit?.value ?? high);
   const size = high - low;
   const pad = size === 0 ? Math.max(Math.abs(high) * 0.1, 1e-3) : size * 0.07;
   const within = (limit: number, bound: number | null, side: 1 | -1): number =>
@@ -274,13 +285,17 @@ export function prepareTimeSeries(
   });
   const first = inputs[0];
   const total = first === undefined ? null : first.points.reduce((sum, point) => sum + point.n, 0);
+  const limit =
+    options.limit === undefined
+      ? ""
+      : ` ${options.limit.label}: ${format.full(options.limit.value)}.`;
   const span = `${formatInstant(options.range.from, zone, "minute")} to ${formatInstant(options.range.to, zone, "minute")}`;
   return {
     frame: {
       id: options.id,
       title,
       unit: format.unit,
-      summary: `${title}, ${span}, one point per ${options.step}. ${series.map((one) => sentence(one, format)).join(". ")}.`,
+      summary: `${title}, ${span}, one point per ${options.step}. ${series.map((one) => sentence(one, format)).join(". ")}.${limit}`,
       readings,
       table: tableOf(inputs, aligned, options),
       n: inputs.length === 1 ? total : null,
@@ -294,6 +309,7 @@ export function prepareTimeSeries(
     format,
     fromZero: options.fromZero,
     bounds: options.bounds,
+    limit: options.limit ?? null,
   };
 }
 

@@ -1,3 +1,6 @@
+export { DeploymentPage } from "./deployment-page";
 export { FilterBox } from "./filter-box";
 export { comparisonOf, selectionOf, useFallbackRange } from "./selection";
 export { TimeControls } from "./time-controls";
+export { VersionPick } from "./version-pick";
+export { ViewTabs } from "./view-tabs";

@@ -1,0 +1,46 @@
+// The pages of one deployment; the window, version and cohort go along from one to the other.
+
+import { Link } from "@tanstack/react-router";
+import { useView } from "../../lib/view";
+import type { ViewSearch } from "../../lib/search";
+import "./controls.css";
+
+const PAGES = [
+  { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
+  { to: "/drift/$deployment", label: "Drift", key: "drift" },
+] as const;
+
+/** What every page of a deployment understands. */
+export function sharedView(view: ViewSearch): ViewSearch {
+  const { from, to, refresh, filter, model_version } = view;
+  return Object.fromEntries(
+    Object.entries({ from, to, refresh, filter, model_version }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}
+
+export interface ViewTabsProps {
+  readonly deployment: string;
+  readonly here: (typeof PAGES)[number]["key"];
+}
+
+export function ViewTabs({ deployment, here }: ViewTabsProps) {
+  const [view] = useView();
+  return (
+    <nav className="view-tabs" aria-label={`Pages of ${deployment}`}>
+      {PAGES.map(({ to, label, key }) => (
+        <Link
+          key={key}
+          to={to}
+          params={{ deployment }}
+          search={sharedView(view)}
+          activeOptions={{ exact: true, includeSearch: false }}
+          aria-current={key === here ? "page" : undefined}
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,81 @@
+// What a window is compared with: choices, words, and the first window shown.
+
+import type { Deployment, StoredReference } from "../../api";
+import { formatInstant, spanMs, STEPS, toRfc3339 } from "../../lib/time";
+import type { Range, RangeText, TimeZone } from "../../lib/time";
+
+export const PREVIOUS = "previous";
+const FIXED = [
+  { value: PREVIOUS, label: "the window before" },
+  { value: "previous:7d", label: "the 7 days before" },
+  { value: "previous:30d", label: "the 30 days before" },
+  { value: "weeks:4", label: "same hours, last 4 weeks" },
+] as const;
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** "2026-01-01T00:00:00Z/2026-02-01T00:00:00Z" in words, null when it is no window. */
+export function windowWords(reference: string, zone: TimeZone): string | null {
+  const [from, to] = reference.split("/").map((edge) => Date.parse(edge));
+  return from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)
+    ? null
+    : `${formatInstant(from, zone, "minute")} to ${formatInstant(to, zone, "minute")}`;
+}
+
+/** Every choice of the picker; the chosen one is among them whatever it is. */
+export function choices(
+  chosen: string,
+  stored: readonly StoredReference[],
+  zone: TimeZone,
+): Choice[] {
+  const newest = new Map<string, number>();
+  for (const { name, version } of stored) {
+    newest.set(name, Math.max(version, newest.get(name) ?? 0));
+  }
+  const all: Choice[] = [...FIXED];
+  for (const { name, version } of stored) {
+    if (version === newest.get(name)) {
+      all.push({ value: name, label: `${name} (version ${version})` });
+    } else {
+      all.push({ value: `${name}@${version}`, label: `${name}, version ${version}` });
+    }
+  }
+  if (!all.some(({ value }) => value === chosen)) {
+    all.push({ value: chosen, label: windowWords(chosen, zone) ?? chosen });
+  }
+  return all;
+}
+
+/**
+ * The window shown when the URL has none: the usual one when there are events before it to compare
+ * with, else the later half of all events.
+ */
+export function firstWindow(
+  fallback: RangeText,
+  range: Range | null,
+  deployment: Pick<Deployment, "first_event" | "last_event">,
+): RangeText {
+  const { first_event: first, last_event: last } = deployment;
+  if (range === null || first === null || last === null || first < range.from || last <= first) {
+    return fallback;
+  }
+  const middle = first + Math.floor((last - first) / 2);
+  return { from: toRfc3339(middle), to: toRfc3339(last + 1) };
+}
+
+const BUCKETS = 16;
+const DAY_MS = 86_400_000;
+
+/**
+ * Few buckets, because each must hold enough rows to tell a shift from chance; whole days where the
+ * window has several, because the hours of a day differ without anything having drifted.
+ */
+export function driftStep(range: Range): string {
+  const length = range.to - range.from;
+  const least = length >= 3 * DAY_MS ? DAY_MS : 0;
+  const fits = (span: number): boolean => span >= least && length / span <= BUCKETS;
+  return STEPS.find((step) => fits(spanMs(step) ?? length)) ?? "30d";
+}
