@@ -100,6 +100,7 @@ const Point = v.object({
   value: v.nullable(v.number()),
   n: v.optional(v.number(), 0),
   ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
   reason: text,
 });
 export type Point = v.InferOutput<typeof Point>;
@@ -365,3 +366,74 @@ export const StoredReference = v.object({
 });
 export type StoredReference = v.InferOutput<typeof StoredReference>;
 export const StoredReferences = v.object({ references: v.array(StoredReference) });
+
+const Estimate = v.object({
+  value: number,
+  n: v.optional(v.number(), 0),
+  ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
+  reason: text,
+});
+export type Estimate = v.InferOutput<typeof Estimate>;
+
+const FairnessGroup = v.object({
+  group: v.string(),
+  by: v.record(v.string(), v.nullable(v.string())),
+  n: v.number(),
+  counted: v.boolean(),
+  selection_rate: Estimate,
+  tpr: Estimate,
+  fpr: Estimate,
+  ppv: Estimate,
+  accuracy: Estimate,
+  base_rate: Estimate,
+  roc_auc: Estimate,
+  bpsn_auc: Estimate,
+  bnsp_auc: Estimate,
+  mean_score: Estimate,
+  calibration_difference: Estimate,
+  ece: Estimate,
+});
+export type FairnessGroup = v.InferOutput<typeof FairnessGroup>;
+
+const FairnessGap = v.object({
+  metric: v.string(),
+  ...Estimate.entries,
+  groups_counted: v.optional(v.number(), 0),
+  groups: v.optional(v.array(v.string()), []),
+});
+export type FairnessGap = v.InferOutput<typeof FairnessGap>;
+
+export const FairnessReport = v.object({
+  from: v.string(),
+  to: v.string(),
+  by: v.array(v.string()),
+  min_n: v.number(),
+  confidence: v.number(),
+  positive_class: text,
+  predicted_class: v.string(),
+  threshold: number,
+  threshold_source: text,
+  events: v.number(),
+  labelled: v.number(),
+  model_versions: v.optional(
+    v.array(v.object({ model_version: v.string(), events: v.number(), label_coverage: number })),
+    [],
+  ),
+  groups: v.array(FairnessGroup),
+  gaps: v.array(FairnessGap),
+  four_fifths: v.object({
+    limit: v.number(),
+    verdict: v.picklist(["below", "not_below", "cannot_tell"]),
+  }),
+  methods: v.array(
+    v.object({
+      metric: v.string(),
+      title: v.string(),
+      formula: v.string(),
+      interval: v.string(),
+      source: v.string(),
+    }),
+  ),
+});
+export type FairnessReport = v.InferOutput<typeof FairnessReport>;

@@ -3,7 +3,7 @@
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type * as v from "valibot";
-import { ApiError, call } from "./client";
+import { ApiError, call, writeQuery } from "./client";
 import * as d from "./decoders";
 
 /** A 4xx answer will be the same next time; everything else is worth one more try. */
@@ -93,6 +93,16 @@ export interface MetricsParams extends Selection {
   /** For drift metrics: the column, and what it is compared with. */
   readonly feature?: string | undefined;
   readonly reference?: string | undefined;
+  /** For fairness metrics: the protected keys, and the smallest group that counts. */
+  readonly by?: readonly string[] | undefined;
+  readonly min_n?: string | undefined;
+  /** Decision = score >= threshold instead of the class that was sent. */
+  readonly threshold?: string | undefined;
+  /** For calibration metrics: how scores are put together. */
+  readonly bins?: string | undefined;
+  readonly binning?: string | undefined;
+  /** For metrics at a rank, such as lift. */
+  readonly k?: string | undefined;
 }
 
 export const metricsQuery = (params: MetricsParams) =>
@@ -141,6 +151,35 @@ export const referencesQuery = (id: string) =>
     retry: retryPolicy,
   });
 
+export interface FairnessParams extends Selection {
+  readonly by: readonly string[];
+  readonly min_n?: string | undefined;
+  readonly threshold?: string | undefined;
+}
+
+function fairnessPath(id: string): string {
+  return `/v1/deployments/${encodeURIComponent(id)}/fairness`;
+}
+
+/** Rates of groups and the gaps between them. */
+export const fairnessQuery = ({ deployment_id: id, ...params }: FairnessParams) =>
+  queryOptions({
+    queryKey: ["fairness", id, params],
+    queryFn: ({ signal }) => call(d.FairnessReport, fairnessPath(id), { query: params, signal }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+/** The same report as a file of the server's own making. */
+export function fairnessFile(
+  { deployment_id: id, ...params }: FairnessParams,
+  format: "html" | "json" | "csv",
+): string {
+  return `${fairnessPath(id)}${writeQuery({ ...params, format })}`;
+}
+
 const CURVES = {
   reliability: d.ReliabilityCurve,
   confusion: d.ConfusionCurve,
@@ -151,11 +190,23 @@ const CURVES = {
 } as const;
 export type CurveName = keyof typeof CURVES;
 
-export const curveQuery = <C extends CurveName>(curve: C, selection: Selection, bins?: number) =>
+export interface Binning {
+  readonly bins?: string | undefined;
+  readonly binning?: string | undefined;
+}
+
+export const curveQuery = <C extends CurveName>(
+  curve: C,
+  selection: Selection,
+  binning: Binning = {},
+) =>
   queryOptions({
-    queryKey: ["curves", curve, selection, bins ?? null],
+    queryKey: ["curves", curve, selection, binning],
     queryFn: ({ signal }): Promise<v.InferOutput<(typeof CURVES)[C]>> =>
-      call(CURVES[curve], "/v1/metrics/curves", { query: { curve, ...selection, bins }, signal }),
+      call(CURVES[curve], "/v1/metrics/curves", {
+        query: { curve, ...selection, ...binning },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,

@@ -10,8 +10,10 @@ export {
   Sparkline,
 } from "./draw/curves";
 export { IntervalMark } from "./draw/interval-mark";
+export { IntervalPlot, intervalsHeight } from "./draw/intervals";
 export { ShareBars } from "./draw/share-bars";
 export * from "./prepare/curves";
 export * from "./prepare/frame";
+export * from "./prepare/intervals";
 export * from "./prepare/shares";
 export * from "./prepare/time-series";

@@ -29,8 +29,21 @@ export const ViewSearch = v.object({
   deployment: text,
   metric: list,
   group_by: list,
-  /** Explorer: `line` or `table`. */
+  /** Explorer: `time`, or `groups` over the whole range. */
   show: text,
+  /** Explorer: the marked part of the range, `from/to`. */
+  selected: text,
+  /** Explorer: the column of drift metrics, and the rank of those that take one. */
+  feature: text,
+  k: text,
+  /** Fairness: the protected keys, and the smallest group that counts. */
+  by: list,
+  min_n: text,
+  /** Decision = score >= threshold, instead of the class that was sent. */
+  threshold: text,
+  /** Calibration: how scores are put together. */
+  bins: text,
+  binning: text,
   /** Drift: what is compared with, as the API writes it. */
   reference: text,
   /** Drift: the margin and alpha of the verdicts, when not the server's. */

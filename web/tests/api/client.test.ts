@@ -81,6 +81,7 @@ describe("the metrics answer", () => {
       value: null,
       n: 0,
       ci: null,
+      p_value: null,
       reason: null,
     });
   });

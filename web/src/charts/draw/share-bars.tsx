@@ -7,15 +7,10 @@ import { formatNumber, formatPercent } from "../../lib/numbers";
 import type { SharesModel } from "../prepare/shares";
 import { AxisLeft, SvgArea } from "./kit";
 import type { Inner } from "./kit";
+import { cutTo } from "./labels";
 
-const LETTER_PX = 6.8;
 const EDGE_PX = 46;
 const LEAST_LABEL_PX = 24;
-
-function cutTo(text: string, px: number): string {
-  const room = Math.max(2, Math.floor(px / LETTER_PX));
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
-}
 
 interface LabelsProps {
   readonly model: SharesModel;

@@ -9,6 +9,7 @@ const PAGES = [
   { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
   { to: "/drift/$deployment", label: "Drift", key: "drift" },
 ] as const;
+export type ViewKey = (typeof PAGES)[number]["key"];
 
 /** What every page of a deployment understands. */
 export function sharedView(view: ViewSearch): ViewSearch {
@@ -22,7 +23,7 @@ export function sharedView(view: ViewSearch): ViewSearch {
 
 export interface ViewTabsProps {
   readonly deployment: string;
-  readonly here: (typeof PAGES)[number]["key"];
+  readonly here: ViewKey;
 }
 
 export function ViewTabs({ deployment, here }: ViewTabsProps) {

@@ -22,13 +22,9 @@ import {
   selectionOf,
   useFallbackRange,
 } from "../controls";
+import { GroupBy, MetricPanels, Section, Totals, compareName } from "../panels";
 import { BinaryCurves, MulticlassCurves, RegressionCurves } from "./curve-panels";
 import { Declare } from "./declare";
-import { GroupBy } from "./group-by";
-import { MetricPanels } from "./metric-panels";
-import { Section } from "./section";
-import { compareName } from "./series";
-import { Totals } from "./totals";
 import "./dashboards.css";
 
 const SERVICE = ["count", "error_rate", "latency_p50", "latency_p95", "latency_p99"];

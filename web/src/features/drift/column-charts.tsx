@@ -16,10 +16,9 @@ import { TimeChart } from "../../charts/time";
 import { Notice } from "../../design";
 import { valueFormat } from "../../lib/numbers";
 import { useZone } from "../../lib/preferences";
-import { absoluteRange } from "../../lib/time";
+import { absoluteRange, wideStep } from "../../lib/time";
 import { useView } from "../../lib/view";
 import type { ViewRange } from "../../lib/view";
-import { driftStep } from "./reference";
 
 /** What all columns of a report have in common. */
 export interface ReportContext {
@@ -77,7 +76,7 @@ export function ShiftOverTime({ column, context, height }: ColumnChartProps) {
   const zone = useZone();
   const catalog = useQuery(catalogQuery());
   const { selection, reference, view, report } = context;
-  const step = driftStep(view.range);
+  const step = wideStep(view.range);
   const query = useQuery(
     metricsQuery({
       ...selection,

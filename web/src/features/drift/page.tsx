@@ -2,7 +2,6 @@
 
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, driftQuery } from "../../api";
 import type { DeploymentDetail, DriftReport } from "../../api";
@@ -14,9 +13,8 @@ import { useView, useViewRange } from "../../lib/view";
 import {
   DeploymentPage,
   FilterBox,
-  TimeControls,
+  PageFrame,
   VersionPick,
-  ViewTabs,
   selectionOf,
   useFallbackRange,
 } from "../controls";
@@ -66,80 +64,60 @@ function Drift({ deployment }: { readonly deployment: DeploymentDetail }) {
       ? found.error.message
       : null;
   return (
-    <div className="page">
-      <div className="page-head">
-        <h1>{id}</h1>
-        <div className="spacer" />
-        <TimeControls view={range} />
+    <PageFrame
+      deployment={deployment}
+      here="drift"
+      range={range}
+      waiting={`Drift compares events with earlier ones: it shows once ${id} has sent some.`}
+    >
+      <div className="controls" role="group" aria-label="What is compared">
+        <ReferenceControls
+          selection={selection}
+          reference={reference}
+          onPick={(value) => setView({ reference: value === PREVIOUS ? undefined : value })}
+        />
+        <VersionPick deployment={deployment} />
+        <Pick
+          label="Margin"
+          title="The shift beyond chance that matters"
+          value={view.margin ?? ""}
+          options={numberOptions(MARGINS, view.margin, "0.1")}
+          onPick={(margin) => setView({ margin: margin === "" ? undefined : margin })}
+        />
+        <Pick
+          label="Alpha"
+          title="The share of reports over unchanged data that may name a column"
+          value={view.alpha ?? ""}
+          options={numberOptions(ALPHAS, view.alpha, "0.01")}
+          onPick={(alpha) => setView({ alpha: alpha === "" ? undefined : alpha })}
+        />
+        <FilterBox
+          deploymentId={id}
+          columns={deployment.columns}
+          value={view.filter ?? ""}
+          onApply={(filter) => setView({ filter: filter === "" ? undefined : filter })}
+          error={filterError}
+        />
       </div>
-      <ViewTabs deployment={id} here="drift" />
-      {deployment.events === 0 ? (
-        <div className="card">
-          <EmptyState
-            icon="inbox"
-            title="No events yet"
-            action={<Link to="/start">Send the first event</Link>}
-          >
-            Drift compares events with earlier ones: it shows once <code>{id}</code> has sent some.
-          </EmptyState>
-        </div>
-      ) : (
-        <>
-          <div className="controls" role="group" aria-label="What is compared">
-            <ReferenceControls
-              selection={selection}
-              reference={reference}
-              onPick={(value) => setView({ reference: value === PREVIOUS ? undefined : value })}
-            />
-            <VersionPick deployment={deployment} />
-            <Pick
-              label="Margin"
-              title="The shift beyond chance that matters"
-              value={view.margin ?? ""}
-              options={numberOptions(MARGINS, view.margin, "0.1")}
-              onPick={(margin) => setView({ margin: margin === "" ? undefined : margin })}
-            />
-            <Pick
-              label="Alpha"
-              title="The share of reports over unchanged data that may name a column"
-              value={view.alpha ?? ""}
-              options={numberOptions(ALPHAS, view.alpha, "0.01")}
-              onPick={(alpha) => setView({ alpha: alpha === "" ? undefined : alpha })}
-            />
-            <FilterBox
-              deploymentId={id}
-              columns={deployment.columns}
-              value={view.filter ?? ""}
-              onApply={(filter) => setView({ filter: filter === "" ? undefined : filter })}
-              error={filterError}
-            />
-          </div>
-          {range.valid ? null : (
-            <Notice tone="warn">
-              The range in the address cannot be read; showing {range.text.from} to {range.text.to}.
-            </Notice>
-          )}
-          {found.isError && filterError === null ? (
-            <Notice tone="bad">{found.error.message}</Notice>
-          ) : null}
-          {found.isPending ? (
-            <div className="skeleton" style={{ height: 420 }} role="status" aria-label="Loading" />
-          ) : null}
-          {found.data === undefined || found.isError ? null : (
-            <Report
-              context={{
-                report: found.data,
-                selection,
-                reference,
-                view: range,
-                stale: found.isPlaceholderData,
-              }}
-              onWindow={() => setView({ ...fallback, filter: undefined })}
-            />
-          )}
-        </>
+      {found.isError && filterError === null ? (
+        <Notice tone="bad">{found.error.message}</Notice>
+      ) : null}
+      {found.isPending ? (
+        <div className="skeleton" style={{ height: 420 }} role="status" aria-label="Loading" />
+      ) : null}
+      {found.data === undefined || found.isError ? null : (
+        <Report
+          context={{
+            report: found.data,
+            selection,
+            reference,
+            view: range,
+            stale: found.isPlaceholderData,
+          }}
+          onWindow={() => setView({ ...fallback, filter: undefined })}
+        />
       )}
-    </div>
+    </PageFrame>
   );
 }
 

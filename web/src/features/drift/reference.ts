@@ -1,7 +1,7 @@
 // What a window is compared with: choices, words, and the first window shown.
 
 import type { Deployment, StoredReference } from "../../api";
-import { formatInstant, spanMs, STEPS, toRfc3339 } from "../../lib/time";
+import { formatInstant, toRfc3339 } from "../../lib/time";
 import type { Range, RangeText, TimeZone } from "../../lib/time";
 
 export const PREVIOUS = "previous";
@@ -64,18 +64,4 @@ export function firstWindow(
   }
   const middle = first + Math.floor((last - first) / 2);
   return { from: toRfc3339(middle), to: toRfc3339(last + 1) };
-}
-
-const BUCKETS = 16;
-const DAY_MS = 86_400_000;
-
-/**
- * Few buckets, because each must hold enough rows to tell a shift from chance; whole days where the
- * window has several, because the hours of a day differ without anything having drifted.
- */
-export function driftStep(range: Range): string {
-  const length = range.to - range.from;
-  const least = length >= 3 * DAY_MS ? DAY_MS : 0;
-  const fits = (span: number): boolean => span >= least && length / span <= BUCKETS;
-  return STEPS.find((step) => fits(spanMs(step) ?? length)) ?? "30d";
 }

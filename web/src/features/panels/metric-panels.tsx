@@ -14,6 +14,7 @@ import { absoluteRange, spanMs, toRfc3339 } from "../../lib/time";
 import { useView } from "../../lib/view";
 import type { ViewRange } from "../../lib/view";
 import { compareName, latencyModel, metricModel } from "./series";
+import "./panels.css";
 
 const HEIGHT = 190;
 

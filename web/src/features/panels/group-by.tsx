@@ -5,6 +5,7 @@ import MenuItem from "@mui/material/MenuItem";
 import { useRef, useState } from "react";
 import type { Column } from "../../api";
 import { Icon } from "../../design";
+import "./panels.css";
 
 const MAX_DIMENSIONS = 3;
 const MAX_DISTINCT = 60;

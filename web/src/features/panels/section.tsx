@@ -3,6 +3,7 @@
 import { useId, useRef, useState } from "react";
 import type { ReactNode } from "react";
 import { Icon, useNear } from "../../design";
+import "./panels.css";
 
 export interface SectionProps {
   readonly title: string;
