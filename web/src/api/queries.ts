@@ -105,11 +105,24 @@ export interface MetricsParams extends Selection {
   readonly k?: string | undefined;
 }
 
+/** In lists of keys a comma is between two of them, so one inside a name needs backticks. */
+function keysOf(names: readonly string[] | undefined): readonly string[] | undefined {
+  return names?.map((name) => (name.includes(",") ? `\`${name}\`` : name));
+}
+
 export const metricsQuery = (params: MetricsParams) =>
   queryOptions({
     queryKey: ["metrics", params],
     queryFn: ({ signal }) =>
-      call(d.MetricsAnswer, "/v1/metrics/query", { query: { ...params, ci: "0.95" }, signal }),
+      call(d.MetricsAnswer, "/v1/metrics/query", {
+        query: {
+          ...params,
+          group_by: keysOf(params.group_by),
+          by: keysOf(params.by),
+          ci: "0.95",
+        },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
@@ -165,7 +178,11 @@ function fairnessPath(id: string): string {
 export const fairnessQuery = ({ deployment_id: id, ...params }: FairnessParams) =>
   queryOptions({
     queryKey: ["fairness", id, params],
-    queryFn: ({ signal }) => call(d.FairnessReport, fairnessPath(id), { query: params, signal }),
+    queryFn: ({ signal }) =>
+      call(d.FairnessReport, fairnessPath(id), {
+        query: { ...params, by: keysOf(params.by) },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
@@ -177,7 +194,7 @@ export function fairnessFile(
   { deployment_id: id, ...params }: FairnessParams,
   format: "html" | "json" | "csv",
 ): string {
-  return `${fairnessPath(id)}${writeQuery({ ...params, format })}`;
+  return `${fairnessPath(id)}${writeQuery({ ...params, by: keysOf(params.by), format })}`;
 }
 
 const CURVES = {

@@ -69,6 +69,11 @@ const drift = createRoute({
   path: "/drift/$deployment",
   component: lazyRouteComponent(() => import("../features/drift"), "DriftPage"),
 });
+const fairness = createRoute({
+  getParentRoute: () => inside,
+  path: "/fairness/$deployment",
+  component: lazyRouteComponent(() => import("../features/fairness"), "FairnessPage"),
+});
 const events = createRoute({
   getParentRoute: () => inside,
   path: "/events",
@@ -129,6 +134,7 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     drift,
+    fairness,
     events,
     deadLetters,
     event,

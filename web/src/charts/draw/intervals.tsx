@@ -7,8 +7,10 @@ import type { Inner } from "./kit";
 import { LETTER_PX, cutTo } from "./labels";
 
 const ROW_PX = 24;
+const STACKED_PX = 40;
 const APART_PX = 22;
-const TOP_PX = 18;
+const TOP_PX = 4;
+const LIMIT_PX = 18;
 const BOTTOM_PX = 24;
 const LONGEST_LABEL_PX = 190;
 const LABEL_SHARE = 0.36;
@@ -18,11 +20,14 @@ function splitAt(model: IntervalsModel): number {
   return first === -1 ? model.rows.length : first;
 }
 
+const topOf = (model: IntervalsModel): number => (model.limit === null ? TOP_PX : LIMIT_PX);
+const rowOf = (model: IntervalsModel): number => (model.stacked ? STACKED_PX : ROW_PX);
+
 /** The height that the rows of a model need. */
 export function intervalsHeight(model: IntervalsModel): number {
   const apart = splitAt(model) < model.rows.length ? APART_PX : 0;
   const left = model.left > 0 ? APART_PX : 0;
-  return TOP_PX + model.rows.length * ROW_PX + apart + left + BOTTOM_PX;
+  return topOf(model) + model.rows.length * rowOf(model) + apart + left + BOTTOM_PX;
 }
 
 export interface IntervalPlotProps {
@@ -115,28 +120,70 @@ function Limit({
   );
 }
 
+interface Layout {
+  readonly row: number;
+  /** Where marks start, from the left. */
+  readonly left: number;
+  /** The middle of a mark in its row. */
+  readonly middle: number;
+  readonly label: number;
+}
+
+function layoutOf(model: IntervalsModel, width: number): Layout {
+  if (model.stacked) {
+    return { row: STACKED_PX, left: 6, middle: STACKED_PX - 11, label: width };
+  }
+  const longest = Math.max(4, ...model.rows.map((row) => row.label.length)) * LETTER_PX;
+  const label = Math.min(longest, LONGEST_LABEL_PX, width * LABEL_SHARE);
+  return { row: ROW_PX, left: label + 12, middle: ROW_PX / 2, label };
+}
+
+interface NameProps {
+  readonly row: IntervalRow;
+  readonly layout: Layout;
+  readonly stacked: boolean;
+}
+
+function Name({ row, layout, stacked }: NameProps) {
+  if (stacked) {
+    return (
+      <text className="row-name" y={14}>
+        {cutTo(row.label, layout.label)}
+        <tspan className="row-note" dx={7}>
+          {cutTo(row.note, Math.max(0, layout.label - row.label.length * LETTER_PX - 12))}
+        </tspan>
+      </text>
+    );
+  }
+  return (
+    <text className="row-name" x={layout.label} y={layout.middle} dy="0.32em" textAnchor="end">
+      {cutTo(row.label, layout.label + 4)}
+    </text>
+  );
+}
+
 export function IntervalPlot({ model, focus, onPick }: IntervalPlotProps) {
   const { rows, left, apartText, domain } = model;
-  const longest = Math.max(4, ...rows.map((row) => row.label.length)) * LETTER_PX;
   const number = Math.max(3, ...rows.map((row) => row.words.length)) * LETTER_PX + 10;
   const split = splitAt(model);
   return (
     <SvgArea
       height={intervalsHeight(model)}
-      margin={{ top: TOP_PX, right: 8, bottom: BOTTOM_PX, left: 0 }}
+      margin={{ top: topOf(model), right: 8, bottom: BOTTOM_PX, left: 0 }}
     >
       {(full) => {
-        const label = Math.min(longest, LONGEST_LABEL_PX, full.width * LABEL_SHARE);
+        const layout = layoutOf(model, full.width);
         const inner = {
-          width: Math.max(20, full.width - label - number - 20),
+          width: Math.max(20, full.width - layout.left - number - 8),
           height: full.height - (left > 0 ? APART_PX : 0),
         };
         const scale = scaleLinear([domain[0], domain[1]], [0, inner.width]).clamp(true);
         const x = (value: number): number => scale(value);
-        const top = (row: number): number => row * ROW_PX + (row >= split ? APART_PX : 0);
+        const top = (row: number): number => row * layout.row + (row >= split ? APART_PX : 0);
+        const middle = layout.middle;
         return (
           <>
-            <g transform={`translate(${label + 12},0)`}>
+            <g transform={`translate(${layout.left},0)`}>
               <AxisBottom
                 scale={scale}
                 inner={inner}
@@ -147,31 +194,23 @@ export function IntervalPlot({ model, focus, onPick }: IntervalPlotProps) {
               <Limit model={model} inner={inner} x={x} />
             </g>
             {apartText === null || split === rows.length ? null : (
-              <g transform={`translate(0,${split * ROW_PX})`}>
+              <g transform={`translate(0,${split * layout.row})`}>
                 <line className="grid" x2={full.width} y1={3} y2={3} />
                 <text y={APART_PX - 5}>{apartText}</text>
               </g>
             )}
             {rows.map((row, index) => (
               <g key={index} transform={`translate(0,${top(index)})`}>
-                <text className="row-name" x={label} y={ROW_PX / 2} dy="0.32em" textAnchor="end">
-                  {cutTo(row.label, label + 4)}
-                </text>
-                <g transform={`translate(${label + 12},${ROW_PX / 2})`}>
+                <Name row={row} layout={layout} stacked={model.stacked} />
+                <g transform={`translate(${layout.left},${middle})`}>
                   <Mark row={row} bars={model.bars} x={x} />
                 </g>
-                <text
-                  className="row-name"
-                  x={full.width}
-                  y={ROW_PX / 2}
-                  dy="0.32em"
-                  textAnchor="end"
-                >
+                <text className="row-name" x={full.width} y={middle} dy="0.32em" textAnchor="end">
                   {row.words}
                 </text>
                 <rect
                   width={full.width}
-                  height={ROW_PX}
+                  height={layout.row}
                   fill="transparent"
                   cursor={onPick === undefined ? undefined : "pointer"}
                   onClick={onPick === undefined ? undefined : () => onPick(index)}
@@ -179,14 +218,14 @@ export function IntervalPlot({ model, focus, onPick }: IntervalPlotProps) {
                   <title>{model.frame.readings[index]}</title>
                 </rect>
                 {focus === index ? (
-                  <rect className="focus-mark" width={full.width} height={ROW_PX} rx={4} />
+                  <rect className="focus-mark" width={full.width} height={layout.row} rx={4} />
                 ) : null}
               </g>
             ))}
             {left === 0 ? null : (
-              <text
-                y={full.height - 4 + BOTTOM_PX}
-              >{`${left.toLocaleString("en-US")} more in the table`}</text>
+              <text y={full.height - 4 + BOTTOM_PX}>
+                {`${left.toLocaleString("en-US")} more in the table`}
+              </text>
             )}
           </>
         );

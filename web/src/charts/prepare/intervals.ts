@@ -30,6 +30,7 @@ export interface IntervalRow {
   readonly other: number | null;
   /** At the right end of the row. */
   readonly words: string;
+  readonly note: string;
 }
 
 export interface IntervalsModel {
@@ -44,6 +45,8 @@ export interface IntervalsModel {
   readonly format: ValueFormat;
   /** Bars from zero instead of marks. */
   readonly bars: boolean;
+  /** Names stand above their marks, because they are long. */
+  readonly stacked: boolean;
   readonly limit: Limit | null;
 }
 
@@ -67,6 +70,8 @@ export interface IntervalsOptions {
 
 /** More rows than this are looked up in the table. */
 export const INTERVAL_ROWS = 30;
+const LONG_NAME = 18;
+const STACKED_ROWS = 12;
 
 function wordsOf(input: IntervalInput, options: IntervalsOptions): string {
   const p = input.p_value ?? null;
@@ -207,12 +212,14 @@ export function prepareIntervals(
       apart: one.apart === true,
       other: one.other?.value ?? null,
       words: one.value === null ? "–" : format.full(one.value),
+      note: one.note ?? "",
     })),
     left,
     apartText,
     domain,
     format,
     bars: options.bars === true,
+    stacked: drawn.length <= STACKED_ROWS && drawn.some((one) => one.label.length > LONG_NAME),
     limit,
   };
 }

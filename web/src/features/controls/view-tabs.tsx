@@ -8,6 +8,7 @@ import "./controls.css";
 const PAGES = [
   { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
   { to: "/drift/$deployment", label: "Drift", key: "drift" },
+  { to: "/fairness/$deployment", label: "Fairness", key: "fairness" },
 ] as const;
 export type ViewKey = (typeof PAGES)[number]["key"];
 

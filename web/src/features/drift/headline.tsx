@@ -6,6 +6,7 @@ import Button from "@mui/material/Button";
 import { download, toCsv } from "../../lib/csv";
 import { useZone } from "../../lib/preferences";
 import { formatInstant } from "../../lib/time";
+import { Verdict } from "../panels";
 import { alarmWords, countOf, headline, reportTable, sizes } from "./words";
 
 export interface HeadlineProps {
@@ -24,33 +25,26 @@ export function Headline({ report, deployment }: HeadlineProps) {
       : windows.map(({ from, to }) => `${instant(from)} to ${instant(to)}`).join("; ");
   const drifted = countOf(report, "drifted") > 0;
   return (
-    <section className={`card card-pad drift-headline ${drifted ? "drifted" : ""}`}>
-      <div className="drift-sentence">
-        <Icon name={drifted ? "bad" : "check"} size={22} />
-        <h2>{headline(report)}</h2>
+    <Verdict
+      tone={drifted ? "bad" : "ok"}
+      title={headline(report)}
+      actions={
         <Button
           onClick={() => download(`${deployment}-drift.csv`, toCsv(reportTable(report.columns)))}
           startIcon={<Icon name="download" size={16} />}
         >
           Report as CSV
         </Button>
-      </div>
+      }
+      facts={[
+        [
+          "Now",
+          `${instant(report.from)} to ${instant(report.to)}, up to ${now.toLocaleString("en-US")} values per column`,
+        ],
+        ["Reference", `${compared}, up to ${reference.toLocaleString("en-US")} values per column`],
+      ]}
+    >
       <p className="muted small">{alarmWords(report.alpha)}</p>
-      <dl className="drift-sides num small">
-        <div>
-          <dt>Now</dt>
-          <dd>
-            {instant(report.from)} to {instant(report.to)}, up to {now.toLocaleString("en-US")}{" "}
-            values per column
-          </dd>
-        </div>
-        <div>
-          <dt>Reference</dt>
-          <dd>
-            {compared}, up to {reference.toLocaleString("en-US")} values per column
-          </dd>
-        </div>
-      </dl>
-    </section>
+    </Verdict>
   );
 }

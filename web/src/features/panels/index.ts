@@ -5,3 +5,4 @@ export { Section } from "./section";
 export { MAX_GROUPS, compareName, groupName, metricModel } from "./series";
 export type { PanelContext } from "./series";
 export { Totals } from "./totals";
+export { Verdict } from "./verdict";

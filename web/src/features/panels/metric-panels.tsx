@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { catalogQuery, metricsQuery } from "../../api";
-import type { MetricResult, Selection } from "../../api";
+import type { MetricResult, MetricsParams, Selection } from "../../api";
 import { Chart } from "../../charts";
 import type { TimeSeriesModel } from "../../charts";
 import { TimeChart } from "../../charts/time";
@@ -24,10 +24,12 @@ export interface MetricPanelsProps {
   readonly view: ViewRange;
   readonly compare: string | undefined;
   readonly groupBy: readonly string[];
+  /** What else the metrics take: by and min_n, bins, a threshold. */
+  readonly more?: Partial<MetricsParams>;
 }
 
 export function MetricPanels(props: MetricPanelsProps) {
-  const { metrics, selection, view, compare, groupBy } = props;
+  const { metrics, selection, view, compare, groupBy, more } = props;
   const zone = useZone();
   const catalog = useQuery(catalogQuery());
   const query = useQuery(
@@ -37,6 +39,7 @@ export function MetricPanels(props: MetricPanelsProps) {
       step: view.step,
       group_by: groupBy,
       compare,
+      ...more,
     }),
   );
   const models = useMemo((): TimeSeriesModel[] => {
