@@ -74,6 +74,11 @@ const fairness = createRoute({
   path: "/fairness/$deployment",
   component: lazyRouteComponent(() => import("../features/fairness"), "FairnessPage"),
 });
+const calibration = createRoute({
+  getParentRoute: () => inside,
+  path: "/calibration/$deployment",
+  component: lazyRouteComponent(() => import("../features/calibration"), "CalibrationPage"),
+});
 const events = createRoute({
   getParentRoute: () => inside,
   path: "/events",
@@ -135,6 +140,7 @@ const tree = root.addChildren([
     dashboard,
     drift,
     fairness,
+    calibration,
     events,
     deadLetters,
     event,

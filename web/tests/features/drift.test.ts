@@ -8,12 +8,12 @@ import {
   besideWords,
   headline,
   listed,
-  probabilityWords,
   reportTable,
   shiftWords,
   sizes,
   statisticsTable,
 } from "../../src/features/drift/words";
+import { formatProbability } from "../../src/lib/numbers";
 import { toCsv } from "../../src/lib/csv";
 
 const NONE = { reference: null, current: null };
@@ -92,9 +92,9 @@ describe("a column in words", () => {
     expect(shiftWords(open)).toBe("–");
   });
   it("says how likely chance is, as far as it matters", () => {
-    expect(probabilityWords(0.0312)).toBe("0.0312");
-    expect(probabilityWords(1e-90)).toBe("< 0.0001");
-    expect(probabilityWords(null)).toBe("–");
+    expect(formatProbability(0.0312)).toBe("0.0312");
+    expect(formatProbability(1e-90)).toBe("< 0.0001");
+    expect(formatProbability(null)).toBe("–");
   });
   it("says why", () => {
     expect(becauseOf(drifted, 0.1)).toContain("above the margin of 0.1");

@@ -1,7 +1,7 @@
 // Values side by side, each with its interval: groups of one metric, or numbers of one kind.
 
 import type { Cell, Column, TableModel } from "../../lib/csv";
-import { formatNumber, reasonWords } from "../../lib/numbers";
+import { formatProbability, reasonWords } from "../../lib/numbers";
 import type { ValueFormat } from "../../lib/numbers";
 import type { ChartFrame } from "./frame";
 import { pointWords, valueLimits } from "./time-series";
@@ -74,15 +74,13 @@ const LONG_NAME = 18;
 const STACKED_ROWS = 12;
 
 function wordsOf(input: IntervalInput, options: IntervalsOptions): string {
-  const p = input.p_value ?? null;
-  const probability = p === null ? "" : `, p ${formatNumber(p)}`;
   const note = input.note === undefined ? "" : `, ${input.note}`;
   const other =
     input.other === undefined || options.otherName === undefined
       ? ""
       : `; ${options.otherName} ${input.other.value === null ? "no value" : options.format.full(input.other.value)}`;
   const apart = input.apart === true ? `, ${options.apartText ?? "apart"}` : "";
-  return `${input.label}: ${pointWords({ ...input, ts: "" }, options.format)}${probability}${note}${other}${apart}`;
+  return `${input.label}: ${pointWords({ ...input, ts: "" }, options.format)}${note}${other}${apart}`;
 }
 
 /** "lowest 0.61 (female), highest 0.79 (male)" of the rows that are compared. */
@@ -128,7 +126,7 @@ function tableOf(inputs: readonly IntervalInput[], options: IntervalsOptions): T
     { column: numbers("ci_lo", "low", format.full), of: (one) => one.ci?.[0] ?? null },
     { column: numbers("ci_hi", "high", format.full), of: (one) => one.ci?.[1] ?? null },
     { column: numbers("n", "n", whole), of: (one) => one.n, when: true },
-    { column: numbers("p_value", "p", formatNumber), of: (one) => one.p_value ?? null },
+    { column: numbers("p_value", "p", formatProbability), of: (one) => one.p_value ?? null },
     { column: numbers("other", otherName, format.full), of: (one) => one.other?.value ?? null },
     { column: { key: "note", label: "note" }, of: (one) => one.note ?? null },
     {

@@ -5,7 +5,7 @@
 import type { Cell, Column, TableModel } from "../../lib/csv";
 import { formatInstant } from "../../lib/time";
 import type { Range, TimeZone } from "../../lib/time";
-import { reasonWords } from "../../lib/numbers";
+import { formatProbability, reasonWords } from "../../lib/numbers";
 import type { ValueFormat } from "../../lib/numbers";
 import type { ChartFrame, LegendItem } from "./frame";
 
@@ -15,6 +15,8 @@ export interface SeriesPoint {
   readonly n: number;
   readonly ci: readonly [number, number] | null;
   readonly reason: string | null;
+  /** Of the test that the metric brings with it, where it brings one. */
+  readonly p_value?: number | null;
 }
 
 export interface SeriesInput {
@@ -132,7 +134,7 @@ function sentence(series: PreparedSeries, format: ValueFormat): string {
   );
 }
 
-/** "0.712 (0.69 to 0.73), n 1,204", or why there is no value. */
+/** "0.712 (0.69 to 0.73), n 1,204, p 0.03", or why there is no value. */
 export function pointWords(point: SeriesPoint | undefined, format: ValueFormat): string {
   if (point === undefined) {
     return "no value";
@@ -142,7 +144,9 @@ export function pointWords(point: SeriesPoint | undefined, format: ValueFormat):
   }
   const interval =
     point.ci === null ? "" : ` (${format.full(point.ci[0])} to ${format.full(point.ci[1])})`;
-  return `${format.full(point.value)}${interval}, n ${point.n.toLocaleString("en-US")}`;
+  const p = point.p_value ?? null;
+  const probability = p === null ? "" : `, p ${formatProbability(p)}`;
+  return `${format.full(point.value)}${interval}, n ${point.n.toLocaleString("en-US")}${probability}`;
 }
 
 function tableOf(
@@ -155,6 +159,7 @@ function tableOf(
     typeof cell === "number" ? format.full(cell) : (cell ?? "–");
   const count = (cell: Cell): string =>
     typeof cell === "number" ? cell.toLocaleString("en-US") : (cell ?? "–");
+  const chance = (cell: Cell): string => formatProbability(typeof cell === "number" ? cell : null);
   const columns: Column[] = [
     {
       key: "ts",
@@ -169,6 +174,7 @@ function tableOf(
       columns.push({ key: `${input.key}_ci_lo`, label: "low", numeric: true, show: write });
       columns.push({ key: `${input.key}_ci_hi`, label: "high", numeric: true, show: write });
     }
+    columns.push({ key: `${input.key}_p`, label: "p", numeric: true, show: chance });
     columns.push({ key: `${input.key}_reason`, label: "note" });
   }
   const rows = xs.map((x) => {
@@ -179,12 +185,12 @@ function tableOf(
       if (input.band) {
         row.push(point?.ci?.[0] ?? null, point?.ci?.[1] ?? null);
       }
-      row.push(point?.value === null ? point.reason : null);
+      row.push(point?.p_value ?? null, point?.value === null ? point.reason : null);
     }
     return [new Date(x).toISOString().replace(".000Z", "Z"), ...row];
   });
   const worthless = (index: number): boolean =>
-    columns[index]?.key.endsWith("_reason") === true && rows.every((row) => row[index] === null);
+    /_(reason|p)$/.test(columns[index]?.key ?? "") && rows.every((row) => row[index] === null);
   const keep = columns.map((_, index) => !worthless(index));
   return {
     columns: columns.filter((_, index) => keep[index]),

@@ -9,6 +9,7 @@ const PAGES = [
   { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
   { to: "/drift/$deployment", label: "Drift", key: "drift" },
   { to: "/fairness/$deployment", label: "Fairness", key: "fairness" },
+  { to: "/calibration/$deployment", label: "Calibration", key: "calibration" },
 ] as const;
 export type ViewKey = (typeof PAGES)[number]["key"];
 

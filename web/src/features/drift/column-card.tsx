@@ -4,9 +4,10 @@ import { useId, useRef } from "react";
 import type { DriftColumn } from "../../api";
 import { IntervalMark } from "../../charts";
 import { StatusTag, useNear } from "../../design";
+import { formatProbability } from "../../lib/numbers";
 import { Distributions, ShiftOverTime } from "./column-charts";
 import type { ReportContext } from "./column-charts";
-import { VERDICTS, becauseOf, besideWords, probabilityWords, shiftWords } from "./words";
+import { VERDICTS, becauseOf, besideWords, shiftWords } from "./words";
 
 const SHARES_HEIGHT = 130;
 const TIME_HEIGHT = 112;
@@ -42,7 +43,7 @@ export function ColumnCard({ column, context, onOpen }: ColumnCardProps) {
         </div>
         <div>
           <dt>p, adjusted</dt>
-          <dd>{probabilityWords(column.p_adjusted)}</dd>
+          <dd>{formatProbability(column.p_adjusted)}</dd>
         </div>
       </dl>
       {column.psi_debiased === null ? null : (

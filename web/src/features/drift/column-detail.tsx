@@ -12,17 +12,10 @@ import type { DriftColumn } from "../../api";
 import { DataTable } from "../../charts";
 import { Icon, StatusTag } from "../../design";
 import { download, toCsv } from "../../lib/csv";
-import { formatNumber, formatPercent, orDash } from "../../lib/numbers";
+import { formatNumber, formatPercent, formatProbability, orDash } from "../../lib/numbers";
 import { Distributions, ShiftOverTime } from "./column-charts";
 import type { ReportContext } from "./column-charts";
-import {
-  VERDICTS,
-  becauseOf,
-  besideWords,
-  probabilityWords,
-  shiftWords,
-  statisticsTable,
-} from "./words";
+import { VERDICTS, becauseOf, besideWords, shiftWords, statisticsTable } from "./words";
 
 export interface ColumnDetailProps {
   readonly column: DriftColumn;
@@ -39,7 +32,7 @@ export function ColumnDetail({ column, context, onClose }: ColumnDetailProps) {
   const facts: readonly (readonly [string, string])[] = [
     ["Shift beyond chance (PSI)", shiftWords(column)],
     ["Margin", formatNumber(report.margin)],
-    ["p, adjusted", probabilityWords(column.p_adjusted)],
+    ["p, adjusted", formatProbability(column.p_adjusted)],
     ["Values in the reference", column.n_reference.toLocaleString("en-US")],
     ["Values now", column.n_current.toLocaleString("en-US")],
     ["Weight in predictions", orDash(column.importance, formatPercent)],

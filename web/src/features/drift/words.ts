@@ -3,7 +3,13 @@
 import type { Catalog, DriftColumn, DriftReport } from "../../api";
 import type { Tone } from "../../design";
 import type { Cell, TableModel } from "../../lib/csv";
-import { formatNumber, formatPercent, orDash, reasonWords } from "../../lib/numbers";
+import {
+  formatNumber,
+  formatPercent,
+  formatProbability,
+  orDash,
+  reasonWords,
+} from "../../lib/numbers";
 
 export type Verdict = DriftColumn["verdict"];
 
@@ -59,13 +65,6 @@ export function shiftWords(column: DriftColumn): string {
   const interval =
     column.ci === null ? "" : ` (${formatNumber(column.ci[0])} to ${formatNumber(column.ci[1])})`;
   return `${formatNumber(column.psi_debiased)}${interval}`;
-}
-
-/** Nobody compares p-values below this: how small they are says only how many rows there were. */
-const LEAST_P = 1e-4;
-
-export function probabilityWords(p: number | null): string {
-  return p !== null && p < LEAST_P ? `< ${LEAST_P}` : orDash(p, formatNumber);
 }
 
 /** Why the verdict is what it is. */
@@ -152,7 +151,7 @@ const P_VALUES = {
 /** Every statistic of one column: value, p-value where it has one, and how it is computed. */
 export function statisticsTable(column: DriftColumn, catalog: Catalog): TableModel {
   const show = (cell: Cell): string => (typeof cell === "number" ? formatNumber(cell) : "–");
-  const showP = (cell: Cell): string => probabilityWords(typeof cell === "number" ? cell : null);
+  const showP = (cell: Cell): string => formatProbability(typeof cell === "number" ? cell : null);
   const rows = STATISTICS.map((name): readonly Cell[] => {
     const known = catalog.get(name);
     const p = (P_VALUES as Partial<Record<string, keyof DriftColumn>>)[name];

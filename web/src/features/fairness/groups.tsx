@@ -3,11 +3,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { DeploymentDetail, FairnessReport } from "../../api";
-import { Chart, DataTable, IntervalPlot, intervalsHeight } from "../../charts";
-import type { IntervalsModel } from "../../charts";
+import { DataTable } from "../../charts";
 import { cohortFilter, joinFilters } from "../../lib/filter";
 import { useView } from "../../lib/view";
 import { sharedView } from "../controls";
+import { IntervalPanel } from "../panels";
 import { RATES, groupsTable, rateModel } from "./words";
 
 export interface GroupsProps {
@@ -48,30 +48,10 @@ export function Rates({ report, deployment, stale }: GroupsProps) {
           stem={`${deployment.deployment_id}-fairness`}
           stale={stale}
           onOpen={open}
+          openHint="the performance of this group"
         />
       ))}
     </div>
-  );
-}
-
-export interface IntervalPanelProps {
-  readonly model: IntervalsModel;
-  readonly stem: string;
-  readonly stale: boolean;
-  readonly onOpen?: (row: number) => void;
-}
-
-export function IntervalPanel({ model, stem, stale, onOpen }: IntervalPanelProps) {
-  return (
-    <Chart
-      frame={model.frame}
-      fileStem={stem}
-      height={intervalsHeight(model)}
-      stale={stale}
-      {...(onOpen === undefined ? {} : { onOpen, openHint: "the performance of this group" })}
-    >
-      {(focus) => <IntervalPlot model={model} focus={focus} onPick={onOpen} />}
-    </Chart>
   );
 }
 

@@ -18,8 +18,8 @@ import {
   selectionOf,
   useFallbackRange,
 } from "../controls";
-import { GroupBy, MetricPanels, Section, Verdict } from "../panels";
-import { GroupsTable, IntervalPanel, Rates } from "./groups";
+import { GroupBy, IntervalPanel, MetricPanels, Section, Verdict } from "../panels";
+import { GroupsTable, Rates } from "./groups";
 import { DIFFERENCES, LOWEST, factsOf, firstKeys, gapsModel, verdictOf } from "./words";
 import "./fairness.css";
 

@@ -1,5 +1,6 @@
 export { CURVE_HEIGHT, CurvePanel } from "./curve-panel";
 export { GroupBy, groupable } from "./group-by";
+export { IntervalPanel } from "./interval-panel";
 export { MetricPanels } from "./metric-panels";
 export { Section } from "./section";
 export { MAX_GROUPS, compareName, groupName, metricModel } from "./series";
