@@ -89,6 +89,17 @@ const CatalogMetric = v.object({
   task_types: v.optional(v.array(v.string()), []),
   needs: v.optional(v.array(v.string()), []),
   formula: v.optional(v.nullable(v.string()), ""),
+  /** The k or quantile that the metric takes. */
+  parameter: v.optional(
+    v.nullable(
+      v.object({
+        name: v.string(),
+        accepts: v.optional(v.string(), ""),
+        required: v.optional(v.boolean(), false),
+      }),
+    ),
+    null,
+  ),
 });
 export type CatalogMetric = v.InferOutput<typeof CatalogMetric>;
 export const Catalog = v.object({ metrics: v.array(CatalogMetric) });
@@ -109,18 +120,26 @@ export type Point = v.InferOutput<typeof Point>;
 const Definition = v.optional(v.record(v.string(), v.unknown()), {});
 export type Definition = v.InferOutput<typeof Definition>;
 
+const Comparison = v.optional(
+  v.nullable(
+    v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+  ),
+  null,
+);
+
 const MetricResult = v.object({
   metric: v.string(),
   series: v.optional(v.array(Point)),
   groups: v.optional(
-    v.array(v.object({ by: v.record(v.string(), v.nullable(Scalar)), series: v.array(Point) })),
-  ),
-  compare: v.optional(
-    v.nullable(
-      v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+    v.array(
+      v.object({
+        by: v.record(v.string(), v.nullable(Scalar)),
+        series: v.array(Point),
+        compare: v.optional(Comparison),
+      }),
     ),
-    null,
   ),
+  compare: Comparison,
   definition: Definition,
 });
 export type MetricResult = v.InferOutput<typeof MetricResult>;

@@ -101,8 +101,9 @@ export interface MetricsParams extends Selection {
   /** For calibration metrics: how scores are put together. */
   readonly bins?: string | undefined;
   readonly binning?: string | undefined;
-  /** For metrics at a rank, such as lift. */
+  /** For metrics at a rank, such as lift, and at a quantile. */
   readonly k?: string | undefined;
+  readonly quantile?: string | undefined;
 }
 
 /** In lists of keys a comma is between two of them, so one inside a name needs backticks. */

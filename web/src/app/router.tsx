@@ -79,6 +79,11 @@ const calibration = createRoute({
   path: "/calibration/$deployment",
   component: lazyRouteComponent(() => import("../features/calibration"), "CalibrationPage"),
 });
+const explorer = createRoute({
+  getParentRoute: () => inside,
+  path: "/explorer/$deployment",
+  component: lazyRouteComponent(() => import("../features/explorer"), "ExplorerPage"),
+});
 const events = createRoute({
   getParentRoute: () => inside,
   path: "/events",
@@ -141,6 +146,7 @@ const tree = root.addChildren([
     drift,
     fairness,
     calibration,
+    explorer,
     events,
     deadLetters,
     event,

@@ -33,9 +33,10 @@ export const ViewSearch = v.object({
   show: text,
   /** Explorer: the marked part of the range, `from/to`. */
   selected: text,
-  /** Explorer: the column of drift metrics, and the rank of those that take one. */
+  /** Explorer: the column of drift metrics, the rank or quantile of those that take one. */
   feature: text,
   k: text,
+  quantile: text,
   /** Fairness: the protected keys, and the smallest group that counts. */
   by: list,
   min_n: text,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DriftColumn, DriftReport } from "../../src/api";
 import { sharedView } from "../../src/features/controls/view-tabs";
-import { choices, firstWindow, windowWords } from "../../src/features/drift/reference";
+import { referenceChoices, windowWords } from "../../src/features/controls/reference";
+import { firstWindow } from "../../src/features/drift/first-window";
 import {
   alarmWords,
   becauseOf,
@@ -160,7 +161,7 @@ describe("the reference", () => {
     { name: "train", version: 1, created_at: "", rows: 9 },
   ];
   it("is chosen among windows and what was made; the newest version goes by its name", () => {
-    expect(choices("previous", stored, "utc").map((one) => one.value)).toEqual([
+    expect(referenceChoices("previous", stored, "utc").map((one) => one.value)).toEqual([
       "previous",
       "previous:7d",
       "previous:30d",
@@ -171,11 +172,11 @@ describe("the reference", () => {
   });
   it("is offered whatever it is", () => {
     const fixed = "2026-01-01T00:00:00Z/2026-01-02T00:00:00Z";
-    expect(choices(fixed, [], "utc").at(-1)).toEqual({
+    expect(referenceChoices(fixed, [], "utc").at(-1)).toEqual({
       value: fixed,
       label: "2026-01-01 00:00 to 2026-01-02 00:00",
     });
-    expect(choices("gone", [], "utc").at(-1)).toEqual({ value: "gone", label: "gone" });
+    expect(referenceChoices("gone", [], "utc").at(-1)).toEqual({ value: "gone", label: "gone" });
     expect(windowWords("previous", "utc")).toBeNull();
   });
   it("has rows at first: where no event is before the usual window, its later half is shown", () => {

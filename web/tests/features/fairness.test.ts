@@ -4,13 +4,13 @@ import { fairnessFile } from "../../src/api";
 import {
   DIFFERENCES,
   factsOf,
-  firstKeys,
   gapsModel,
   groupsTable,
   methodPairs,
   rateModel,
   verdictOf,
 } from "../../src/features/fairness/words";
+import { firstKeys } from "../../src/features/controls/keys";
 import { cohortFilter, joinFilters } from "../../src/lib/filter";
 
 const estimate = (value: number | null): Estimate => ({

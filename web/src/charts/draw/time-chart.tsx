@@ -23,6 +23,8 @@ export interface TimeChartProps {
   readonly syncKey: string;
   /** A dragged selection, as a range. */
   readonly onZoom: (range: Range) => void;
+  /** The part of the range that is marked. */
+  readonly selected?: Range | null;
   /** A click on a point. */
   readonly onPick?: ((position: number) => void) | undefined;
 }
@@ -92,8 +94,24 @@ function drawLimit(plot: uPlot, limit: Limit, read: Read): void {
   ctx.restore();
 }
 
+/** The marked part, behind the lines. */
+function drawSelected(plot: uPlot, { from, to }: Range, read: Read): void {
+  const { ctx, bbox } = plot;
+  const clamp = (at: number): number =>
+    Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(at / 1000, "x", true)));
+  const [left, right] = [clamp(from), clamp(to)];
+  ctx.save();
+  ctx.fillStyle = read("--accent-soft");
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.fillStyle = read("--accent");
+  ctx.fillRect(left, bbox.top, devicePixelRatio, bbox.height);
+  ctx.fillRect(right - devicePixelRatio, bbox.top, devicePixelRatio, bbox.height);
+  ctx.restore();
+}
+
 interface Latest {
   model: TimeSeriesModel;
+  selected: Range | null;
   onZoom: (range: Range) => void;
   onPick: ((position: number) => void) | undefined;
 }
@@ -189,6 +207,14 @@ function optionsFor(
         },
       ],
       setCursor: [onHover],
+      drawClear: [
+        (plot) => {
+          const { selected } = latest.current;
+          if (selected !== null) {
+            drawSelected(plot, selected, read);
+          }
+        },
+      ],
       draw: [
         (plot) => {
           const { limit } = latest.current.model;
@@ -230,10 +256,10 @@ interface Hover {
 }
 
 export function TimeChart(props: TimeChartProps) {
-  const { model, height, zone, focus, syncKey, onZoom, onPick } = props;
+  const { model, height, zone, focus, syncKey, onZoom, selected = null, onPick } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef<Latest>({ model, onZoom, onPick });
+  const latest = useRef<Latest>({ model, selected, onZoom, onPick });
   const width = useWidth(box);
   const theme = useThemeMode();
   const [hover, setHover] = useState<Hover | null>(null);
@@ -244,7 +270,7 @@ export function TimeChart(props: TimeChartProps) {
   const ready = width > 0;
 
   useEffect(() => {
-    latest.current = { model, onZoom, onPick };
+    latest.current = { model, selected, onZoom, onPick };
   });
 
   useEffect(() => {
@@ -281,6 +307,10 @@ export function TimeChart(props: TimeChartProps) {
   useEffect(() => {
     plot.current?.setData(dataOf(model));
   }, [model]);
+
+  useEffect(() => {
+    plot.current?.redraw(false);
+  }, [selected?.from, selected?.to]);
 
   useEffect(() => {
     if (width > 0) {

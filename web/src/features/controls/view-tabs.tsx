@@ -5,13 +5,14 @@ import { useView } from "../../lib/view";
 import type { ViewSearch } from "../../lib/search";
 import "./controls.css";
 
-const PAGES = [
+export const VIEW_PAGES = [
   { to: "/dashboards/$deployment", label: "Performance", key: "performance" },
   { to: "/drift/$deployment", label: "Drift", key: "drift" },
   { to: "/fairness/$deployment", label: "Fairness", key: "fairness" },
   { to: "/calibration/$deployment", label: "Calibration", key: "calibration" },
+  { to: "/explorer/$deployment", label: "Explorer", key: "explorer" },
 ] as const;
-export type ViewKey = (typeof PAGES)[number]["key"];
+export type ViewKey = (typeof VIEW_PAGES)[number]["key"];
 
 /** What every page of a deployment understands. */
 export function sharedView(view: ViewSearch): ViewSearch {
@@ -32,7 +33,7 @@ export function ViewTabs({ deployment, here }: ViewTabsProps) {
   const [view] = useView();
   return (
     <nav className="view-tabs" aria-label={`Pages of ${deployment}`}>
-      {PAGES.map(({ to, label, key }) => (
+      {VIEW_PAGES.map(({ to, label, key }) => (
         <Link
           key={key}
           to={to}

@@ -13,6 +13,7 @@ import { useView, useViewRange } from "../../lib/view";
 import {
   DeploymentPage,
   FilterBox,
+  PREVIOUS,
   PageFrame,
   VersionPick,
   selectionOf,
@@ -22,7 +23,7 @@ import type { ReportContext } from "./column-charts";
 import { ColumnDetail } from "./column-detail";
 import { ColumnList } from "./column-list";
 import { Headline } from "./headline";
-import { PREVIOUS, firstWindow } from "./reference";
+import { firstWindow } from "./first-window";
 import { ReferenceControls } from "./reference-controls";
 import { sizes } from "./words";
 import "./drift.css";

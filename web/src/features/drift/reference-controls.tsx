@@ -15,7 +15,7 @@ import { Icon, Notice, Pick } from "../../design";
 import { useNow } from "../../lib/clock";
 import { useZone } from "../../lib/preferences";
 import { formatInstant, parseTime, toRfc3339 } from "../../lib/time";
-import { choices } from "./reference";
+import { referenceChoices } from "../controls";
 
 const FIXED_WINDOW = "fixed-window";
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
@@ -42,7 +42,7 @@ export function ReferenceControls({ selection, reference, onPick }: ReferenceCon
         label="Compare with"
         value={reference}
         options={[
-          ...choices(reference, stored.data ?? [], zone),
+          ...referenceChoices(reference, stored.data ?? [], zone),
           { value: FIXED_WINDOW, label: "a fixed window…" },
         ]}
         onPick={(value) => (value === FIXED_WINDOW ? setOpen("window") : pick(value))}

@@ -14,13 +14,15 @@ import {
   DeploymentPage,
   FilterBox,
   PageFrame,
+  SENT_ROLES,
   VersionPick,
+  firstKeys,
   selectionOf,
   useFallbackRange,
 } from "../controls";
 import { GroupBy, IntervalPanel, MetricPanels, Section, Verdict } from "../panels";
 import { GroupsTable, Rates } from "./groups";
-import { DIFFERENCES, LOWEST, factsOf, firstKeys, gapsModel, verdictOf } from "./words";
+import { DIFFERENCES, LOWEST, factsOf, gapsModel, verdictOf } from "./words";
 import "./fairness.css";
 
 export function FairnessPage() {
@@ -98,7 +100,7 @@ function Compared({ deployment, range }: ComparedProps) {
       <div className="controls" role="group" aria-label="What is compared">
         <GroupBy
           label="Compare by"
-          roles={["metadata", "feature"]}
+          roles={SENT_ROLES}
           columns={deployment.columns}
           value={by}
           onChange={(names) => setView({ by: names.length === 0 ? undefined : names })}

@@ -1,6 +1,6 @@
 // What the fairness report says, in words, marks and tables.
 
-import type { Column, DeploymentDetail, Estimate, FairnessGroup, FairnessReport } from "../../api";
+import type { Estimate, FairnessGroup, FairnessReport } from "../../api";
 import { prepareIntervals } from "../../charts";
 import type { IntervalsModel } from "../../charts";
 import type { Tone } from "../../design";
@@ -38,22 +38,8 @@ export const LOWEST = ["worst_group", "subgroup_auc", "bpsn_auc", "bnsp_auc"];
 const PLAIN = valueFormat("", "");
 const SHARE: Bounds = [0, 1];
 const NO_BOUNDS: Bounds = [null, null];
-const PROTECTED = ["metadata", "feature"];
 
 const whole = (n: number): string => n.toLocaleString("en-US");
-
-/** The columns that groups can be made of. */
-export function protectable(columns: readonly Column[]): readonly Column[] {
-  return columns.filter((column) => PROTECTED.includes(column.role));
-}
-
-/** The key compared by when the URL has none: the first declared one, else the first text column. */
-export function firstKeys(deployment: DeploymentDetail): readonly string[] {
-  const declared = deployment.cohort_keys[0];
-  const found =
-    declared ?? protectable(deployment.columns).find((one) => one.type === "string")?.name;
-  return found === undefined ? [] : [found];
-}
 
 interface Said {
   readonly tone: Tone;

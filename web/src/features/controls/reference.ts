@@ -1,8 +1,8 @@
-// What a window is compared with: choices, words, and the first window shown.
+// What a window is compared with: choices and words.
 
-import type { Deployment, StoredReference } from "../../api";
-import { formatInstant, toRfc3339 } from "../../lib/time";
-import type { Range, RangeText, TimeZone } from "../../lib/time";
+import type { StoredReference } from "../../api";
+import { formatInstant } from "../../lib/time";
+import type { TimeZone } from "../../lib/time";
 
 export const PREVIOUS = "previous";
 const FIXED = [
@@ -12,7 +12,7 @@ const FIXED = [
   { value: "weeks:4", label: "same hours, last 4 weeks" },
 ] as const;
 
-export interface Choice {
+export interface ReferenceChoice {
   readonly value: string;
   readonly label: string;
 }
@@ -26,16 +26,16 @@ export function windowWords(reference: string, zone: TimeZone): string | null {
 }
 
 /** Every choice of the picker; the chosen one is among them whatever it is. */
-export function choices(
+export function referenceChoices(
   chosen: string,
   stored: readonly StoredReference[],
   zone: TimeZone,
-): Choice[] {
+): ReferenceChoice[] {
   const newest = new Map<string, number>();
   for (const { name, version } of stored) {
     newest.set(name, Math.max(version, newest.get(name) ?? 0));
   }
-  const all: Choice[] = [...FIXED];
+  const all: ReferenceChoice[] = [...FIXED];
   for (const { name, version } of stored) {
     if (version === newest.get(name)) {
       all.push({ value: name, label: `${name} (version ${version})` });
@@ -47,21 +47,4 @@ export function choices(
     all.push({ value: chosen, label: windowWords(chosen, zone) ?? chosen });
   }
   return all;
-}
-
-/**
- * The window shown when the URL has none: the usual one when there are events before it to compare
- * with, else the later half of all events.
- */
-export function firstWindow(
-  fallback: RangeText,
-  range: Range | null,
-  deployment: Pick<Deployment, "first_event" | "last_event">,
-): RangeText {
-  const { first_event: first, last_event: last } = deployment;
-  if (range === null || first === null || last === null || first < range.from || last <= first) {
-    return fallback;
-  }
-  const middle = first + Math.floor((last - first) / 2);
-  return { from: toRfc3339(middle), to: toRfc3339(last + 1) };
 }
