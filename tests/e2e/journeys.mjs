@@ -4,27 +4,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { analysis } from "./analysis.mjs";
 import { newContext, settled, unfold } from "./browser.mjs";
+import { api, parseCsv } from "./reading.mjs";
 
 const run = promisify(execFile);
-
-/** Asks the API with the browser's own session. */
-export async function api(page, path) {
-  return page.evaluate(async (url) => {
-    const response = await fetch(url);
-    return { status: response.status, body: await response.json() };
-  }, path);
-}
-
-function parseCsv(text) {
-  const [head, ...rows] = text
-    .trimEnd()
-    .split("\r\n")
-    .map((line) => line.split(","));
-  return rows.map((row) =>
-    Object.fromEntries(head.map((name, at) => [name, row[at]])),
-  );
-}
 
 /** The last answer of the metrics query that carried `metric` with a step. */
 function watchMetrics(page) {
@@ -88,6 +72,11 @@ export async function journeys({ test, browser, base, state, problems }) {
   const binary = deployments
     .filter((one) => one.task_type === "binary")
     .sort((a, b) => b.events - a.events)[0];
+
+  // The one with the most keys that people are grouped by.
+  const cohorts = deployments
+    .filter((one) => one.task_type === "binary")
+    .sort((a, b) => b.cohort_keys.length - a.cohort_keys.length)[0];
 
   await test("the project home shows every deployment with its health", async () => {
     for (const { deployment_id: id } of deployments) {
@@ -291,6 +280,7 @@ export async function journeys({ test, browser, base, state, problems }) {
   });
 
   await drift({ test, page, base, deployment: binary });
+  await analysis({ test, page, base, deployment: cohorts });
   await events({ test, page, base, deployment: binary });
   await deadLetters({ test, page, base });
   await keyboard({ test, page, base, deployment: binary });
@@ -316,7 +306,7 @@ async function drift({ test, page, base, deployment }) {
     await page.waitForURL(/\/drift\/[^?]+\?.*from=now-7d/);
     await settled(page);
     const { summary, columns } = await report();
-    const said = await page.locator(".drift-headline h2").innerText();
+    const said = await page.locator(".verdict h2").innerText();
     assert.ok(
       said.startsWith(`${summary.drifted || "None"} of ${summary.columns} columns drifted`),
       said,

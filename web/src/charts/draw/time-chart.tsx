@@ -104,8 +104,9 @@ function drawSelected(plot: uPlot, { from, to }: Range, read: Read): void {
   ctx.fillStyle = read("--accent-soft");
   ctx.fillRect(left, bbox.top, right - left, bbox.height);
   ctx.fillStyle = read("--accent");
-  ctx.fillRect(left, bbox.top, devicePixelRatio, bbox.height);
-  ctx.fillRect(right - devicePixelRatio, bbox.top, devicePixelRatio, bbox.height);
+  const edge = 2 * devicePixelRatio;
+  ctx.fillRect(left, bbox.top, edge, bbox.height);
+  ctx.fillRect(right - edge, bbox.top, edge, bbox.height);
   ctx.restore();
 }
 

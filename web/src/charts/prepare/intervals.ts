@@ -3,7 +3,7 @@
 import type { Cell, Column, TableModel } from "../../lib/csv";
 import { formatProbability, reasonWords } from "../../lib/numbers";
 import type { ValueFormat } from "../../lib/numbers";
-import type { ChartFrame } from "./frame";
+import type { ChartFrame, LegendItem } from "./frame";
 import { pointWords, valueLimits } from "./time-series";
 import type { Bounds, Limit } from "./time-series";
 
@@ -48,6 +48,8 @@ export interface IntervalsModel {
   /** Names stand above their marks, because they are long. */
   readonly stacked: boolean;
   readonly limit: Limit | null;
+  /** The marks beside each other; empty where there is one kind. */
+  readonly legend: readonly LegendItem[];
 }
 
 export interface IntervalsOptions {
@@ -219,5 +221,12 @@ export function prepareIntervals(
     bars: options.bars === true,
     stacked: drawn.length <= STACKED_ROWS && drawn.some((one) => one.label.length > LONG_NAME),
     limit,
+    legend:
+      options.otherName === undefined
+        ? []
+        : [
+            { color: 1, dash: 0, label: "now" },
+            { color: 2, dash: 0, label: options.otherName },
+          ],
   };
 }

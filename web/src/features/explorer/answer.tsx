@@ -113,6 +113,9 @@ function OverTime(props: AnswerProps & { readonly selected: Range | null }) {
           />
         )}
       </Chart>
+      {selected === null && model.frame.empty === null ? (
+        <p className="muted small">Drag over the chart to mark a part of the range.</p>
+      ) : null}
       {groups > MAX_GROUPS ? (
         <p className="muted small">
           The {MAX_GROUPS} groups with most events are drawn; the table has all{" "}

@@ -309,22 +309,20 @@ export function longTable(
     label: zone === "utc" ? "Time (UTC)" : "Time",
     show: (cell) => formatInstant(Date.parse(String(cell)), zone, "minute"),
   };
-  const rows = groups.flatMap((group) =>
-    group.series.map((point, index): Cell[] => {
-      const then = group.compare?.series[index];
-      return [
-        ...(overTime ? [point.ts] : []),
-        ...keys.map((key) => cellOf(group.by[key])),
-        point.value,
-        point.ci?.[0] ?? null,
-        point.ci?.[1] ?? null,
-        point.n,
-        point.p_value,
-        ...(compareName === null ? [] : [then?.value ?? null]),
-        point.value === null ? point.reason : null,
-      ];
-    }),
-  );
+  const rows = groups.flatMap((group) => {
+    const then = new Map(group.compare?.series.map((point) => [point.ts, point.value]));
+    return group.series.map((point): Cell[] => [
+      ...(overTime ? [point.ts] : []),
+      ...keys.map((key) => cellOf(group.by[key])),
+      point.value,
+      point.ci?.[0] ?? null,
+      point.ci?.[1] ?? null,
+      point.n,
+      point.p_value,
+      ...(compareName === null ? [] : [then.get(point.ts) ?? null]),
+      point.value === null ? point.reason : null,
+    ]);
+  });
   const columns: Column[] = [
     ...(overTime ? [time] : []),
     ...keys.map((key) => ({ key, label: key })),

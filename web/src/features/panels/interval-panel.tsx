@@ -17,6 +17,7 @@ export function IntervalPanel({ model, stem, stale, onOpen, openHint }: Interval
   return (
     <Chart
       frame={model.frame}
+      legend={model.legend}
       fileStem={stem}
       height={intervalsHeight(model)}
       stale={stale}
