@@ -16,6 +16,13 @@ function watch(page, ...words) {
   return async () => (await answers.at(-1)).json();
 }
 
+/** The select with this label. */
+function pick(page, label) {
+  return page
+    .locator("label.pick", { has: page.getByText(label, { exact: true }) })
+    .locator("select");
+}
+
 async function saved(page, press) {
   const started = page.waitForEvent("download");
   await press();
@@ -59,14 +66,14 @@ async function fairness({ test, page, base, id, keys }) {
     await page.getByRole("menuitemcheckbox", { name: keys[1] }).click();
     await page.keyboard.press("Escape");
     await page.waitForURL((url) => url.searchParams.getAll("by").length === 2);
-    await page.getByLabel("Smallest group").selectOption("500");
+    await pick(page, "Smallest group").selectOption("500");
     await page.waitForURL(/min_n=500/);
     await settled(page);
     const { groups } = await report();
     const small = groups.filter((group) => !group.counted);
     assert.ok(small.length > 0 && small.length < groups.length);
     const chart = page.locator('figure[data-chart="selection_rate"]');
-    await chart.getByText(`fewer than 500 events (${small.length})`).waitFor();
+    await chart.locator("svg").getByText(`fewer than 500 events (${small.length})`).waitFor();
     await page.getByText(`${small.length} with fewer than 500 events apart`).waitFor();
   });
 
@@ -158,7 +165,7 @@ async function calibration({ test, page, base, id, keys }) {
   });
 
   await test("other bins make another diagram, and the address keeps them", async () => {
-    await page.getByLabel("Bins").selectOption("20");
+    await pick(page, "Bins").selectOption("20");
     await page.waitForURL(/bins=20/);
     await settled(page);
     const chart = page.locator('figure[data-chart="reliability"]');
@@ -194,9 +201,9 @@ async function explorer({ test, page, base, id, keys }) {
   await test("any metric is shown by any dimension, and its CSV has the server's digits", async () => {
     await page.goto(`${base}/explorer/${id}?from=now-30d&step=1d&refresh=off`);
     await settled(page);
-    await page.getByLabel("Metric").selectOption({ label: "Log-loss" });
+    await pick(page, "Metric").selectOption({ label: "Log-loss" });
     await page.waitForURL(/metric=log_loss/);
-    await page.getByLabel("Show").selectOption("groups");
+    await pick(page, "Show").selectOption("groups");
     await page.getByRole("button", { name: /Group by/ }).click();
     await page.getByRole("menuitemcheckbox", { name: keys[0], exact: true }).click();
     await page.keyboard.press("Escape");
@@ -215,7 +222,7 @@ async function explorer({ test, page, base, id, keys }) {
   });
 
   await test("groups are compared with an earlier time, each with its own mark", async () => {
-    await page.getByLabel("Compare with").selectOption("offset:7d");
+    await pick(page, "Compare with").selectOption("offset:7d");
     await page.waitForURL(/compare=offset/);
     await settled(page);
     const { groups } = await answer();
@@ -270,7 +277,7 @@ async function explorer({ test, page, base, id, keys }) {
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("s");
-    await chart.getByText("the selection starts here").waitFor();
+    await chart.locator('[role="status"]', { hasText: "the selection starts here" }).waitFor();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("s");
@@ -289,11 +296,11 @@ async function explorer({ test, page, base, id, keys }) {
     await page.keyboard.press("Enter");
     await page.waitForURL(/k=20/);
     await page.getByRole("heading", { name: /\(20%\)/ }).waitFor();
-    await page.getByLabel("Metric").selectOption({ label: "Population stability index" });
-    await page.getByLabel("Column").waitFor();
+    await pick(page, "Metric").selectOption({ label: "Population stability index" });
+    await pick(page, "Column").waitFor();
     await settled(page);
     assert.equal(await page.getByRole("alert").filter({ hasText: /.+/ }).count(), 0);
-    await page.getByLabel("Metric").selectOption({ label: "True positive rate gap" });
+    await pick(page, "Metric").selectOption({ label: "True positive rate gap" });
     await page.getByRole("button", { name: /Compare by/ }).waitFor();
     await settled(page);
     assert.equal(await page.getByRole("alert").filter({ hasText: /.+/ }).count(), 0);

@@ -42,7 +42,7 @@ export function ExplorerControls(props: ExplorerControlsProps) {
   const [view, setView] = useView();
   return (
     <>
-      <div className="controls" role="group" aria-label="Metric">
+      <div className="controls" role="group" aria-label="What is asked">
         <MetricPick
           families={families}
           chosen={known}
