@@ -1,4 +1,4 @@
-export { ApiError } from "./client";
+export { ApiError, filterProblem } from "./client";
 export * from "./commands";
 export * from "./queries";
 export type {

@@ -12,7 +12,7 @@ const APART_PX = 22;
 const TOP_PX = 4;
 const LIMIT_PX = 18;
 const BOTTOM_PX = 24;
-const LONGEST_LABEL_PX = 190;
+const LONGEST_LABEL_PX = 320;
 const LABEL_SHARE = 0.36;
 
 function splitAt(model: IntervalsModel): number {

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { catalogQuery, curveQuery, metricsQuery } from "../../api";
+import { catalogQuery, curveQuery, filterProblem, metricsQuery } from "../../api";
 import type { Binning, DeploymentDetail, MetricResult, Selection } from "../../api";
 import { ReliabilityDiagram, prepareReliability } from "../../charts";
 import type { ReliabilityModel } from "../../charts";
@@ -35,7 +35,7 @@ export function Cohorts(props: CohortsProps) {
     [query.data, catalog.data],
   );
   if (query.isError) {
-    return query.error.message.includes("filter") ? null : (
+    return filterProblem(query.error) !== null ? null : (
       <Notice tone="bad">{query.error.message}</Notice>
     );
   }

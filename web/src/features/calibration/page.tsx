@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, catalogQuery, curveQuery, metricsQuery } from "../../api";
+import { catalogQuery, curveQuery, filterProblem, metricsQuery } from "../../api";
 import type { Binning, DeploymentDetail, MetricResult, Selection } from "../../api";
 import {
   ReliabilityDiagram,
@@ -119,10 +119,7 @@ function Checked({ deployment, range }: CheckedProps) {
   const totals = useQuery(
     metricsQuery({ ...selection, ...binning, metric: [...metrics, ...parts] }),
   );
-  const filterError =
-    totals.error instanceof ApiError && totals.error.message.includes("filter")
-      ? totals.error.message
-      : null;
+  const filterError = filterProblem(totals.error);
   const ece = pointOf(totals.data, "ece");
   const slope = pointOf(totals.data, "calibration_slope");
   const intercept = pointOf(totals.data, "calibration_intercept");
@@ -139,7 +136,7 @@ function Checked({ deployment, range }: CheckedProps) {
         />
         {binary ? (
           <Pick
-            label="of"
+            label="Binning"
             value={view.binning ?? ""}
             options={BINNINGS}
             onPick={(value) => setView({ binning: value === "" ? undefined : value })}

@@ -4,7 +4,7 @@ import Button from "@mui/material/Button";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, metricsQuery, sessionQuery } from "../../api";
+import { filterProblem, metricsQuery, sessionQuery } from "../../api";
 import type { DeploymentDetail, Selection } from "../../api";
 import { EmptyState, Icon, Notice, Pick } from "../../design";
 import { formatPercent, valueFormat } from "../../lib/numbers";
@@ -82,10 +82,7 @@ function Performance({ deployment }: { readonly deployment: DeploymentDetail }) 
       compare,
     }),
   );
-  const filterError =
-    totals.error instanceof ApiError && view.filter !== undefined && totals.error.status < 500
-      ? totals.error.message
-      : null;
+  const filterError = filterProblem(totals.error);
   const value = (metric: string): number | null =>
     totals.data?.find((one) => one.metric === metric)?.series?.[0]?.value ?? null;
   const empty = value("count") === 0 && !totals.isPlaceholderData;

@@ -3,7 +3,7 @@
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { ApiError, driftQuery } from "../../api";
+import { driftQuery, filterProblem } from "../../api";
 import type { DeploymentDetail, DriftReport } from "../../api";
 import { EmptyState, Notice, Pick } from "../../design";
 import { useNow } from "../../lib/clock";
@@ -60,10 +60,7 @@ function Drift({ deployment }: { readonly deployment: DeploymentDetail }) {
     ...driftQuery({ ...selection, reference, margin: view.margin, alpha: view.alpha }),
     enabled: deployment.events > 0,
   });
-  const filterError =
-    found.error instanceof ApiError && found.error.message.includes("filter")
-      ? found.error.message
-      : null;
+  const filterError = filterProblem(found.error);
   return (
     <PageFrame
       deployment={deployment}

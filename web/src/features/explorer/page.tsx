@@ -2,7 +2,7 @@
 
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, catalogQuery, metricsQuery } from "../../api";
+import { catalogQuery, filterProblem, metricsQuery } from "../../api";
 import type { Catalog, CatalogMetric, DeploymentDetail } from "../../api";
 import { EmptyState, Notice } from "../../design";
 import { taskView } from "../../lib/tasks";
@@ -90,10 +90,7 @@ function Asked({ deployment, range, catalog, known, asked }: AskedProps) {
     ...(groups ? {} : { step: range.step }),
   };
   const found = useQuery(metricsQuery(question));
-  const filterError =
-    found.error instanceof ApiError && found.error.message.includes("filter")
-      ? found.error.message
-      : null;
+  const filterError = filterProblem(found.error);
   const detail = detailOf(asked);
   const told = useMemo(() => toldOf(known, detail), [known, detail]);
   const result = found.data?.[0];

@@ -3,7 +3,7 @@
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { ApiError, fairnessFile, fairnessQuery } from "../../api";
+import { fairnessFile, fairnessQuery, filterProblem } from "../../api";
 import type { DeploymentDetail, FairnessParams, FairnessReport } from "../../api";
 import { EmptyState, Icon, Notice, Pick } from "../../design";
 import { useZone } from "../../lib/preferences";
@@ -91,10 +91,7 @@ function Compared({ deployment, range }: ComparedProps) {
     threshold: view.threshold,
   };
   const found = useQuery({ ...fairnessQuery(params), enabled: by.length > 0 });
-  const filterError =
-    found.error instanceof ApiError && found.error.message.includes("filter")
-      ? found.error.message
-      : null;
+  const filterError = filterProblem(found.error);
   return (
     <>
       <div className="controls" role="group" aria-label="What is compared">

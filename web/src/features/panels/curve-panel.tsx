@@ -3,6 +3,7 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { ReactNode } from "react";
+import { filterProblem } from "../../api";
 import { Chart } from "../../charts";
 import type { ChartFrame, LegendItem } from "../../charts";
 import { Notice } from "../../design";
@@ -26,7 +27,7 @@ export function CurvePanel<A, M extends { readonly frame: ChartFrame }>(
   const { data } = query;
   const model = useMemo(() => (data === undefined ? null : prepare(data)), [data, prepare]);
   if (query.isError) {
-    return query.error.message.includes("filter") ? null : (
+    return filterProblem(query.error) !== null ? null : (
       <Notice tone="bad">{query.error.message}</Notice>
     );
   }

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { catalogQuery, metricsQuery } from "../../api";
+import { catalogQuery, filterProblem, metricsQuery } from "../../api";
 import type { MetricResult, MetricsParams, Selection } from "../../api";
 import { Chart } from "../../charts";
 import type { TimeSeriesModel } from "../../charts";
@@ -68,7 +68,7 @@ export function MetricPanels(props: MetricPanelsProps) {
 
   if (query.isError) {
     // A filter that cannot be read is shown at the filter, once.
-    return query.error.message.includes("filter") ? null : (
+    return filterProblem(query.error) !== null ? null : (
       <Notice tone="bad">{query.error.message}</Notice>
     );
   }
