@@ -38,17 +38,15 @@ import { brierModel, interceptWords, pointOf, slopeWords, verdictOf } from "./wo
 import "./calibration.css";
 
 const BINARY = {
-  totals: [
-    "ece",
-    "mce",
-    "ace",
-    "brier",
-    "brier_skill",
-    "log_loss",
+  totals: ["ece", "mce", "ace", "brier", "brier_skill", "log_loss"],
+  /** Asked for as well, and told in words and bars. */
+  parts: [
     "calibration_slope",
     "calibration_intercept",
+    "brier_uncertainty",
+    "brier_resolution",
+    "brier_reliability",
   ],
-  parts: ["brier_uncertainty", "brier_resolution", "brier_reliability"],
   cohorts: ["ece", "mce", "brier", "calibration_slope", "calibration_intercept", "log_loss"],
 };
 const MULTICLASS = {
