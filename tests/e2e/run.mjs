@@ -5,7 +5,8 @@
 // Prints one line per test and `N passed, N failed` at the end; exits 1 when one failed.
 
 import { openBrowser } from "./browser.mjs";
-import { api, journeys, signIn } from "./journeys.mjs";
+import { journeys, signIn } from "./journeys.mjs";
+import { api } from "./reading.mjs";
 import { accessibility, narrow, pagesOf, screenshots } from "./surfaces.mjs";
 
 const options = new Map();

@@ -10,6 +10,13 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
 const TEXT_CONTRAST = 4.5;
 const LINE_CONTRAST = 3;
 
+/** So many days ago, in whole hours. */
+function days(count) {
+  const hour = 3_600_000;
+  const at = Math.floor(Date.now() / hour) * hour - count * 24 * hour;
+  return new Date(at).toISOString();
+}
+
 /** Every page by name; `deployments` is what the server has. */
 export function pagesOf(deployments) {
   const first = (task) =>
@@ -18,6 +25,10 @@ export function pagesOf(deployments) {
       .sort((a, b) => b.events - a.events)[0];
   const binary = first("binary");
   const regression = first("regression");
+  const grouped = deployments
+    .filter((one) => one.task_type === "binary")
+    .sort((a, b) => b.cohort_keys.length - a.cohort_keys.length)[0];
+  const by = grouped.cohort_keys[0];
   return [
     ["home", "/"],
     ["dashboards", "/dashboards"],
@@ -26,10 +37,27 @@ export function pagesOf(deployments) {
       "dashboard-compare",
       `/dashboards/${binary.deployment_id}?compare=previous`,
     ],
-    ["drift", `/drift/${binary.deployment_id}`],
     ...(regression === undefined
       ? []
       : [["dashboard-regression", `/dashboards/${regression.deployment_id}`]]),
+    ["drift", `/drift/${binary.deployment_id}?margin=0.05`],
+    [
+      "drift-column",
+      `/drift/${binary.deployment_id}?column=score&refresh=off`,
+    ],
+    ["fairness", `/fairness/${grouped.deployment_id}?min_n=5000&from=now-30d`],
+    [
+      "calibration",
+      `/calibration/${grouped.deployment_id}?from=now-30d&group_by=${by}`,
+    ],
+    [
+      "explorer",
+      `/explorer/${grouped.deployment_id}?from=now-7d&step=1d&selected=${days(3)}/${days(2)}`,
+    ],
+    [
+      "explorer-groups",
+      `/explorer/${grouped.deployment_id}?from=now-7d&show=groups&group_by=${by}&compare=offset:7d`,
+    ],
     ["events", `/events?deployment=${binary.deployment_id}&from=now-1y`],
     ["dead-letters", "/dead-letters"],
     ["start", "/start"],

@@ -35,6 +35,11 @@ export class ApiError extends Error {
   }
 }
 
+/** What is wrong with the filter, told where it was typed; null for every other error. */
+export function filterProblem(error: Error | null): string | null {
+  return error instanceof ApiError && error.pointer === "/filter" ? error.message : null;
+}
+
 export type QueryValue = string | number | readonly string[] | null | undefined;
 export type QueryParams = Readonly<Record<string, QueryValue>>;
 

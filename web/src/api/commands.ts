@@ -55,3 +55,19 @@ export function declareDeployment(id: string, declaration: Declaration): Promise
     body: declaration,
   });
 }
+
+export interface FreezeRequest {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly model_version?: string;
+  readonly filter?: string;
+}
+
+/** Keeps every column of a window of events as a reference. */
+export function freezeReference(id: string, request: FreezeRequest): Promise<d.StoredReference> {
+  return call(d.StoredReference, `/v1/deployments/${encodeURIComponent(id)}/references`, {
+    method: "POST",
+    body: request,
+  });
+}

@@ -89,6 +89,17 @@ const CatalogMetric = v.object({
   task_types: v.optional(v.array(v.string()), []),
   needs: v.optional(v.array(v.string()), []),
   formula: v.optional(v.nullable(v.string()), ""),
+  /** The k or quantile that the metric takes. */
+  parameter: v.optional(
+    v.nullable(
+      v.object({
+        name: v.string(),
+        accepts: v.optional(v.string(), ""),
+        required: v.optional(v.boolean(), false),
+      }),
+    ),
+    null,
+  ),
 });
 export type CatalogMetric = v.InferOutput<typeof CatalogMetric>;
 export const Catalog = v.object({ metrics: v.array(CatalogMetric) });
@@ -100,6 +111,7 @@ const Point = v.object({
   value: v.nullable(v.number()),
   n: v.optional(v.number(), 0),
   ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
   reason: text,
 });
 export type Point = v.InferOutput<typeof Point>;
@@ -108,18 +120,26 @@ export type Point = v.InferOutput<typeof Point>;
 const Definition = v.optional(v.record(v.string(), v.unknown()), {});
 export type Definition = v.InferOutput<typeof Definition>;
 
+const Comparison = v.optional(
+  v.nullable(
+    v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+  ),
+  null,
+);
+
 const MetricResult = v.object({
   metric: v.string(),
   series: v.optional(v.array(Point)),
   groups: v.optional(
-    v.array(v.object({ by: v.record(v.string(), v.nullable(Scalar)), series: v.array(Point) })),
-  ),
-  compare: v.optional(
-    v.nullable(
-      v.object({ kind: v.string(), value: v.string(), series: v.optional(v.array(Point), []) }),
+    v.array(
+      v.object({
+        by: v.record(v.string(), v.nullable(Scalar)),
+        series: v.array(Point),
+        compare: v.optional(Comparison),
+      }),
     ),
-    null,
   ),
+  compare: Comparison,
   definition: Definition,
 });
 export type MetricResult = v.InferOutput<typeof MetricResult>;
@@ -129,73 +149,6 @@ export const MetricsAnswer = v.pipe(
   v.union([v.object({ results: v.array(MetricResult) }), MetricResult]),
   v.transform((answer) => ("results" in answer ? answer.results : [answer])),
 );
-
-const DriftBin = v.object({
-  above: number,
-  up_to: number,
-  category: text,
-  new: v.optional(v.boolean(), false),
-  others: number,
-  reference: number,
-  current: number,
-});
-export type DriftBin = v.InferOutput<typeof DriftBin>;
-
-const BothSides = v.optional(v.object({ reference: number, current: number }), {
-  reference: null,
-  current: null,
-});
-
-const DriftColumn = v.object({
-  column: v.string(),
-  verdict: v.picklist(["drifted", "unchanged", "cannot_tell"]),
-  kind: v.optional(v.string(), "numeric"),
-  n_reference: v.optional(v.number(), 0),
-  n_current: v.optional(v.number(), 0),
-  psi_debiased: number,
-  ci: v.optional(v.nullable(Interval), null),
-  p_adjusted: number,
-  rows_needed: number,
-  reason: text,
-  importance: number,
-  psi: number,
-  js_distance: number,
-  ks: number,
-  ks_p_value: number,
-  wasserstein: number,
-  chi2: number,
-  chi2_p_value: number,
-  missing_rate: BothSides,
-  new_category_rate: number,
-  bins: v.optional(v.array(DriftBin), []),
-});
-export type DriftColumn = v.InferOutput<typeof DriftColumn>;
-
-export const DriftReport = v.object({
-  from: v.string(),
-  to: v.string(),
-  alpha: v.number(),
-  margin: v.number(),
-  reference: v.object({
-    kind: v.string(),
-    name: text,
-    version: number,
-    windows: v.optional(v.array(v.object({ from: v.string(), to: v.string() })), []),
-  }),
-  summary: v.object({
-    columns: v.number(),
-    drifted: v.number(),
-    unchanged: v.number(),
-    cannot_tell: v.number(),
-  }),
-  columns: v.array(DriftColumn),
-  attribution_drift: number,
-});
-export type DriftReport = v.InferOutput<typeof DriftReport>;
-
-export const References = v.object({
-  references: v.array(v.object({ name: v.string(), version: v.number(), rows: v.number() })),
-});
 
 const curveBase = { n: v.optional(v.number(), 0), reason: text };
 
@@ -353,3 +306,153 @@ export const System = v.object({
   dead_letters: number,
 });
 export type System = v.InferOutput<typeof System>;
+
+const BothSides = v.optional(v.object({ reference: number, current: number }), {
+  reference: null,
+  current: null,
+});
+
+const DriftBin = v.object({
+  above: number,
+  up_to: number,
+  category: text,
+  new: v.optional(v.boolean(), false),
+  /** How many rarer categories are put together here. */
+  others: number,
+  reference: number,
+  current: number,
+});
+export type DriftBin = v.InferOutput<typeof DriftBin>;
+
+const DriftColumn = v.object({
+  column: v.string(),
+  verdict: v.picklist(["drifted", "unchanged", "cannot_tell"]),
+  kind: text,
+  n_reference: v.optional(v.number(), 0),
+  n_current: v.optional(v.number(), 0),
+  psi_debiased: number,
+  ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
+  p_adjusted: number,
+  share_changed: v.optional(v.boolean(), false),
+  rows_needed: number,
+  reason: text,
+  importance: number,
+  psi: number,
+  kl: number,
+  js: number,
+  js_distance: number,
+  hellinger: number,
+  tvd: number,
+  chi2: number,
+  chi2_p_value: number,
+  ks: number,
+  ks_p_value: number,
+  wasserstein: number,
+  wasserstein_scaled: number,
+  energy: number,
+  mann_whitney: number,
+  mann_whitney_p_value: number,
+  missing_rate: BothSides,
+  other_type_rate: BothSides,
+  new_category_rate: number,
+  bins: v.optional(v.array(DriftBin), []),
+});
+export type DriftColumn = v.InferOutput<typeof DriftColumn>;
+
+export const DriftReport = v.object({
+  from: v.string(),
+  to: v.string(),
+  reference: v.object({
+    kind: v.string(),
+    name: text,
+    version: number,
+    windows: v.optional(v.array(v.object({ from: v.string(), to: v.string() })), []),
+  }),
+  alpha: v.number(),
+  margin: v.number(),
+  share_step: v.number(),
+  confidence: v.number(),
+  columns: v.array(DriftColumn),
+});
+export type DriftReport = v.InferOutput<typeof DriftReport>;
+
+export const StoredReference = v.object({
+  name: v.string(),
+  version: v.number(),
+  created_at: v.string(),
+  rows: v.number(),
+});
+export type StoredReference = v.InferOutput<typeof StoredReference>;
+export const StoredReferences = v.object({ references: v.array(StoredReference) });
+
+const Estimate = v.object({
+  value: number,
+  n: v.optional(v.number(), 0),
+  ci: v.optional(v.nullable(Interval), null),
+  p_value: number,
+  reason: text,
+});
+export type Estimate = v.InferOutput<typeof Estimate>;
+
+const FairnessGroup = v.object({
+  group: v.string(),
+  by: v.record(v.string(), v.nullable(v.string())),
+  n: v.number(),
+  counted: v.boolean(),
+  selection_rate: Estimate,
+  tpr: Estimate,
+  fpr: Estimate,
+  ppv: Estimate,
+  accuracy: Estimate,
+  base_rate: Estimate,
+  roc_auc: Estimate,
+  bpsn_auc: Estimate,
+  bnsp_auc: Estimate,
+  mean_score: Estimate,
+  calibration_difference: Estimate,
+  ece: Estimate,
+});
+export type FairnessGroup = v.InferOutput<typeof FairnessGroup>;
+
+const FairnessGap = v.object({
+  metric: v.string(),
+  ...Estimate.entries,
+  groups_counted: v.optional(v.number(), 0),
+  groups: v.optional(v.array(v.string()), []),
+});
+export type FairnessGap = v.InferOutput<typeof FairnessGap>;
+
+export const FairnessReport = v.object({
+  from: v.string(),
+  to: v.string(),
+  by: v.array(v.string()),
+  min_n: v.number(),
+  confidence: v.number(),
+  positive_class: text,
+  predicted_class: v.string(),
+  threshold: number,
+  threshold_source: text,
+  events: v.number(),
+  labelled: v.number(),
+  model_versions: v.optional(
+    v.array(v.object({ model_version: v.string(), events: v.number(), label_coverage: number })),
+    [],
+  ),
+  groups: v.array(FairnessGroup),
+  gaps: v.array(FairnessGap),
+  four_fifths: v.object({
+    limit: v.number(),
+    verdict: v.picklist(["below", "not_below", "cannot_tell"]),
+  }),
+  methods: v.array(
+    v.object({
+      metric: v.string(),
+      title: v.string(),
+      formula: v.string(),
+      interval: v.string(),
+      source: v.string(),
+    }),
+  ),
+});
+export type FairnessReport = v.InferOutput<typeof FairnessReport>;

@@ -1,4 +1,4 @@
-export { ApiError } from "./client";
+export { ApiError, filterProblem } from "./client";
 export * from "./commands";
 export * from "./queries";
 export type {
@@ -13,7 +13,11 @@ export type {
   DriftBin,
   DriftColumn,
   DriftReport,
+  Estimate,
   EventDetail,
+  FairnessGap,
+  FairnessGroup,
+  FairnessReport,
   InferenceEvent,
   IngestAnswer,
   MetricResult,
@@ -27,5 +31,6 @@ export type {
   Scalar,
   ScoreCurve,
   Session,
+  StoredReference,
   System,
 } from "./decoders";

@@ -3,7 +3,7 @@
 
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type * as v from "valibot";
-import { ApiError, call } from "./client";
+import { ApiError, call, writeQuery } from "./client";
 import * as d from "./decoders";
 
 /** A 4xx answer will be the same next time; everything else is worth one more try. */
@@ -90,18 +90,113 @@ export interface MetricsParams extends Selection {
   readonly step?: string | undefined;
   readonly group_by?: readonly string[] | undefined;
   readonly compare?: string | undefined;
+  /** For drift metrics: the column, and what it is compared with. */
+  readonly feature?: string | undefined;
+  readonly reference?: string | undefined;
+  /** For fairness metrics: the protected keys, and the smallest group that counts. */
+  readonly by?: readonly string[] | undefined;
+  readonly min_n?: string | undefined;
+  /** Decision = score >= threshold instead of the class that was sent. */
+  readonly threshold?: string | undefined;
+  /** For calibration metrics: how scores are put together. */
+  readonly bins?: string | undefined;
+  readonly binning?: string | undefined;
+  /** For metrics at a rank, such as lift, and at a quantile. */
+  readonly k?: string | undefined;
+  readonly quantile?: string | undefined;
+}
+
+/** In lists of keys a comma is between two of them, so one inside a name needs backticks. */
+function keysOf(names: readonly string[] | undefined): readonly string[] | undefined {
+  return names?.map((name) => (name.includes(",") ? `\`${name}\`` : name));
 }
 
 export const metricsQuery = (params: MetricsParams) =>
   queryOptions({
     queryKey: ["metrics", params],
     queryFn: ({ signal }) =>
-      call(d.MetricsAnswer, "/v1/metrics/query", { query: { ...params, ci: "0.95" }, signal }),
+      call(d.MetricsAnswer, "/v1/metrics/query", {
+        query: {
+          ...params,
+          group_by: keysOf(params.group_by),
+          by: keysOf(params.by),
+          ci: "0.95",
+        },
+        signal,
+      }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
     retry: retryPolicy,
   });
+
+export interface DriftParams extends Selection {
+  readonly reference: string;
+  readonly margin?: string | undefined;
+  readonly alpha?: string | undefined;
+}
+
+/** The verdict of every column. */
+export const driftQuery = ({ deployment_id: id, ...params }: DriftParams) =>
+  queryOptions({
+    queryKey: ["drift", id, params],
+    queryFn: ({ signal }) =>
+      call(d.DriftReport, `/v1/deployments/${encodeURIComponent(id)}/drift`, {
+        query: params,
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+/** The references that were made of a deployment. */
+export const referencesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["references", id],
+    queryFn: async ({ signal }) =>
+      (
+        await call(d.StoredReferences, `/v1/deployments/${encodeURIComponent(id)}/references`, {
+          signal,
+        })
+      ).references,
+    staleTime: 30_000,
+    retry: retryPolicy,
+  });
+
+export interface FairnessParams extends Selection {
+  readonly by: readonly string[];
+  readonly min_n?: string | undefined;
+  readonly threshold?: string | undefined;
+}
+
+function fairnessPath(id: string): string {
+  return `/v1/deployments/${encodeURIComponent(id)}/fairness`;
+}
+
+/** Rates of groups and the gaps between them. */
+export const fairnessQuery = ({ deployment_id: id, ...params }: FairnessParams) =>
+  queryOptions({
+    queryKey: ["fairness", id, params],
+    queryFn: ({ signal }) =>
+      call(d.FairnessReport, fairnessPath(id), {
+        query: { ...params, by: keysOf(params.by) },
+        signal,
+      }),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
+/** The same report as a file of the server's own making. */
+export function fairnessFile(
+  { deployment_id: id, ...params }: FairnessParams,
+  format: "html" | "json" | "csv",
+): string {
+  return `${fairnessPath(id)}${writeQuery({ ...params, by: keysOf(params.by), format })}`;
+}
 
 const CURVES = {
   reliability: d.ReliabilityCurve,
@@ -113,40 +208,27 @@ const CURVES = {
 } as const;
 export type CurveName = keyof typeof CURVES;
 
-export const curveQuery = <C extends CurveName>(curve: C, selection: Selection, bins?: number) =>
+export interface Binning {
+  readonly bins?: string | undefined;
+  readonly binning?: string | undefined;
+}
+
+export const curveQuery = <C extends CurveName>(
+  curve: C,
+  selection: Selection,
+  binning: Binning = {},
+) =>
   queryOptions({
-    queryKey: ["curves", curve, selection, bins ?? null],
+    queryKey: ["curves", curve, selection, binning],
     queryFn: ({ signal }): Promise<v.InferOutput<(typeof CURVES)[C]>> =>
-      call(CURVES[curve], "/v1/metrics/curves", { query: { curve, ...selection, bins }, signal }),
-    placeholderData: keepPreviousData,
-    staleTime: Infinity,
-    gcTime: 60_000,
-    retry: retryPolicy,
-  });
-
-export const driftQuery = (selection: Selection, reference: string) =>
-  queryOptions({
-    queryKey: ["drift", selection, reference],
-    queryFn: ({ signal }) => {
-      const { deployment_id: id, ...rows } = selection;
-      return call(d.DriftReport, `/v1/deployments/${encodeURIComponent(id)}/drift`, {
-        query: { ...rows, reference },
+      call(CURVES[curve], "/v1/metrics/curves", {
+        query: { curve, ...selection, ...binning },
         signal,
-      });
-    },
+      }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 60_000,
     retry: retryPolicy,
-  });
-
-export const referencesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["references", id],
-    queryFn: async ({ signal }) =>
-      (await call(d.References, `/v1/deployments/${encodeURIComponent(id)}/references`, { signal }))
-        .references,
-    staleTime: 60_000,
   });
 
 export interface EventsParams {

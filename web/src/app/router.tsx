@@ -69,6 +69,21 @@ const drift = createRoute({
   path: "/drift/$deployment",
   component: lazyRouteComponent(() => import("../features/drift"), "DriftPage"),
 });
+const fairness = createRoute({
+  getParentRoute: () => inside,
+  path: "/fairness/$deployment",
+  component: lazyRouteComponent(() => import("../features/fairness"), "FairnessPage"),
+});
+const calibration = createRoute({
+  getParentRoute: () => inside,
+  path: "/calibration/$deployment",
+  component: lazyRouteComponent(() => import("../features/calibration"), "CalibrationPage"),
+});
+const explorer = createRoute({
+  getParentRoute: () => inside,
+  path: "/explorer/$deployment",
+  component: lazyRouteComponent(() => import("../features/explorer"), "ExplorerPage"),
+});
 const events = createRoute({
   getParentRoute: () => inside,
   path: "/events",
@@ -129,6 +144,9 @@ const tree = root.addChildren([
     dashboards,
     dashboard,
     drift,
+    fairness,
+    calibration,
+    explorer,
     events,
     deadLetters,
     event,

@@ -24,13 +24,18 @@ const SECTIONS = [
   { to: "/settings/keys", label: "Settings", icon: "settings", key: "g s" },
 ] as const satisfies readonly { to: string; label: string; icon: IconName; key: string }[];
 
+/** The pages that belong to a section of the rail without its address. */
+const WITHIN: readonly (readonly [string, string])[] = [
+  ["/dead-letters", "/events"],
+  ["/drift", "/dashboards"],
+  ["/fairness", "/dashboards"],
+  ["/calibration", "/dashboards"],
+  ["/explorer", "/dashboards"],
+];
+
 function isHere(to: string, path: string): boolean {
   const base = to.startsWith("/settings") ? "/settings" : to;
-  const here = path.startsWith("/dead-letters")
-    ? "/events"
-    : path.startsWith("/drift")
-      ? "/dashboards"
-      : path;
+  const here = WITHIN.find(([page]) => path.startsWith(page))?.[1] ?? path;
   return base === "/" ? here === "/" || here === "/start" : here.startsWith(base);
 }
 

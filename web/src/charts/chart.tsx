@@ -21,6 +21,8 @@ export interface ChartProps {
   /** Enter on a reading position, for drilling down. */
   readonly onOpen?: (position: number) => void;
   readonly openHint?: string;
+  /** S at one reading position and S at another: marks what lies between, both included. */
+  readonly onMark?: (first: number, last: number) => void;
   /** Draws the picture; `focus` is the reading position, null when the keyboard is elsewhere. */
   readonly children: (focus: number | null) => ReactNode;
   readonly emptyAction?: ReactNode;
@@ -52,10 +54,21 @@ export function nextPosition(
 }
 
 export function Chart(props: ChartProps) {
-  const { frame, legend = [], fileStem, stale = false, height, onOpen, openHint, children } = props;
+  const {
+    frame,
+    legend = [],
+    fileStem,
+    stale = false,
+    height,
+    onOpen,
+    openHint,
+    onMark,
+    children,
+  } = props;
   const [asTable, setAsTable] = useState(false);
   const [about, setAbout] = useState(false);
   const [focus, setFocus] = useState<number | null>(null);
+  const [mark, setMark] = useState<number | null>(null);
   const header = useRef<HTMLElement>(null);
   const id = useId();
   const position = focus === null ? null : Math.min(focus, frame.readings.length - 1);
@@ -75,6 +88,15 @@ export function Chart(props: ChartProps) {
       onOpen(position);
       return;
     }
+    if (event.key === "s" && position !== null && onMark !== undefined) {
+      event.preventDefault();
+      event.stopPropagation();
+      setMark(mark === null ? position : null);
+      if (mark !== null) {
+        onMark(Math.min(mark, position), Math.max(mark, position));
+      }
+      return;
+    }
     const next = nextPosition(event.key, event.shiftKey, position, frame.readings.length);
     if (next !== null && frame.readings.length > 0) {
       event.preventDefault();
@@ -82,7 +104,9 @@ export function Chart(props: ChartProps) {
     }
   };
   const save = (): void => download(`${fileStem}-${frame.id}.csv`, toCsv(frame.table));
-  const hint = onOpen === undefined ? "" : ` Enter: ${openHint ?? "open"}.`;
+  const hint =
+    (onOpen === undefined ? "" : ` Enter: ${openHint ?? "open"}.`) +
+    (onMark === undefined ? "" : " S starts and ends a selection.");
 
   return (
     <figure
@@ -128,7 +152,10 @@ export function Chart(props: ChartProps) {
           aria-roledescription="chart"
           aria-label={`${frame.summary} Arrow keys read the values, T shows the table.${hint}`}
           onKeyDown={onKey}
-          onBlur={() => setFocus(null)}
+          onBlur={() => {
+            setFocus(null);
+            setMark(null);
+          }}
         >
           {children(position)}
         </div>
@@ -136,6 +163,7 @@ export function Chart(props: ChartProps) {
       <figcaption className="visually-hidden">{frame.summary}</figcaption>
       <p className="visually-hidden" role="status" aria-live="polite">
         {position === null ? "" : frame.readings[position]}
+        {mark === null || mark !== position ? "" : ", the selection starts here"}
       </p>
       <Popover
         open={about}

@@ -9,8 +9,11 @@ export {
   ScoreDistribution,
   Sparkline,
 } from "./draw/curves";
-export { DRIFT_SIDES, DriftBars } from "./draw/drift";
+export { IntervalMark } from "./draw/interval-mark";
+export { IntervalPlot, intervalsHeight } from "./draw/intervals";
+export { ShareBars } from "./draw/share-bars";
 export * from "./prepare/curves";
-export * from "./prepare/drift";
 export * from "./prepare/frame";
+export * from "./prepare/intervals";
+export * from "./prepare/shares";
 export * from "./prepare/time-series";

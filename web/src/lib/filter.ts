@@ -144,3 +144,40 @@ export function readChips(text: string): Chip[] | null {
   }
   return chips;
 }
+
+export interface TypedColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+function typed(value: string, type: string | undefined): FilterValue {
+  if (type === "number" && value.trim() !== "" && Number.isFinite(Number(value))) {
+    return Number(value);
+  }
+  return type === "boolean" && (value === "true" || value === "false") ? value === "true" : value;
+}
+
+/** The events of one group: a test per key; a group without a value is those that lack it. */
+export function cohortFilter(
+  by: Readonly<Record<string, FilterValue | null>>,
+  columns: readonly TypedColumn[],
+): string {
+  return Object.entries(by)
+    .map(([name, value]) => {
+      if (value === null) {
+        return `${writeName(name)} is null`;
+      }
+      const type = columns.find((column) => column.name === name)?.type;
+      const written = typeof value === "string" ? typed(value, type) : value;
+      return `${writeName(name)} = ${writeValue(written)}`;
+    })
+    .join(" and ");
+}
+
+/** Both at once; one that is more than tests joined by `and` is put in parentheses. */
+export function joinFilters(one: string | undefined, other: string): string {
+  if (one === undefined || one.trim() === "") {
+    return other;
+  }
+  return `${readChips(one) === null ? `(${one})` : one} and ${other}`;
+}

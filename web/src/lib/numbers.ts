@@ -123,6 +123,13 @@ export function orDash(value: number | null | undefined, write: (value: number) 
   return value === null || value === undefined ? EM_DASH : write(value);
 }
 
+/** Nobody compares p-values below this: how small they are says only how many rows there were. */
+const LEAST_P = 1e-4;
+
+export function formatProbability(p: number | null): string {
+  return p !== null && p < LEAST_P ? `< ${LEAST_P}` : orDash(p, formatNumber);
+}
+
 /** "one_class_only" -> "one class only": reasons are shown as words. */
 export function reasonWords(reason: string): string {
   return reason.replaceAll("_", " ");

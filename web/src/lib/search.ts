@@ -27,13 +27,34 @@ export const ViewSearch = v.object({
   filter: text,
   model_version: text,
   deployment: text,
-  /** Drift: what is compared with, and the verdict shown. */
-  reference: text,
-  verdict: text,
   metric: list,
   group_by: list,
-  /** Explorer: `line` or `table`. */
+  /** Explorer: `time`, or `groups` over the whole range. */
   show: text,
+  /** Explorer: the marked part of the range, `from/to`. */
+  selected: text,
+  /** Explorer: the column of drift metrics, the rank or quantile of those that take one. */
+  feature: text,
+  k: text,
+  quantile: text,
+  /** Fairness: the protected keys, and the smallest group that counts. */
+  by: list,
+  min_n: text,
+  /** Decision = score >= threshold, instead of the class that was sent. */
+  threshold: text,
+  /** Calibration: how scores are put together. */
+  bins: text,
+  binning: text,
+  /** Drift: what is compared with, as the API writes it. */
+  reference: text,
+  /** Drift: the margin and alpha of the verdicts, when not the server's. */
+  margin: text,
+  alpha: text,
+  /** Drift: only columns of this verdict, and with this in their name. */
+  verdict: text,
+  find: text,
+  /** Drift: the column that is open. */
+  column: text,
   /** Events: the request_id in the peek panel. */
   peek: text,
   order: text,

@@ -69,6 +69,7 @@ const FROM_ZERO = new Set([
   "label_coverage",
   "label_delay_p50",
   "ece",
+  "mce",
   "mae",
   "rmse",
 ]);
@@ -76,4 +77,20 @@ const FROM_ZERO = new Set([
 /** Whether a chart of the metric starts its axis at zero. */
 export function startsAtZero(metric: string): boolean {
   return FROM_ZERO.has(metric);
+}
+
+/** The value that a metric is held against, where there is one. */
+export function idealOf(
+  metric: string,
+): { readonly label: string; readonly value: number } | undefined {
+  switch (metric) {
+    case "calibration_slope":
+      return { label: "calibrated", value: 1 };
+    case "calibration_intercept":
+      return { label: "calibrated", value: 0 };
+    case "demographic_parity_ratio":
+      return { label: "four fifths", value: 0.8 };
+    default:
+      return undefined;
+  }
 }

@@ -308,6 +308,20 @@ export function effectiveStep(wished: string | undefined, range: Range): string 
   return wished;
 }
 
+const WIDE_BUCKETS = 16;
+const DAY_MS = 86_400_000;
+
+/**
+ * The step where each bucket must hold enough rows to tell a change from chance: few buckets, and
+ * whole days where the range has several, because the hours of a day differ by themselves.
+ */
+export function wideStep(range: Range): string {
+  const length = range.to - range.from;
+  const least = length >= 3 * DAY_MS ? DAY_MS : 0;
+  const fits = (span: number): boolean => span >= least && length / span <= WIDE_BUCKETS;
+  return STEPS.find((step) => fits(spanMs(step) ?? length)) ?? "30d";
+}
+
 /** `offset:` of the period just before this one, in whole seconds. */
 export function previousPeriod(range: Range): string {
   const seconds = Math.max(1, Math.round((range.to - range.from) / 1000));

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ApiError, call, callEmpty, writeQuery } from "../../src/api/client";
+import { ApiError, call, callEmpty, filterProblem, writeQuery } from "../../src/api/client";
 import { MetricsAnswer } from "../../src/api/decoders";
 import { retryPolicy } from "../../src/api/queries";
 
@@ -30,6 +30,16 @@ describe("the client", () => {
     );
     expect(headers[0]).not.toHaveProperty("x-aiml042-csrf");
     expect(headers[1]).toHaveProperty("x-aiml042-csrf", "1");
+  });
+
+  it("tells a filter that cannot be read from everything else that names filters", () => {
+    const problem = (pointer?: string) =>
+      new ApiError(400, "x", "add a filter", pointer === undefined ? {} : { pointer });
+    expect(filterProblem(problem("/filter"))).toBe("add a filter");
+    expect(filterProblem(problem("/group_by"))).toBeNull();
+    expect(filterProblem(problem())).toBeNull();
+    expect(filterProblem(new Error("filter"))).toBeNull();
+    expect(filterProblem(null)).toBeNull();
   });
 
   it("reads problem details", async () => {
@@ -81,6 +91,7 @@ describe("the metrics answer", () => {
       value: null,
       n: 0,
       ci: null,
+      p_value: null,
       reason: null,
     });
   });

@@ -111,6 +111,12 @@ describe("the value axis", () => {
     expect(limits([5, 10], null, true)[0]).toBe(0);
     expect(limits([5, 10], null, false)[0]).toBeGreaterThan(4);
   });
+  it("reaches the level that values are held against", () => {
+    const { series } = prepare([input([point(0, 0.01), point(1, 0.02)])]);
+    expect(valueLimits(series, true, [0, null])[1]).toBeLessThan(0.1);
+    const level = { label: "margin", value: 0.1 };
+    expect(valueLimits(series, true, [0, null], level)[1]).toBeGreaterThan(0.1);
+  });
   it("stays near what can be at all", () => {
     const [low, high] = limits([0.2, 1], [-0.5, 1.4], false, [0, 1]);
     expect(low).toBeGreaterThan(-0.1);

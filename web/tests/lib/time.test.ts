@@ -11,6 +11,7 @@ import {
   resolveRange,
   shiftRange,
   spanMs,
+  wideStep,
   zoomOut,
 } from "../../src/lib/time";
 
@@ -98,6 +99,14 @@ describe("ranges", () => {
     expect(fittingRange(0, null, null, NOW)).toEqual({ from: "now-1h", to: "now" });
     expect(fittingRange(28_700, NOW - 100 * day, NOW, NOW)).toEqual({ from: "now-7d", to: "now" });
     expect(fittingRange(2797, NOW - 2797 * day, NOW, NOW)).toEqual({ from: "now-5y", to: "now" });
+  });
+});
+
+describe("wide steps", () => {
+  it("are few", () => {
+    expect(wideStep({ from: 0, to: 7 * 86_400_000 })).toBe("1d");
+    expect(wideStep({ from: 0, to: 86_400_000 })).toBe("3h");
+    expect(wideStep({ from: 0, to: 10_000 })).toBe("10s");
   });
 });
 

@@ -10,7 +10,7 @@ import type { Range, TimeZone } from "../../lib/time";
 import { Swatch } from "../legend";
 import { dashOf } from "../prepare/frame";
 import { isolated, valueLimits } from "../prepare/time-series";
-import type { PreparedSeries, TimeSeriesModel } from "../prepare/time-series";
+import type { Limit, PreparedSeries, TimeSeriesModel } from "../prepare/time-series";
 import { useWidth } from "./use-size";
 
 export interface TimeChartProps {
@@ -23,6 +23,8 @@ export interface TimeChartProps {
   readonly syncKey: string;
   /** A dragged selection, as a range. */
   readonly onZoom: (range: Range) => void;
+  /** The part of the range that is marked. */
+  readonly selected?: Range | null;
   /** A click on a point. */
   readonly onPick?: ((position: number) => void) | undefined;
 }
@@ -72,8 +74,45 @@ function axisWidth(plot: uPlot, values: readonly (string | null)[] | null): numb
   return Math.ceil(longest) + 16;
 }
 
+/** A dashed line across the plot with its name at the right end. */
+function drawLimit(plot: uPlot, limit: Limit, read: Read): void {
+  const { ctx, bbox } = plot;
+  const y = plot.valToPos(limit.value, "y", true);
+  ctx.save();
+  ctx.strokeStyle = read("--text-3");
+  ctx.fillStyle = read("--text-3");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([3 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.font = `${11 * devicePixelRatio}px "Inter Variable", system-ui, sans-serif`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(limit.label, bbox.left + bbox.width, y - 2 * devicePixelRatio);
+  ctx.restore();
+}
+
+/** The marked part, behind the lines. */
+function drawSelected(plot: uPlot, { from, to }: Range, read: Read): void {
+  const { ctx, bbox } = plot;
+  const clamp = (at: number): number =>
+    Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(at / 1000, "x", true)));
+  const [left, right] = [clamp(from), clamp(to)];
+  ctx.save();
+  ctx.fillStyle = read("--accent-soft");
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.fillStyle = read("--accent");
+  const edge = 2 * devicePixelRatio;
+  ctx.fillRect(left, bbox.top, edge, bbox.height);
+  ctx.fillRect(right - edge, bbox.top, edge, bbox.height);
+  ctx.restore();
+}
+
 interface Latest {
   model: TimeSeriesModel;
+  selected: Range | null;
   onZoom: (range: Range) => void;
   onPick: ((position: number) => void) | undefined;
 }
@@ -133,8 +172,8 @@ function optionsFor(
       },
       y: {
         range: () => {
-          const { series, fromZero, bounds } = latest.current.model;
-          return valueLimits(series, fromZero, bounds);
+          const { series, fromZero, bounds, limit } = latest.current.model;
+          return valueLimits(series, fromZero, bounds, limit);
         },
       },
     },
@@ -169,6 +208,22 @@ function optionsFor(
         },
       ],
       setCursor: [onHover],
+      drawClear: [
+        (plot) => {
+          const { selected } = latest.current;
+          if (selected !== null) {
+            drawSelected(plot, selected, read);
+          }
+        },
+      ],
+      draw: [
+        (plot) => {
+          const { limit } = latest.current.model;
+          if (limit !== null) {
+            drawLimit(plot, limit, read);
+          }
+        },
+      ],
       ready: [
         (plot) => {
           plot.over.addEventListener("click", () => {
@@ -202,10 +257,10 @@ interface Hover {
 }
 
 export function TimeChart(props: TimeChartProps) {
-  const { model, height, zone, focus, syncKey, onZoom, onPick } = props;
+  const { model, height, zone, focus, syncKey, onZoom, selected = null, onPick } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef<Latest>({ model, onZoom, onPick });
+  const latest = useRef<Latest>({ model, selected, onZoom, onPick });
   const width = useWidth(box);
   const theme = useThemeMode();
   const [hover, setHover] = useState<Hover | null>(null);
@@ -216,7 +271,7 @@ export function TimeChart(props: TimeChartProps) {
   const ready = width > 0;
 
   useEffect(() => {
-    latest.current = { model, onZoom, onPick };
+    latest.current = { model, selected, onZoom, onPick };
   });
 
   useEffect(() => {
@@ -253,6 +308,10 @@ export function TimeChart(props: TimeChartProps) {
   useEffect(() => {
     plot.current?.setData(dataOf(model));
   }, [model]);
+
+  useEffect(() => {
+    plot.current?.redraw(false);
+  }, [selected?.from, selected?.to]);
 
   useEffect(() => {
     if (width > 0) {

@@ -78,7 +78,18 @@ function emptyWords(reason: string | null, hasData: boolean): string | null {
   return hasData ? null : reasonWords(reason ?? "no labelled events in this range");
 }
 
-export function prepareReliability(answer: CurveAnswer<ReliabilityBin>): ReliabilityModel {
+export interface ReliabilityOptions {
+  readonly id?: string;
+  readonly title?: string;
+  /** How the bins are cut; "equal width, left-closed, the last closed" where nothing is said. */
+  readonly binning?: string;
+}
+
+export function prepareReliability(
+  answer: CurveAnswer<ReliabilityBin>,
+  options: ReliabilityOptions = {},
+): ReliabilityModel {
+  const { id = "reliability", title = "Reliability", binning } = options;
   const bins: FilledBin[] = [];
   for (const { lo, hi, n, mean_score: score, positive_rate: rate, ci } of answer.points) {
     if (n > 0 && score !== null && rate !== null) {
@@ -124,8 +135,8 @@ export function prepareReliability(answer: CurveAnswer<ReliabilityBin>): Reliabi
   return {
     bins,
     frame: {
-      id: "reliability",
-      title: "Reliability",
+      id,
+      title,
       unit: "",
       summary,
       readings: bins.map(
@@ -138,7 +149,7 @@ export function prepareReliability(answer: CurveAnswer<ReliabilityBin>): Reliabi
       table,
       n: answer.n,
       definition: [
-        ["bins", "equal width, left-closed, the last closed"],
+        ["bins", binning ?? "equal width, left-closed, the last closed"],
         ["came true", "positive labels / n of the bin, 95 % Wilson interval"],
       ],
       empty: emptyWords(answer.reason, bins.length > 0),

@@ -5,7 +5,7 @@
 import type { Cell, Column, TableModel } from "../../lib/csv";
 import { formatInstant } from "../../lib/time";
 import type { Range, TimeZone } from "../../lib/time";
-import { reasonWords } from "../../lib/numbers";
+import { formatProbability, reasonWords } from "../../lib/numbers";
 import type { ValueFormat } from "../../lib/numbers";
 import type { ChartFrame, LegendItem } from "./frame";
 
@@ -15,6 +15,8 @@ export interface SeriesPoint {
   readonly n: number;
   readonly ci: readonly [number, number] | null;
   readonly reason: string | null;
+  /** Of the test that the metric brings with it, where it brings one. */
+  readonly p_value?: number | null;
 }
 
 export interface SeriesInput {
@@ -53,6 +55,13 @@ export interface TimeSeriesModel {
   readonly fromZero: boolean;
   /** What the quantity can be at all: [0, 1] for a share; null is no limit. */
   readonly bounds: Bounds;
+  /** A level that the values are held against, drawn across the chart. */
+  readonly limit: Limit | null;
+}
+
+export interface Limit {
+  readonly label: string;
+  readonly value: number;
 }
 
 export type Bounds = readonly [number | null, number | null];
@@ -69,6 +78,7 @@ export interface TimeSeriesOptions {
   readonly definition: readonly (readonly [string, string])[];
   /** Replaces the server's reason when every value is missing. */
   readonly emptyText?: string;
+  readonly limit?: Limit;
 }
 
 interface Aligned {
@@ -124,7 +134,7 @@ function sentence(series: PreparedSeries, format: ValueFormat): string {
   );
 }
 
-/** "0.712 (0.69 to 0.73), n 1,204", or why there is no value. */
+/** "0.712 (0.69 to 0.73), n 1,204, p 0.03", or why there is no value. */
 export function pointWords(point: SeriesPoint | undefined, format: ValueFormat): string {
   if (point === undefined) {
     return "no value";
@@ -134,7 +144,9 @@ export function pointWords(point: SeriesPoint | undefined, format: ValueFormat):
   }
   const interval =
     point.ci === null ? "" : ` (${format.full(point.ci[0])} to ${format.full(point.ci[1])})`;
-  return `${format.full(point.value)}${interval}, n ${point.n.toLocaleString("en-US")}`;
+  const p = point.p_value ?? null;
+  const probability = p === null ? "" : `, p ${formatProbability(p)}`;
+  return `${format.full(point.value)}${interval}, n ${point.n.toLocaleString("en-US")}${probability}`;
 }
 
 function tableOf(
@@ -147,6 +159,7 @@ function tableOf(
     typeof cell === "number" ? format.full(cell) : (cell ?? "–");
   const count = (cell: Cell): string =>
     typeof cell === "number" ? cell.toLocaleString("en-US") : (cell ?? "–");
+  const chance = (cell: Cell): string => formatProbability(typeof cell === "number" ? cell : null);
   const columns: Column[] = [
     {
       key: "ts",
@@ -161,6 +174,7 @@ function tableOf(
       columns.push({ key: `${input.key}_ci_lo`, label: "low", numeric: true, show: write });
       columns.push({ key: `${input.key}_ci_hi`, label: "high", numeric: true, show: write });
     }
+    columns.push({ key: `${input.key}_p`, label: "p", numeric: true, show: chance });
     columns.push({ key: `${input.key}_reason`, label: "note" });
   }
   const rows = xs.map((x) => {
@@ -171,12 +185,12 @@ function tableOf(
       if (input.band) {
         row.push(point?.ci?.[0] ?? null, point?.ci?.[1] ?? null);
       }
-      row.push(point?.value === null ? point.reason : null);
+      row.push(point?.p_value ?? null, point?.value === null ? point.reason : null);
     }
     return [new Date(x).toISOString().replace(".000Z", "Z"), ...row];
   });
   const worthless = (index: number): boolean =>
-    columns[index]?.key.endsWith("_reason") === true && rows.every((row) => row[index] === null);
+    /_(reason|p)$/.test(columns[index]?.key ?? "") && rows.every((row) => row[index] === null);
   const keep = columns.map((_, index) => !worthless(index));
   return {
     columns: columns.filter((_, index) => keep[index]),
@@ -218,6 +232,7 @@ export function valueLimits(
   series: readonly PreparedSeries[],
   fromZero: boolean,
   bounds: Bounds,
+  limit: Limit | null = null,
 ): [number, number] {
   const values = extent(series.map((one) => one.values));
   if (values === null) {
@@ -235,6 +250,8 @@ export function valueLimits(
   );
   const startsAtZero = fromZero && values[0] >= 0;
   low = startsAtZero ? 0 : low;
+  low = Math.min(low, limit?.value ?? low);
+  high = Math.max(high, limit?.value ?? high);
   const size = high - low;
   const pad = size === 0 ? Math.max(Math.abs(high) * 0.1, 1e-3) : size * 0.07;
   const within = (limit: number, bound: number | null, side: 1 | -1): number =>
@@ -274,13 +291,17 @@ export function prepareTimeSeries(
   });
   const first = inputs[0];
   const total = first === undefined ? null : first.points.reduce((sum, point) => sum + point.n, 0);
+  const limit =
+    options.limit === undefined
+      ? ""
+      : ` ${options.limit.label}: ${format.full(options.limit.value)}.`;
   const span = `${formatInstant(options.range.from, zone, "minute")} to ${formatInstant(options.range.to, zone, "minute")}`;
   return {
     frame: {
       id: options.id,
       title,
       unit: format.unit,
-      summary: `${title}, ${span}, one point per ${options.step}. ${series.map((one) => sentence(one, format)).join(". ")}.`,
+      summary: `${title}, ${span}, one point per ${options.step}. ${series.map((one) => sentence(one, format)).join(". ")}.${limit}`,
       readings,
       table: tableOf(inputs, aligned, options),
       n: inputs.length === 1 ? total : null,
@@ -294,6 +315,7 @@ export function prepareTimeSeries(
     format,
     fromZero: options.fromZero,
     bounds: options.bounds,
+    limit: options.limit ?? null,
   };
 }
 

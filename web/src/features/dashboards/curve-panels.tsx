@@ -1,13 +1,10 @@
 // Panels of distributions and curves over the whole range.
 
 import { useQuery } from "@tanstack/react-query";
-import type { UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { ReactNode } from "react";
 import { curveQuery } from "../../api";
 import type { DeploymentDetail, Selection } from "../../api";
 import {
-  Chart,
   ConfusionMatrix,
   Histogram,
   LineCurve,
@@ -21,44 +18,7 @@ import {
   prepareRoc,
   prepareScores,
 } from "../../charts";
-import type { ChartFrame, LegendItem } from "../../charts";
-import { Notice } from "../../design";
-import { compareName } from "./series";
-
-const HEIGHT = 262;
-
-interface PanelProps<A, M extends { readonly frame: ChartFrame }> {
-  readonly query: UseQueryResult<A>;
-  readonly prepare: (answer: A) => M;
-  readonly stem: string;
-  readonly legend?: readonly LegendItem[];
-  readonly draw: (model: M, focus: number | null) => ReactNode;
-}
-
-function CurvePanel<A, M extends { readonly frame: ChartFrame }>(props: PanelProps<A, M>) {
-  const { query, prepare, stem, legend, draw } = props;
-  const { data } = query;
-  const model = useMemo(() => (data === undefined ? null : prepare(data)), [data, prepare]);
-  if (query.isError) {
-    return query.error.message.includes("filter") ? null : (
-      <Notice tone="bad">{query.error.message}</Notice>
-    );
-  }
-  if (model === null) {
-    return <div className="skeleton" style={{ height: HEIGHT + 60 }} />;
-  }
-  return (
-    <Chart
-      frame={model.frame}
-      fileStem={stem}
-      height={HEIGHT}
-      stale={query.isPlaceholderData}
-      {...(legend === undefined || model.frame.empty !== null ? {} : { legend })}
-    >
-      {(focus) => draw(model, focus)}
-    </Chart>
-  );
-}
+import { CURVE_HEIGHT, CurvePanel, compareName } from "../panels";
 
 export interface CurvesProps {
   readonly selection: Selection;
@@ -105,7 +65,7 @@ export function BinaryCurves({ selection, deployment, compare }: CurvesProps) {
         stem={stem}
         {...(legend === undefined ? {} : { legend })}
         draw={(model, focus) => (
-          <ReliabilityDiagram model={model} height={HEIGHT} focus={focus} other={second} />
+          <ReliabilityDiagram model={model} height={CURVE_HEIGHT} focus={focus} other={second} />
         )}
       />
       <CurvePanel
@@ -113,20 +73,22 @@ export function BinaryCurves({ selection, deployment, compare }: CurvesProps) {
         prepare={scores}
         stem={stem}
         legend={SCORE_CLASSES}
-        draw={(model, focus) => <ScoreDistribution model={model} height={HEIGHT} focus={focus} />}
+        draw={(model, focus) => (
+          <ScoreDistribution model={model} height={CURVE_HEIGHT} focus={focus} />
+        )}
       />
       <ConfusionPanel selection={selection} />
       <CurvePanel
         query={useQuery(curveQuery("roc", selection))}
         prepare={prepareRoc}
         stem={stem}
-        draw={(model, focus) => <LineCurve model={model} height={HEIGHT} focus={focus} />}
+        draw={(model, focus) => <LineCurve model={model} height={CURVE_HEIGHT} focus={focus} />}
       />
       <CurvePanel
         query={useQuery(curveQuery("pr", selection))}
         prepare={preparePr}
         stem={stem}
-        draw={(model, focus) => <LineCurve model={model} height={HEIGHT} focus={focus} />}
+        draw={(model, focus) => <LineCurve model={model} height={CURVE_HEIGHT} focus={focus} />}
       />
     </div>
   );
@@ -138,7 +100,7 @@ function ConfusionPanel({ selection }: { readonly selection: Selection }) {
       query={useQuery(curveQuery("confusion", selection))}
       prepare={prepareConfusion}
       stem={selection.deployment_id}
-      draw={(model, focus) => <ConfusionMatrix model={model} height={HEIGHT} focus={focus} />}
+      draw={(model, focus) => <ConfusionMatrix model={model} height={CURVE_HEIGHT} focus={focus} />}
     />
   );
 }
@@ -155,10 +117,10 @@ export function RegressionCurves({ selection }: { readonly selection: Selection 
   return (
     <div className="panels">
       <CurvePanel
-        query={useQuery(curveQuery("residuals", selection, 40))}
+        query={useQuery(curveQuery("residuals", selection, { bins: "40" }))}
         prepare={prepareResiduals}
         stem={selection.deployment_id}
-        draw={(model, focus) => <Histogram model={model} height={HEIGHT} focus={focus} />}
+        draw={(model, focus) => <Histogram model={model} height={CURVE_HEIGHT} focus={focus} />}
       />
     </div>
   );

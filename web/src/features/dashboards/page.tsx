@@ -2,57 +2,39 @@
 
 import Button from "@mui/material/Button";
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { ApiError, deploymentQuery, metricsQuery, sessionQuery } from "../../api";
+import { filterProblem, metricsQuery, sessionQuery } from "../../api";
 import type { DeploymentDetail, Selection } from "../../api";
 import { EmptyState, Icon, Notice, Pick } from "../../design";
 import { formatPercent, valueFormat } from "../../lib/numbers";
-import { usePageTitle } from "../../lib/page-title";
 import { taskView } from "../../lib/tasks";
 import type { TaskView } from "../../lib/tasks";
 import { useView, useViewRange } from "../../lib/view";
 import type { ViewRange } from "../../lib/view";
-import { FilterBox, TimeControls, comparisonOf, selectionOf, useFallbackRange } from "../controls";
+import {
+  DeploymentPage,
+  FilterBox,
+  TimeControls,
+  VersionPick,
+  ViewTabs,
+  comparisonOf,
+  selectionOf,
+  useFallbackRange,
+} from "../controls";
+import { GroupBy, MetricPanels, Section, Totals, compareName } from "../panels";
 import { BinaryCurves, MulticlassCurves, RegressionCurves } from "./curve-panels";
 import { Declare } from "./declare";
-import { GroupBy } from "./group-by";
-import { MetricPanels } from "./metric-panels";
-import { Section } from "./section";
-import { compareName } from "./series";
-import { Totals } from "./totals";
 import "./dashboards.css";
 
 const SERVICE = ["count", "error_rate", "latency_p50", "latency_p95", "latency_p99"];
 const LABELS = ["label_coverage", "label_delay_p50"];
 
 export function DashboardPage() {
-  const { deployment: id } = useParams({ strict: false });
-  const deployment = useQuery({ ...deploymentQuery(id ?? ""), refetchInterval: 30_000 });
-  usePageTitle(id ?? "Dashboard");
-  if (deployment.data !== undefined) {
-    return <Dashboard key={id} deployment={deployment.data} />;
-  }
-  if (deployment.isError) {
-    const missing = deployment.error instanceof ApiError && deployment.error.status === 404;
-    return (
-      <div className="page">
-        <h1>{id}</h1>
-        <EmptyState
-          icon={missing ? "search" : "bad"}
-          title={missing ? "There is no such deployment" : "The deployment could not be read"}
-          action={<Link to="/dashboards">All dashboards</Link>}
-        >
-          {missing ? "It appears by itself with its first event." : deployment.error.message}
-        </EmptyState>
-      </div>
-    );
-  }
   return (
-    <div className="page">
-      <h1>{id}</h1>
-      <div className="skeleton" style={{ height: 90 }} role="status" aria-label="Loading" />
-    </div>
+    <DeploymentPage title="">
+      {(deployment) => <Dashboard key={deployment.deployment_id} deployment={deployment} />}
+    </DeploymentPage>
   );
 }
 
@@ -100,10 +82,7 @@ function Performance({ deployment }: { readonly deployment: DeploymentDetail }) 
       compare,
     }),
   );
-  const filterError =
-    totals.error instanceof ApiError && view.filter !== undefined && totals.error.status < 500
-      ? totals.error.message
-      : null;
+  const filterError = filterProblem(totals.error);
   const value = (metric: string): number | null =>
     totals.data?.find((one) => one.metric === metric)?.series?.[0]?.value ?? null;
   const empty = value("count") === 0 && !totals.isPlaceholderData;
@@ -111,6 +90,7 @@ function Performance({ deployment }: { readonly deployment: DeploymentDetail }) 
   return (
     <div className="page">
       <Head deployment={deployment} task={task} range={range} />
+      <ViewTabs deployment={deployment.deployment_id} here="performance" />
       <Controls deployment={deployment} filterError={filterError} />
       {range.valid ? null : (
         <Notice tone="warn">
@@ -168,13 +148,6 @@ function Head({ deployment, task, range }: HeadProps) {
             </span>
           ) : null}
           <span className="tag">{deployment.task_type_source}</span>
-          <Link
-            className="strong-link small"
-            to="/drift/$deployment"
-            params={{ deployment: deployment.deployment_id }}
-          >
-            Drift
-          </Link>
           {session.scopes.includes("admin") ? (
             <button type="button" className="text-button" onClick={() => setDeclaring(true)}>
               Change
@@ -197,9 +170,6 @@ interface ControlsProps {
 function Controls({ deployment, filterError }: ControlsProps) {
   const [view, setView] = useView();
   const versions = deployment.model_versions.map((one) => one.model_version);
-  const known = view.model_version;
-  const versionOptions =
-    known === undefined || versions.includes(known) ? versions : [...versions, known];
   const others = versions.filter((version) => version !== view.model_version);
   const compareOptions = [
     { value: "", label: "nothing" },
@@ -212,15 +182,7 @@ function Controls({ deployment, filterError }: ControlsProps) {
   const grouped = (view.group_by ?? []).length > 0;
   return (
     <div className="controls" role="group" aria-label="What is shown">
-      <Pick
-        label="Version"
-        value={view.model_version ?? ""}
-        options={[
-          { value: "", label: "all" },
-          ...versionOptions.map((version) => ({ value: version, label: version })),
-        ]}
-        onPick={(version) => setView({ model_version: version === "" ? undefined : version })}
-      />
+      <VersionPick deployment={deployment} />
       <Pick
         label="Compare with"
         value={grouped ? "" : (view.compare ?? "")}

@@ -1,243 +1,194 @@
-// Which columns of a deployment moved away from a reference.
+// Which columns of a deployment moved away from a reference, and how.
 
 import Button from "@mui/material/Button";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
-import { ApiError, deploymentQuery, driftQuery, referencesQuery } from "../../api";
-import type { DeploymentDetail, DriftColumn, DriftReport } from "../../api";
-import { Chart, DRIFT_SIDES, DriftBars, VERDICT_WORDS, prepareDrift } from "../../charts";
-import type { DriftVerdict } from "../../charts";
-import { EmptyState, Notice, Pick, StatusTag } from "../../design";
-import type { Tone } from "../../design";
-import { formatNumber } from "../../lib/numbers";
-import { usePageTitle } from "../../lib/page-title";
+import { useState } from "react";
+import { driftQuery, filterProblem } from "../../api";
+import type { DeploymentDetail, DriftReport } from "../../api";
+import { EmptyState, Notice, Pick } from "../../design";
+import { useNow } from "../../lib/clock";
 import { useZone } from "../../lib/preferences";
-import { formatInstant } from "../../lib/time";
+import { resolveRange } from "../../lib/time";
 import { useView, useViewRange } from "../../lib/view";
-import { FilterBox, TimeControls, selectionOf, useFallbackRange } from "../controls";
+import {
+  DeploymentPage,
+  FilterBox,
+  PREVIOUS,
+  PageFrame,
+  VersionPick,
+  selectionOf,
+  useFallbackRange,
+} from "../controls";
+import type { ReportContext } from "./column-charts";
+import { ColumnDetail } from "./column-detail";
+import { ColumnList } from "./column-list";
+import { Headline } from "./headline";
+import { firstWindow } from "./first-window";
+import { ReferenceControls } from "./reference-controls";
+import { sizes } from "./words";
 import "./drift.css";
 
-const HEIGHT = 150;
-const SHOWN_AT_FIRST = 24;
-const TONES: Record<DriftVerdict, Tone> = { drifted: "bad", unchanged: "ok", cannot_tell: "none" };
-const REFERENCES = [
-  { value: "previous", label: "the same length of time before" },
-  { value: "previous:7d", label: "the 7 days before" },
-  { value: "previous:30d", label: "the 30 days before" },
-  { value: "weeks:4", label: "the same hours of the last 4 weeks" },
-];
-
 export function DriftPage() {
-  const { deployment: id } = useParams({ strict: false });
-  const deployment = useQuery(deploymentQuery(id ?? ""));
-  usePageTitle(`Drift of ${id ?? ""}`);
-  if (deployment.data !== undefined) {
-    return <Drift key={id} deployment={deployment.data} />;
-  }
-  if (deployment.isError) {
-    return (
-      <div className="page">
-        <h1>{id}</h1>
-        <EmptyState
-          icon="bad"
-          title="The deployment could not be read"
-          action={<Link to="/dashboards">All dashboards</Link>}
-        >
-          {deployment.error.message}
-        </EmptyState>
-      </div>
-    );
-  }
   return (
-    <div className="page">
-      <h1>{id}</h1>
-      <div className="skeleton" style={{ height: 90 }} role="status" aria-label="Loading" />
-    </div>
+    <DeploymentPage title="Drift">
+      {(deployment) => <Drift key={deployment.deployment_id} deployment={deployment} />}
+    </DeploymentPage>
   );
 }
 
+const MARGINS = ["0.02", "0.05", "0.1", "0.2", "0.25"];
+const ALPHAS = ["0.001", "0.01", "0.05", "0.1"];
+
+/** A number of the URL among the usual ones; empty is the server's own. */
+function numberOptions(usual: readonly string[], chosen: string | undefined, own: string) {
+  const all = chosen === undefined || usual.includes(chosen) ? usual : [...usual, chosen];
+  return all.map((value) => ({ value: value === own ? "" : value, label: value }));
+}
+
 function Drift({ deployment }: { readonly deployment: DeploymentDetail }) {
-  const [view, setView] = useView();
-  const fallback = useFallbackRange(deployment);
-  const range = useViewRange(fallback);
   const id = deployment.deployment_id;
-  const reference = view.reference ?? "previous";
-  const report = useQuery(driftQuery(selectionOf(id, range.range, view), reference));
-  const made = useQuery(referencesQuery(id));
-  const names = [...new Set((made.data ?? []).map((one) => one.name))];
-  const references = [
-    ...names.map((name) => ({ value: name, label: `reference ${name}` })),
-    ...REFERENCES,
-  ];
-  if (!references.some((one) => one.value === reference)) {
-    references.push({ value: reference, label: reference });
-  }
-  const versions = deployment.model_versions.map((one) => one.model_version);
-  const wrongFilter =
-    report.error instanceof ApiError && view.filter !== undefined && report.error.status < 500
-      ? report.error.message
-      : null;
+  const [view, setView] = useView();
+  const zone = useZone();
+  const now = useNow();
+  const usual = useFallbackRange(deployment);
+  // Chosen once, as the usual range is: later events must not move the window under the reader.
+  const [fallback] = useState(() => firstWindow(usual, resolveRange(usual, now, zone), deployment));
+  const range = useViewRange(fallback);
+  const selection = selectionOf(id, range.range, view);
+  const reference = view.reference ?? PREVIOUS;
+  const found = useQuery({
+    ...driftQuery({ ...selection, reference, margin: view.margin, alpha: view.alpha }),
+    enabled: deployment.events > 0,
+  });
+  const filterError = filterProblem(found.error);
   return (
-    <div className="page">
-      <div className="page-head">
-        <div>
-          <h1>Drift of {id}</h1>
-          <p className="row wrap">
-            <Link className="strong-link" to="/dashboards/$deployment" params={{ deployment: id }}>
-              Dashboard
-            </Link>
-          </p>
-        </div>
-        <div className="spacer" />
-        <TimeControls view={range} />
-      </div>
-      <div className="controls row wrap" role="group" aria-label="What is compared">
+    <PageFrame
+      deployment={deployment}
+      here="drift"
+      range={range}
+      waiting={`Drift compares events with earlier ones: it shows once ${id} has sent some.`}
+    >
+      <div className="controls" role="group" aria-label="What is compared">
+        <ReferenceControls
+          selection={selection}
+          reference={reference}
+          onPick={(value) => setView({ reference: value === PREVIOUS ? undefined : value })}
+        />
+        <VersionPick deployment={deployment} />
         <Pick
-          label="Compare with"
-          value={reference}
-          options={references}
-          onPick={(next) => setView({ reference: next === "previous" ? undefined : next })}
+          label="Margin"
+          title="The shift beyond chance that matters"
+          value={view.margin ?? ""}
+          options={numberOptions(MARGINS, view.margin, "0.1")}
+          onPick={(margin) => setView({ margin: margin === "" ? undefined : margin })}
         />
         <Pick
-          label="Version"
-          value={view.model_version ?? ""}
-          options={[
-            { value: "", label: "all" },
-            ...versions.map((version) => ({ value: version, label: version })),
-          ]}
-          onPick={(version) => setView({ model_version: version === "" ? undefined : version })}
+          label="Alpha"
+          title="The share of reports over unchanged data that may name a column"
+          value={view.alpha ?? ""}
+          options={numberOptions(ALPHAS, view.alpha, "0.01")}
+          onPick={(alpha) => setView({ alpha: alpha === "" ? undefined : alpha })}
         />
         <FilterBox
           deploymentId={id}
           columns={deployment.columns}
           value={view.filter ?? ""}
           onApply={(filter) => setView({ filter: filter === "" ? undefined : filter })}
-          error={wrongFilter}
+          error={filterError}
         />
       </div>
-      {report.isError && wrongFilter === null ? (
-        <Notice tone="bad">{report.error.message}</Notice>
+      {found.isError && filterError === null ? (
+        <Notice tone="bad">{found.error.message}</Notice>
       ) : null}
-      {report.data === undefined ? (
-        report.isError ? null : (
-          <div className="skeleton" style={{ height: 320 }} role="status" aria-label="Loading" />
-        )
-      ) : (
-        <Report report={report.data} stem={id} stale={report.isPlaceholderData} />
+      {found.isPending ? (
+        <div className="skeleton" style={{ height: 420 }} role="status" aria-label="Loading" />
+      ) : null}
+      {found.data === undefined || found.isError ? null : (
+        <Report
+          context={{
+            report: found.data,
+            selection,
+            reference,
+            view: range,
+            stale: found.isPlaceholderData,
+          }}
+          onWindow={() => setView({ ...fallback, filter: undefined })}
+        />
       )}
-    </div>
+    </PageFrame>
   );
 }
 
 interface ReportProps {
-  readonly report: DriftReport;
-  readonly stem: string;
-  readonly stale: boolean;
+  readonly context: ReportContext;
+  readonly onWindow: () => void;
 }
 
-function Report({ report, stem, stale }: ReportProps) {
+function Report({ context, onWindow }: ReportProps) {
   const [view, setView] = useView();
-  const [shown, setShown] = useState(SHOWN_AT_FIRST);
-  const zone = useZone();
-  const { summary } = report;
-  const when = (text: string): string => formatInstant(Date.parse(text), zone, "minute");
-  const windows = report.reference.windows.map((one) => `${when(one.from)} to ${when(one.to)}`);
-  const against =
-    windows.length > 0
-      ? windows.join("; ")
-      : `reference ${report.reference.name ?? ""}, version ${String(report.reference.version ?? 1)}`;
-  const wanted = report.columns.filter(
-    (column) => view.verdict === undefined || column.verdict === view.verdict,
-  );
-  if (report.columns.length === 0) {
+  const { report } = context;
+  const nothing = emptyOf(report);
+  if (nothing !== null) {
     return (
       <div className="card">
-        <EmptyState icon="inbox" title="Nothing to compare">
-          Events of this deployment have no features, score or prediction yet.
+        <EmptyState
+          icon="inbox"
+          title={nothing.title}
+          action={
+            nothing.window ? <Button onClick={onWindow}>Show a window with events</Button> : null
+          }
+        >
+          {nothing.text}
         </EmptyState>
       </div>
     );
   }
+  const open = report.columns.find((column) => column.column === view.column);
   return (
     <>
-      <div className="card card-pad">
-        <p className="drift-sentence" role="status">
-          {summary.drifted} of {summary.columns} columns drifted; {summary.unchanged} unchanged;{" "}
-          {summary.cannot_tell} cannot be told yet.
-        </p>
-        <p className="small muted">
-          {when(report.from)} to {when(report.to)} against {against}. Of such reports over unchanged
-          data at most {formatNumber(report.alpha * 100)} % name a column; a shift matters from a
-          PSI beyond chance of {formatNumber(report.margin)}.
-          {report.attribution_drift === null
-            ? ""
-            : ` Order of the features by attribution moved by ${formatNumber(report.attribution_drift)} (0: not at all).`}
-        </p>
-      </div>
-      <div className="row wrap">
-        <Pick
-          label="Verdict"
-          value={view.verdict ?? ""}
-          options={[
-            { value: "", label: "any" },
-            { value: "drifted", label: `drifted (${summary.drifted})` },
-            { value: "cannot_tell", label: `cannot tell yet (${summary.cannot_tell})` },
-            { value: "unchanged", label: `unchanged (${summary.unchanged})` },
-          ]}
-          onPick={(verdict) => setView({ verdict: verdict === "" ? undefined : verdict })}
+      <Headline report={report} deployment={context.selection.deployment_id} />
+      <ColumnList context={context} onOpen={(column) => setView({ column })} />
+      {open === undefined ? null : (
+        <ColumnDetail
+          column={open}
+          context={context}
+          onClose={() => setView({ column: undefined })}
         />
-      </div>
-      {wanted.length === 0 ? (
-        <p className="muted">No column of this kind.</p>
-      ) : (
-        <div className="drift-grid">
-          {wanted.slice(0, shown).map((column) => (
-            <ColumnCard key={column.column} column={column} stem={stem} stale={stale} />
-          ))}
-        </div>
       )}
-      {wanted.length > shown ? (
-        <Button onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
-          Show more of {wanted.length} columns
-        </Button>
-      ) : null}
     </>
   );
 }
 
-interface ColumnCardProps {
-  readonly column: DriftColumn;
-  readonly stem: string;
-  readonly stale: boolean;
+interface Nothing {
+  readonly title: string;
+  readonly text: string;
+  /** Another window would help. */
+  readonly window: boolean;
 }
 
-function ColumnCard({ column, stem, stale }: ColumnCardProps) {
-  const model = useMemo(() => prepareDrift(column), [column]);
-  return (
-    <div className="drift-card">
-      <Chart
-        frame={model.frame}
-        fileStem={stem}
-        height={HEIGHT}
-        stale={stale}
-        {...(model.frame.empty === null ? { legend: DRIFT_SIDES } : {})}
-      >
-        {(focus) => <DriftBars model={model} height={HEIGHT} focus={focus} />}
-      </Chart>
-      <div className="drift-words small">
-        <StatusTag tone={TONES[column.verdict]}>{VERDICT_WORDS[column.verdict]}</StatusTag>
-        <span className="muted num">
-          {column.psi_debiased === null || column.ci === null
-            ? (column.reason ?? "")
-            : `PSI ${formatNumber(column.psi_debiased)} [${formatNumber(column.ci[0])}, ${formatNumber(column.ci[1])}]`}
-        </span>
-        {column.rows_needed === null ? null : (
-          <span className="muted">
-            takes about {column.rows_needed.toLocaleString("en-US")} values
-          </span>
-        )}
-      </div>
-    </div>
-  );
+/** Why a report has nothing to compare, and what to do about it. */
+function emptyOf(report: DriftReport): Nothing | null {
+  if (report.columns.length === 0) {
+    return {
+      title: "No columns to compare",
+      text: "The events carry no features, scores or predictions. Send features with each event to see how they drift.",
+      window: false,
+    };
+  }
+  const { reference, now } = sizes(report);
+  if (now === 0) {
+    return {
+      title: "No events in this window",
+      text: "Nothing was sent between these two instants, or nothing fits the filter.",
+      window: true,
+    };
+  }
+  if (reference === 0) {
+    return {
+      title: "The reference has no rows",
+      text: "There are no events in the window that is compared with. Choose another reference, a later window, or freeze a window as a reference.",
+      window: true,
+    };
+  }
+  return null;
 }

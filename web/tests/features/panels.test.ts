@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { MetricResult, Point } from "../../src/api";
-import { panelsOf } from "../../src/features/dashboards/metric-panels";
-import { groupable } from "../../src/features/dashboards/group-by";
+import { panelsOf } from "../../src/features/panels/metric-panels";
+import { groupable } from "../../src/features/panels/group-by";
 import { comparisonOf, selectionOf } from "../../src/features/controls/selection";
-import { MAX_GROUPS, compareName, groupName, seriesOf } from "../../src/features/dashboards/series";
-import { difference } from "../../src/features/dashboards/totals";
+import { MAX_GROUPS, compareName, groupName, seriesOf } from "../../src/features/panels/series";
+import { difference } from "../../src/features/panels/totals";
 
 const point = (value: number | null, ci: [number, number] | null = null, n = 10): Point => ({
   ts: "2026-01-01T00:00:00Z",
   value,
   n,
   ci,
+  p_value: null,
   reason: null,
 });
 const result = (metric: string, more: Partial<MetricResult> = {}): MetricResult => ({

@@ -4,7 +4,7 @@ import type { Catalog, MetricResult, Scalar } from "../../api";
 import { definitionPairs, prepareTimeSeries } from "../../charts";
 import type { SeriesInput, TimeSeriesModel } from "../../charts";
 import { valueFormat } from "../../lib/numbers";
-import { startsAtZero } from "../../lib/tasks";
+import { idealOf, startsAtZero } from "../../lib/tasks";
 import type { TimeZone } from "../../lib/time";
 import type { ViewRange } from "../../lib/view";
 
@@ -83,6 +83,7 @@ export function metricModel(result: MetricResult, context: PanelContext): TimeSe
   const inputs = seriesOf(result, options).map((one) =>
     one.label === result.metric ? { ...one, label: title } : one,
   );
+  const limit = idealOf(result.metric);
   return prepareTimeSeries(inputs, {
     id: result.metric,
     title,
@@ -93,6 +94,7 @@ export function metricModel(result: MetricResult, context: PanelContext): TimeSe
     fromZero: startsAtZero(result.metric),
     bounds: [known?.range[0] ?? null, known?.range[1] ?? null],
     definition: definitionPairs(result.definition, known?.formula ?? ""),
+    ...(limit === undefined ? {} : { limit }),
   });
 }
 

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { catalogQuery, metricsQuery } from "../../api";
-import type { MetricResult, Selection } from "../../api";
+import { catalogQuery, filterProblem, metricsQuery } from "../../api";
+import type { MetricResult, MetricsParams, Selection } from "../../api";
 import { Chart } from "../../charts";
 import type { TimeSeriesModel } from "../../charts";
 import { TimeChart } from "../../charts/time";
@@ -14,6 +14,7 @@ import { absoluteRange, spanMs, toRfc3339 } from "../../lib/time";
 import { useView } from "../../lib/view";
 import type { ViewRange } from "../../lib/view";
 import { compareName, latencyModel, metricModel } from "./series";
+import "./panels.css";
 
 const HEIGHT = 190;
 
@@ -23,10 +24,12 @@ export interface MetricPanelsProps {
   readonly view: ViewRange;
   readonly compare: string | undefined;
   readonly groupBy: readonly string[];
+  /** What else the metrics take: by and min_n, bins, a threshold. */
+  readonly more?: Partial<MetricsParams>;
 }
 
 export function MetricPanels(props: MetricPanelsProps) {
-  const { metrics, selection, view, compare, groupBy } = props;
+  const { metrics, selection, view, compare, groupBy, more } = props;
   const zone = useZone();
   const catalog = useQuery(catalogQuery());
   const query = useQuery(
@@ -36,6 +39,7 @@ export function MetricPanels(props: MetricPanelsProps) {
       step: view.step,
       group_by: groupBy,
       compare,
+      ...more,
     }),
   );
   const models = useMemo((): TimeSeriesModel[] => {
@@ -64,7 +68,7 @@ export function MetricPanels(props: MetricPanelsProps) {
 
   if (query.isError) {
     // A filter that cannot be read is shown at the filter, once.
-    return query.error.message.includes("filter") ? null : (
+    return filterProblem(query.error) !== null ? null : (
       <Notice tone="bad">{query.error.message}</Notice>
     );
   }

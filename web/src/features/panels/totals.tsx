@@ -5,6 +5,7 @@ import { catalogQuery } from "../../api";
 import type { CatalogMetric, MetricResult, Point } from "../../api";
 import { Icon } from "../../design";
 import { formatCompact, orDash, reasonWords, valueFormat } from "../../lib/numbers";
+import "./panels.css";
 
 export interface Difference {
   readonly amount: number;

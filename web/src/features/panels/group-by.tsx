@@ -5,6 +5,7 @@ import MenuItem from "@mui/material/MenuItem";
 import { useRef, useState } from "react";
 import type { Column } from "../../api";
 import { Icon } from "../../design";
+import "./panels.css";
 
 const MAX_DIMENSIONS = 3;
 const MAX_DISTINCT = 60;
@@ -21,15 +22,20 @@ export function groupable(columns: readonly Column[]): string[] {
 }
 
 export interface GroupByProps {
+  /** What is done with the columns; "Group by" where nothing else is said. */
+  readonly label?: string;
+  /** What may be chosen from; all columns with few values where nothing else is said. */
+  readonly roles?: readonly string[];
   readonly columns: readonly Column[];
   readonly value: readonly string[];
   readonly onChange: (value: string[]) => void;
 }
 
-export function GroupBy({ columns, value, onChange }: GroupByProps) {
+export function GroupBy({ label = "Group by", roles, columns, value, onChange }: GroupByProps) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
-  const options = [...new Set([...value, ...groupable(columns)])];
+  const fitting = columns.filter((one) => roles === undefined || roles.includes(one.role));
+  const options = [...new Set([...value, ...groupable(fitting)])];
   const toggle = (name: string): void =>
     onChange(value.includes(name) ? value.filter((one) => one !== name) : [...value, name]);
   return (
@@ -42,14 +48,14 @@ export function GroupBy({ columns, value, onChange }: GroupByProps) {
         onClick={() => setOpen(true)}
         endIcon={<Icon name="chevronDown" size={14} />}
       >
-        <span className="control-label">Group by</span>
+        <span className="control-label">{label}</span>
         {value.length === 0 ? "nothing" : value.join(", ")}
       </Button>
       <Menu
         open={open}
         onClose={() => setOpen(false)}
         anchorEl={() => anchor.current}
-        slotProps={{ list: { dense: true, "aria-label": "Group by" } }}
+        slotProps={{ list: { dense: true, "aria-label": label } }}
       >
         {options.map((name) => {
           const on = value.includes(name);
@@ -73,7 +79,7 @@ export function GroupBy({ columns, value, onChange }: GroupByProps) {
               onChange([]);
             }}
           >
-            Group by nothing
+            Nothing
           </MenuItem>
         )}
       </Menu>

@@ -1,10 +1,9 @@
 // A part of a dashboard: folded or still below the screen, it asks nothing of the server.
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import type { ReactNode } from "react";
-import { Icon } from "../../design";
-
-const AHEAD_PX = 240;
+import { Icon, useNear } from "../../design";
+import "./panels.css";
 
 export interface SectionProps {
   readonly title: string;
@@ -16,25 +15,9 @@ export interface SectionProps {
 
 export function Section({ title, note, minHeight, children }: SectionProps) {
   const [open, setOpen] = useState(true);
-  const [near, setNear] = useState(typeof IntersectionObserver === "undefined");
   const place = useRef<HTMLDivElement>(null);
+  const near = useNear(place, open);
   const id = useId();
-  useEffect(() => {
-    const element = place.current;
-    if (near || element === null) {
-      return undefined;
-    }
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) {
-          setNear(true);
-        }
-      },
-      { rootMargin: `${AHEAD_PX}px` },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [near, open]);
   return (
     <section className="section" aria-labelledby={id}>
       <h2 id={id}>
