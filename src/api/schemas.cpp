@@ -193,13 +193,13 @@ constexpr std::string_view kCurve =
 constexpr std::string_view kCatalog =
     R"({"type":"object","required":["metrics"],"properties":{"metrics":{"type":"array",
 "items":{"type":"object","required":["name","alias","title","family","unit","range","better","task_types","needs",
-"exact","interval","formula","source"],"properties":{"name":{"type":"string"},"alias":{"type":"string"},
+"exact","explainable","interval","formula","source"],"properties":{"name":{"type":"string"},"alias":{"type":"string"},
 "title":{"type":"string"},"family":{"type":"string"},"unit":{"type":"string"},
 "range":{"type":"array","items":{"type":["number","null"]}},"better":{"enum":["higher","lower","none"]},
 "task_types":{"type":"array","items":{"enum":["binary","multiclass","regression","ranking","llm"]}},
 "parameter":{"type":"object","required":["name","accepts","required"],"properties":{"name":{"enum":["k","quantile"]},
 "accepts":{"type":"string"},"required":{"type":"boolean"}}},"needs":{"type":"array","items":{"enum":["labels"]}},
-"exact":{"type":"boolean"},"interval":{"type":"string"},"formula":{"type":"string"},"source":{"type":"string"}}}}}})";
+"exact":{"type":"boolean"},"explainable":{"type":"boolean","description":"A ratio over events: see explain."},"interval":{"type":"string"},"formula":{"type":"string"},"source":{"type":"string"}}}}}})";
 
 constexpr std::string_view kColumnValues =
     R"({"type":"object","required":["column","values","rows","complete"],"properties":{

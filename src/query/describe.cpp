@@ -605,6 +605,7 @@ std::string catalog_json() {
         }
         writer.end_array()
             .field("exact", !spec.family->sketches)
+            .field("explainable", spec.rows != nullptr)
             .field("interval", spec.interval)
             .field("formula", spec.formula)
             .field("source", spec.source)

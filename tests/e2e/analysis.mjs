@@ -73,8 +73,13 @@ async function fairness({ test, page, base, id, keys }) {
     const small = groups.filter((group) => !group.counted);
     assert.ok(small.length > 0 && small.length < groups.length);
     const chart = page.locator('figure[data-chart="selection_rate"]');
-    await chart.locator("svg").getByText(`fewer than 500 events (${small.length})`).waitFor();
-    await page.getByText(`${small.length} with fewer than 500 events apart`).waitFor();
+    await chart
+      .locator("svg")
+      .getByText(`fewer than 500 events (${small.length})`)
+      .waitFor();
+    await page
+      .getByText(`${small.length} with fewer than 500 events apart`)
+      .waitFor();
   });
 
   await test("every mark is read with the keys, and its table has the server's digits", async () => {
@@ -86,7 +91,9 @@ async function fairness({ test, page, base, id, keys }) {
     const chart = page.locator('figure[data-chart="tpr"]');
     await chart.getByRole("application").focus();
     await page.keyboard.press("Home");
-    await chart.locator('[role="status"]', { hasText: order[0].group }).waitFor();
+    await chart
+      .locator('[role="status"]', { hasText: order[0].group })
+      .waitFor();
     const text = await saved(page, () =>
       chart.getByRole("button", { name: /as CSV/ }).click(),
     );
@@ -100,7 +107,9 @@ async function fairness({ test, page, base, id, keys }) {
       assert.equal(rows[at].counted, group.counted ? "yes" : "no");
     }
     await chart.getByRole("button", { name: /^About/ }).click();
-    const about = page.getByRole("dialog", { name: "About True positive rate" });
+    const about = page.getByRole("dialog", {
+      name: "About True positive rate",
+    });
     const method = methods.find((one) => one.metric === "tpr");
     await about.getByText(method.formula).waitFor();
     await page.keyboard.press("Escape");
@@ -151,16 +160,22 @@ async function calibration({ test, page, base, id, keys }) {
     await page.goto(`${base}/calibration/${id}?from=now-30d&refresh=off`);
     await settled(page);
     const { results } = await answer();
-    const point = (metric) => results.find((one) => one.metric === metric).series[0];
+    const point = (metric) =>
+      results.find((one) => one.metric === metric).series[0];
     const said = await page.locator(".verdict h2").innerText();
     const { p_value: p } = point("ece");
     assert.ok(
-      said.includes(p < 0.05 ? "more than chance explains" : "no more than chance explains"),
+      said.includes(
+        p < 0.05 ? "more than chance explains" : "no more than chance explains",
+      ),
       `${said} (p ${p})`,
     );
     const [low, high] = point("calibration_slope").ci;
     const facts = await page.locator(".verdict dl").innerText();
-    assert.match(facts, low <= 1 && 1 <= high ? /1 fits/ : /the scores are too/);
+    assert.match(
+      facts,
+      low <= 1 && 1 <= high ? /1 fits/ : /the scores are too/,
+    );
     await page.locator('figure[data-chart="brier_parts"]').waitFor();
   });
 
@@ -179,19 +194,27 @@ async function calibration({ test, page, base, id, keys }) {
 
   await test("each cohort has its numbers and its diagram", async () => {
     await page.getByRole("button", { name: /Cohorts by/ }).click();
-    await page.getByRole("menuitemcheckbox", { name: keys[0], exact: true }).click();
+    await page
+      .getByRole("menuitemcheckbox", { name: keys[0], exact: true })
+      .click();
     await page.keyboard.press("Escape");
     await page.waitForURL(/group_by=/);
     await unfold(page);
     const chart = page.locator('figure[data-chart="cohorts:ece"]');
     const rows = parseCsv(
-      await saved(page, () => chart.getByRole("button", { name: /as CSV/ }).click()),
+      await saved(page, () =>
+        chart.getByRole("button", { name: /as CSV/ }).click(),
+      ),
     );
     assert.ok(rows.length >= 2);
     for (const { cohort } of rows) {
-      await page.locator(`figure[data-chart="reliability:${cohort}"]`).waitFor();
+      await page
+        .locator(`figure[data-chart="reliability:${cohort}"]`)
+        .waitFor();
     }
-    assert.ok(rows.every((row) => Number(row.p_value) >= 0 && Number(row.p_value) <= 1));
+    assert.ok(
+      rows.every((row) => Number(row.p_value) >= 0 && Number(row.p_value) <= 1),
+    );
   });
 }
 
@@ -205,13 +228,17 @@ async function explorer({ test, page, base, id, keys }) {
     await page.waitForURL(/metric=log_loss/);
     await pick(page, "Show").selectOption("groups");
     await page.getByRole("button", { name: /Group by/ }).click();
-    await page.getByRole("menuitemcheckbox", { name: keys[0], exact: true }).click();
+    await page
+      .getByRole("menuitemcheckbox", { name: keys[0], exact: true })
+      .click();
     await page.keyboard.press("Escape");
     await page.waitForURL(/group_by=/);
     await settled(page);
     const { groups } = await answer();
     const rows = parseCsv(
-      await saved(page, () => page.getByRole("button", { name: "All values as CSV" }).click()),
+      await saved(page, () =>
+        page.getByRole("button", { name: "All values as CSV" }).click(),
+      ),
     );
     assert.equal(rows.length, groups.length);
     for (const group of groups) {
@@ -229,7 +256,9 @@ async function explorer({ test, page, base, id, keys }) {
     const chart = page.locator('figure[data-chart="groups"]');
     await chart.locator(".legend li", { hasText: "7d earlier" }).waitFor();
     const rows = parseCsv(
-      await saved(page, () => page.getByRole("button", { name: "All values as CSV" }).click()),
+      await saved(page, () =>
+        page.getByRole("button", { name: "All values as CSV" }).click(),
+      ),
     );
     for (const group of groups) {
       const row = rows.find((one) => one[keys[0]] === group.by[keys[0]]);
@@ -249,16 +278,40 @@ async function explorer({ test, page, base, id, keys }) {
     await page.locator('figure[data-chart="over_time"]').waitFor();
   });
 
+  await test("a change is explained by cohorts, as the API tells it", async () => {
+    await page.goto(
+      `${base}/explorer/${id}?from=now-7d&step=1d&refresh=off&metric=accuracy`,
+    );
+    await settled(page);
+    const explained = page.waitForResponse((response) =>
+      response.url().includes("/explain?"),
+    );
+    await page.getByRole("button", { name: "Why did it move?" }).click();
+    await page.waitForURL(/why=yes/);
+    const told = await (await explained).json();
+    await page.locator('figure[data-chart="why"]').waitFor();
+    await page.getByText("Compared with").waitFor();
+    const parts = [...told.cohorts, told.rest];
+    const sum = parts.reduce((all, one) => all + one.change, 0);
+    assert.ok(Math.abs(sum - told.change) < 1e-9);
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByRole("button", { name: "Why did it move?" }).waitFor();
+  });
+
   await test("a part of the range is marked by dragging, and opened on the other pages", async () => {
     await page.goto(`${base}/explorer/${id}?from=now-30d&step=1d&refresh=off`);
     await settled(page);
-    const box = await page.locator('figure[data-chart="over_time"] .u-over').boundingBox();
+    const box = await page
+      .locator('figure[data-chart="over_time"] .u-over')
+      .boundingBox();
     await page.mouse.move(box.x + box.width * 0.3, box.y + 80);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.6, box.y + 80, { steps: 5 });
     await page.mouse.up();
     await page.waitForURL(/selected=/);
-    const [from, to] = new URL(page.url()).searchParams.get("selected").split("/");
+    const [from, to] = new URL(page.url()).searchParams
+      .get("selected")
+      .split("/");
     assert.ok(Date.parse(from) < Date.parse(to));
     const strip = page.getByRole("region", { name: "Selected range" });
     await strip.getByText(/, n [\d,]+$/).waitFor();
@@ -277,12 +330,16 @@ async function explorer({ test, page, base, id, keys }) {
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("s");
-    await chart.locator('[role="status"]', { hasText: "the selection starts here" }).waitFor();
+    await chart
+      .locator('[role="status"]', { hasText: "the selection starts here" })
+      .waitFor();
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("ArrowLeft");
     await page.keyboard.press("s");
     await page.waitForURL(/selected=/);
-    const [from, to] = new URL(page.url()).searchParams.get("selected").split("/");
+    const [from, to] = new URL(page.url()).searchParams
+      .get("selected")
+      .split("/");
     assert.equal(Date.parse(to) - Date.parse(from), 3 * 86_400_000);
     await page.getByRole("button", { name: "Zoom in" }).click();
     await page.waitForURL((url) => url.searchParams.get("from") === from);
@@ -290,20 +347,32 @@ async function explorer({ test, page, base, id, keys }) {
   });
 
   await test("metrics that need a rank, a column or keys are asked for with them", async () => {
-    await page.goto(`${base}/explorer/${id}?from=now-7d&step=1d&refresh=off&metric=lift@k`);
+    await page.goto(
+      `${base}/explorer/${id}?from=now-7d&step=1d&refresh=off&metric=lift@k`,
+    );
     await settled(page);
     await page.getByLabel("k", { exact: true }).fill("20%");
     await page.keyboard.press("Enter");
     await page.waitForURL(/k=20/);
     await page.getByRole("heading", { name: /\(20%\)/ }).waitFor();
-    await pick(page, "Metric").selectOption({ label: "Population stability index" });
+    await pick(page, "Metric").selectOption({
+      label: "Population stability index",
+    });
     await pick(page, "Column").waitFor();
     await settled(page);
-    assert.equal(await page.getByRole("alert").filter({ hasText: /.+/ }).count(), 0);
-    await pick(page, "Metric").selectOption({ label: "True positive rate gap" });
+    assert.equal(
+      await page.getByRole("alert").filter({ hasText: /.+/ }).count(),
+      0,
+    );
+    await pick(page, "Metric").selectOption({
+      label: "True positive rate gap",
+    });
     await page.getByRole("button", { name: /Compare by/ }).waitFor();
     await settled(page);
-    assert.equal(await page.getByRole("alert").filter({ hasText: /.+/ }).count(), 0);
+    assert.equal(
+      await page.getByRole("alert").filter({ hasText: /.+/ }).count(),
+      0,
+    );
   });
 }
 
@@ -313,17 +382,23 @@ async function nothing({ test, page, base, id }) {
     await page.goto(`${base}/fairness/${id}?${empty}`);
     await page.getByText("No events in this range").waitFor();
     await page.goto(`${base}/calibration/${id}?${empty}`);
-    await page.getByRole("heading", { name: /Calibration cannot be told/ }).waitFor();
+    await page
+      .getByRole("heading", { name: /Calibration cannot be told/ })
+      .waitFor();
     await page.goto(`${base}/explorer/${id}?${empty}&group_by=model_version`);
     await page.getByText("No events in this range").waitFor();
     await page.goto(`${base}/explorer/${id}?metric=no_such_metric`);
     await page.getByText("There is no such metric").waitFor();
     const { body } = await api(page, "/v1/deployments");
-    const other = body.deployments.find((one) => one.task_type === "regression");
+    const other = body.deployments.find(
+      (one) => one.task_type === "regression",
+    );
     await page.goto(`${base}/fairness/${other.deployment_id}`);
     await page.getByText("Fairness is about binary decisions").waitFor();
     await page.goto(`${base}/calibration/${other.deployment_id}`);
-    await page.getByText("Calibration is about probabilities of classes").waitFor();
+    await page
+      .getByText("Calibration is about probabilities of classes")
+      .waitFor();
   });
   await test("a filter or key that the server refuses is explained", async () => {
     await page.goto(`${base}/explorer/${id}?filter=age+%3D+%3D+3&refresh=off`);

@@ -89,6 +89,8 @@ const CatalogMetric = v.object({
   task_types: v.optional(v.array(v.string()), []),
   needs: v.optional(v.array(v.string()), []),
   formula: v.optional(v.nullable(v.string()), ""),
+  /** A ratio over events, so that a change of it can be split by cohort. */
+  explainable: v.optional(v.boolean(), false),
   /** The k or quantile that the metric takes. */
   parameter: v.optional(
     v.nullable(
@@ -394,6 +396,56 @@ const Estimate = v.object({
   reason: text,
 });
 export type Estimate = v.InferOutput<typeof Estimate>;
+
+const ExplainedSide = v.object({ value: number, n: v.number(), weight: number });
+
+const ExplainedPart = v.object({
+  baseline: ExplainedSide,
+  current: ExplainedSide,
+  rate: number,
+  mix: number,
+  change: number,
+  share: number,
+  lift: number,
+});
+export type ExplainedPart = v.InferOutput<typeof ExplainedPart>;
+
+const ExplainedCohort = v.object({
+  ...ExplainedPart.entries,
+  filter: v.string(),
+  where: v.array(
+    v.object({
+      column: v.string(),
+      missing: v.optional(v.boolean(), false),
+      equals: v.optional(v.nullable(v.union([v.string(), v.number(), v.boolean()])), null),
+      from: number,
+      below: number,
+    }),
+  ),
+  ci: Interval,
+  p_value: v.number(),
+  q_value: v.number(),
+});
+export type ExplainedCohort = v.InferOutput<typeof ExplainedCohort>;
+
+export const Explanation = v.object({
+  metric: v.string(),
+  from: v.string(),
+  to: v.string(),
+  values: v.object({ baseline: ExplainedSide, current: ExplainedSide }),
+  change: number,
+  ci: v.nullable(Interval),
+  reason: text,
+  rate: number,
+  mix: number,
+  cohorts: v.array(ExplainedCohort),
+  rest: ExplainedPart,
+  skipped: v.array(v.object({ column: v.string(), reason: v.string() })),
+  alpha: v.number(),
+  share_of_rows_read: v.number(),
+  definition: Definition,
+});
+export type Explanation = v.InferOutput<typeof Explanation>;
 
 const FairnessGroup = v.object({
   group: v.string(),

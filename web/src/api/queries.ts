@@ -198,6 +198,28 @@ export function fairnessFile(
   return `${fairnessPath(id)}${writeQuery({ ...params, by: keysOf(params.by), format })}`;
 }
 
+export interface ExplainParams extends Selection {
+  readonly metric: string;
+  /** One of the two: what is compared with. */
+  readonly reference?: string | undefined;
+  readonly compare?: string | undefined;
+  readonly threshold?: string | undefined;
+}
+
+/** Which cohorts account for a change. */
+export const explainQuery = ({ deployment_id: id, ...params }: ExplainParams) =>
+  queryOptions({
+    queryKey: ["explain", id, params],
+    queryFn: ({ signal }) =>
+      call(d.Explanation, `/v1/deployments/${encodeURIComponent(id)}/explain`, {
+        query: params,
+        signal,
+      }),
+    staleTime: Infinity,
+    gcTime: 60_000,
+    retry: retryPolicy,
+  });
+
 const CURVES = {
   reliability: d.ReliabilityCurve,
   confusion: d.ConfusionCurve,

@@ -33,6 +33,8 @@ export const ViewSearch = v.object({
   show: text,
   /** Explorer: the marked part of the range, `from/to`. */
   selected: text,
+  /** Explorer: `yes` shows why the metric moved. */
+  why: text,
   /** Explorer: the column of drift metrics, the rank or quantile of those that take one. */
   feature: text,
   k: text,

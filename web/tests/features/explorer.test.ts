@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Catalog, CatalogMetric, MetricResult, Point } from "../../src/api";
+import type {
+  Catalog,
+  CatalogMetric,
+  ExplainedCohort,
+  Explanation,
+  MetricResult,
+  Point,
+} from "../../src/api";
 import { readSelected, writeSelected } from "../../src/features/explorer/selected-range";
 import {
   askedOf,
@@ -12,6 +19,7 @@ import {
   timeModel,
   toldOf,
 } from "../../src/features/explorer/words";
+import { changeSentence, cohortWords, whyModel } from "../../src/features/explorer/why-words";
 import { toCsv } from "../../src/lib/csv";
 
 const metric = (name: string, more: Partial<CatalogMetric> = {}): CatalogMetric => ({
@@ -24,6 +32,7 @@ const metric = (name: string, more: Partial<CatalogMetric> = {}): CatalogMetric 
   task_types: ["binary"],
   needs: [],
   formula: "",
+  explainable: false,
   parameter: null,
   ...more,
 });
@@ -188,5 +197,80 @@ describe("the selected range", () => {
     expect(readSelected(undefined)).toBeNull();
     expect(readSelected("x/y")).toBeNull();
     expect(readSelected("2026-01-02T00:00:00Z/2026-01-01T00:00:00Z")).toBeNull();
+  });
+});
+
+const side = (value: number | null, n: number, weight: number | null) => ({ value, n, weight });
+const part = {
+  baseline: side(0.9, 100, 0.1),
+  current: side(0.5, 120, 0.12),
+  rate: -0.044,
+  mix: -0.004,
+  change: -0.048,
+  share: 0.6,
+  lift: 5.4,
+};
+const condition = { missing: false, equals: null, from: null, below: null };
+const cohort: ExplainedCohort = {
+  ...part,
+  filter: "feature.age >= 54",
+  where: [
+    { ...condition, column: "feature.age", from: 54 },
+    { ...condition, column: "metadata.region", equals: "east" },
+    { ...condition, column: "channel", missing: true },
+    { ...condition, column: "income", from: 10, below: 20 },
+    { ...condition, column: "tenure", below: 3 },
+    { ...condition, column: "vip", equals: false },
+  ],
+  ci: [-0.06, -0.03],
+  p_value: 1e-6,
+  q_value: 2e-6,
+};
+const explanation: Explanation = {
+  metric: "accuracy",
+  from: "2026-01-02T00:00:00Z",
+  to: "2026-01-03T00:00:00Z",
+  values: { baseline: side(0.9, 1000, 1), current: side(0.82, 1000, 1) },
+  change: -0.08,
+  ci: [-0.1, -0.06],
+  reason: null,
+  rate: -0.07,
+  mix: -0.01,
+  cohorts: [cohort],
+  rest: { ...part, change: -0.032, share: 0.4 },
+  skipped: [],
+  alpha: 0.05,
+  share_of_rows_read: 1,
+  definition: {},
+};
+
+describe("why a metric moved", () => {
+  const told = toldOf(metric("accuracy", { title: "Accuracy" }), "");
+
+  it("names a cohort by its conditions", () => {
+    expect(cohortWords(cohort)).toBe(
+      "age ≥ 54, region = east, no channel, income 10 to 20, tenure < 3, vip = false",
+    );
+  });
+
+  it("says what moved and what accounts for it", () => {
+    expect(changeSentence(explanation, told)).toBe(
+      "Accuracy went from 0.9 to 0.82; one cohort accounts for 60 % of it.",
+    );
+    expect(changeSentence({ ...explanation, cohorts: [] }, told)).toMatch(/no cohort moved more/);
+    expect(changeSentence({ ...explanation, change: null, reason: "nothing" }, told)).toBe(
+      "Nothing to explain: nothing.",
+    );
+  });
+
+  it("draws cohorts with what lies in them, and the rest apart", () => {
+    const model = whyModel(explanation, told);
+    expect(model.rows.map(({ value, apart }) => [value, apart])).toEqual([
+      [-0.048, false],
+      [-0.032, true],
+    ]);
+    expect(model.rows[0]?.ci).toEqual([-0.06, -0.03]);
+    expect(model.rows[0]?.note).toContain("60 % of the change");
+    expect(toCsv(model.frame.table)).toContain("everything else");
   });
 });

@@ -17,6 +17,7 @@ import { IntervalPanel, MAX_GROUPS } from "../panels";
 import { SelectedRange, readSelected, writeSelected } from "./selected-range";
 import { groupsModel, longTable, ordered, timeModel } from "./words";
 import type { Told } from "./words";
+import { Why } from "./why";
 
 const HEIGHT = 340;
 
@@ -27,8 +28,16 @@ export interface AnswerProps {
   /** What was asked, over the whole range and all groups. */
   readonly question: MetricsParams;
   readonly range: ViewRange;
+  /** What it is compared with, as the API writes it and by name. */
+  readonly compare: string | undefined;
   readonly compareName: string | null;
   readonly stale: boolean;
+}
+
+/** The question over a part of its range. */
+function within(question: MetricsParams, part: Range): MetricsParams {
+  const [from = question.from, to = question.to] = writeSelected(part).split("/");
+  return { ...question, from, to };
 }
 
 export function Answer(props: AnswerProps) {
@@ -67,6 +76,12 @@ export function Answer(props: AnswerProps) {
           told={told}
         />
       )}
+      <Why
+        question={selected === null ? question : within(question, selected)}
+        told={told}
+        compare={props.compare}
+        compareName={props.compareName}
+      />
       <Values {...props} />
     </>
   );

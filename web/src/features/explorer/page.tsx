@@ -116,6 +116,7 @@ function Asked({ deployment, range, catalog, known, asked }: AskedProps) {
           told={told}
           question={whole}
           range={range}
+          compare={compare}
           compareName={compare === undefined ? null : compareName(compare)}
           stale={found.isPlaceholderData}
         />
