@@ -204,7 +204,7 @@ function Shown({ deployment, selection, range, binning, totals, stale }: ShownPr
   const binary = deployment.task_type === "binary";
   const { cohorts: metrics } = binary ? BINARY : MULTICLASS;
   const groupBy = view.group_by ?? [];
-  const step = wideStep(range.range);
+  const wide = useMemo(() => ({ ...range, step: wideStep(range.range) }), [range]);
   const curve = useQuery({ ...curveQuery("reliability", selection, binning), enabled: binary });
   const overall = useMemo(
     () => (curve.data === undefined ? null : prepareReliability(curve.data)),
@@ -239,12 +239,12 @@ function Shown({ deployment, selection, range, binning, totals, stale }: ShownPr
           )}
         </Section>
       )}
-      <Section title="Over time" note={`one point per ${step}`} minHeight={520}>
+      <Section title="Over time" note={`one point per ${wide.step}`} minHeight={520}>
         {() => (
           <MetricPanels
             metrics={metrics}
             selection={selection}
-            view={{ ...range, step }}
+            view={wide}
             compare={undefined}
             groupBy={groupBy}
             more={binning}

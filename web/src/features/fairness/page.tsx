@@ -235,15 +235,15 @@ function GapsOverTime({
   readonly params: FairnessParams;
   readonly range: ViewRange;
 }) {
-  const step = wideStep(range.range);
+  const wide = useMemo(() => ({ ...range, step: wideStep(range.range) }), [range]);
   const { by, min_n, threshold, ...selection } = params;
   return (
-    <Section title="Gaps over time" note={`one point per ${step}`} minHeight={520}>
+    <Section title="Gaps over time" note={`one point per ${wide.step}`} minHeight={520}>
       {() => (
         <MetricPanels
           metrics={OVER_TIME}
           selection={selection}
-          view={{ ...range, step }}
+          view={wide}
           compare={undefined}
           groupBy={[]}
           more={{ by, min_n, threshold }}
