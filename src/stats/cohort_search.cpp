@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -160,6 +161,12 @@ double errors_of_noise(const CohortData& data, std::size_t conditions_max) {
     return kNoiseHeldAgainst * std::sqrt(2.0 * std::log(std::max(2.0, one + pairs)));
 }
 
+/// A cohort to be tested, and whether what lies in it was above its size (1) or below (-1).
+struct Choice {
+    CohortConditions where;
+    double direction = 1.0;
+};
+
 /// Chooses cohorts from one half of the rows.
 class Chooser {
   public:
@@ -173,8 +180,8 @@ class Chooser {
         errors_off_ = errors_of_noise(data, options.conditions_max);
     }
 
-    std::vector<CohortConditions> run() {
-        std::vector<CohortConditions> out;
+    std::vector<Choice> run() {
+        std::vector<Choice> out;
         if (!(all_.before.whole > 0.0 && all_.after.whole > 0.0)) {
             return out;
         }
@@ -188,7 +195,8 @@ class Chooser {
             if (!best) {
                 break;
             }
-            out.push_back(best->where);
+            out.push_back(
+                {best->where, std::copysign(1.0, excess_of(best->sums, left_, all_).beyond)});
             take_out(best->where);
         }
         return out;
@@ -418,8 +426,10 @@ RatioPair total_of(std::span<const RatioPair> parts) {
     return out;
 }
 
-/// The p-value of each cohort, from the rows that did not choose it.
-std::vector<double> test(const CohortData& data, std::span<const CohortConditions> cohorts) {
+/// The p-value of each cohort, one-sided, from the rows that did not choose it.
+std::vector<double> test(const CohortData& data, std::span<const Choice> choices) {
+    std::vector<CohortConditions> cohorts;
+    std::ranges::transform(choices, std::back_inserter(cohorts), &Choice::where);
     std::vector<RatioPair> parts(cohorts.size() + 1);
     add_parts(data.before[1], cohorts, &RatioPair::before, parts);
     add_parts(data.after[1], cohorts, &RatioPair::after, parts);
@@ -433,7 +443,7 @@ std::vector<double> test(const CohortData& data, std::span<const CohortCondition
         const double error = excess_error(parts[i], left, all);
         if (error > 0.0) {
             const double z = excess_of(parts[i], left, all).beyond / error;
-            out[i] = std::erfc(std::fabs(z) / std::sqrt(2.0));
+            out[i] = std::erfc(choices[i].direction * z / std::sqrt(2.0)) / 2.0;
         }
         left -= parts[i];
     }
@@ -465,7 +475,7 @@ CohortReport find_cohorts(const CohortData& data,
                           const CohortOptions& options,
                           const ForEach& for_each) {
     CohortReport out;
-    std::vector<CohortConditions> chosen = Chooser(data, options, for_each).run();
+    std::vector<Choice> chosen = Chooser(data, options, for_each).run();
     out.tested = chosen.size();
     const std::vector<double> p_values = test(data, chosen);
     const std::vector<double> q_values = benjamini_hochberg(p_values);
@@ -473,11 +483,11 @@ CohortReport find_cohorts(const CohortData& data,
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (q_values[i] <= options.alpha) {
             Cohort cohort;
-            cohort.where = chosen[i];
+            cohort.where = chosen[i].where;
             cohort.p_value = p_values[i];
             cohort.q_value = q_values[i];
             out.cohorts.push_back(std::move(cohort));
-            kept.push_back(std::move(chosen[i]));
+            kept.push_back(std::move(chosen[i].where));
         }
     }
     std::vector<RatioPair> parts(kept.size() + 1);

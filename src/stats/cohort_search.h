@@ -76,7 +76,7 @@ using CohortConditions = std::vector<CohortCondition>;
 struct Cohort {
     CohortConditions where;  // By dimension.
     RatioPair sums;          // Rows that no cohort before it holds.
-    double p_value = 1.0;    // That it changed as the others did; of the testing half.
+    double p_value = 1.0;    // That it changed as the others did; one-sided, of the testing half.
     double q_value = 1.0;    // Adjusted for all that were tested.
     double error = 0.0;      // Standard error of its part of the difference, over all rows.
 };

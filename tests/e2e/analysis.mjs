@@ -290,7 +290,7 @@ async function explorer({ test, page, base, id, keys }) {
     await page.waitForURL(/why=yes/);
     const told = await (await explained).json();
     await page.locator('figure[data-chart="why"]').waitFor();
-    await page.getByText("Compared with").waitFor();
+    await page.getByText("Against", { exact: true }).waitFor();
     const parts = [...told.cohorts, told.rest];
     const sum = parts.reduce((all, one) => all + one.change, 0);
     assert.ok(Math.abs(sum - told.change) < 1e-9);

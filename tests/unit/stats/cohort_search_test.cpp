@@ -204,6 +204,22 @@ TEST_CASE("cohort search: share of reports over cohorts that all changed alike")
     }
 }
 
+TEST_CASE("cohort search: a cohort that the other half contradicts is not told of") {
+    World world{.rows = 8'000, .value = failures([](const auto& codes, bool after) {
+                                   return after && codes[0] == 1 ? 0.5 : 0.2;
+                               })};
+    CohortData data = draw(world, 9);
+    world.value = failures([](const auto& codes, bool after) {
+        return !after ? 0.5 : codes[0] == 1 ? 0.2 : 0.5;
+    });
+    const CohortData other = draw(world, 10);
+    data.before[1] = other.before[1];
+    data.after[1] = other.after[1];
+    const CohortReport report = find_cohorts(data, {}, one_by_one);
+    CHECK(report.tested > 0);
+    CHECK(report.cohorts.empty());
+}
+
 TEST_CASE("cohort search: a doubled error rate in one of sixteen is found") {
     int found = 0;
     constexpr int kRuns = 50;

@@ -109,7 +109,7 @@ function Answered({ explanation, told, against, stem }: AnsweredProps) {
           </Button>
         }
         facts={[
-          ["Compared with", against],
+          ["Against", against],
           ["Change", `${signed(change, format)}${interval}`],
           [
             "Made of",
