@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/check.h"
+#include "metrics/column_codes.h"
 #include "metrics/reasons.h"
 #include "stats/multiplicity.h"
 
@@ -11,7 +13,7 @@ namespace aiml042::metrics {
 
 namespace {
 
-constexpr std::uint64_t kLabelledMin = 10;
+constexpr double kLabelledMin = 10.0;
 constexpr double kExpectedMin = 5.0;
 constexpr double kConfidence = 0.95;
 constexpr double kLevel = 0.01;
@@ -26,9 +28,8 @@ struct Weighted {
     double percentage = 0.0;
     double with_percentage = 0.0;
 
-    void add(const SelectionBin& bin) {
-        const double weight = static_cast<double>(bin.rows) / static_cast<double>(bin.labelled);
-        rows += static_cast<double>(bin.rows);
+    void add(const SelectionBin& bin, double weight) {
+        rows += weight * static_cast<double>(bin.labelled);
         for (const std::size_t predicted : {0U, 1U}) {
             for (const std::size_t label : {0U, 1U}) {
                 decisions[predicted][label] +=
@@ -63,6 +64,61 @@ struct Weighted {
     }
 };
 
+/// What a labelled row of each bin counts for; none where too few rows have labels. Bins take the
+/// weight of the first group of neighbours with enough labels, the last ones that of the group
+/// before them.
+std::vector<double> weights_of(std::span<const SelectionBin> bins) {
+    struct Group {
+        std::size_t end = 0;
+        double rows = 0.0;
+        double labelled = 0.0;
+    };
+
+    std::vector<Group> groups(1);
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+        if (groups.back().labelled >= kLabelledMin) {
+            groups.emplace_back();
+        }
+        groups.back().end = i + 1;
+        groups.back().rows += static_cast<double>(bins[i].rows);
+        groups.back().labelled += static_cast<double>(bins[i].labelled);
+    }
+    if (groups.size() > 1 && groups.back().labelled < kLabelledMin) {
+        const Group rest = groups.back();
+        groups.pop_back();
+        groups.back() = {
+            rest.end, groups.back().rows + rest.rows, groups.back().labelled + rest.labelled};
+    }
+    std::vector<double> out;
+    for (const Group& group : groups) {
+        if (group.labelled < kLabelledMin) {
+            return {};
+        }
+        out.resize(group.end, group.rows / group.labelled);
+    }
+    return out;
+}
+
+/// Pairs of a positive above a negative, half of those in one bin, and all pairs; of rows with a
+/// score.
+std::pair<double, double> pairs_of(std::span<const SelectionBin> bins,
+                                   std::span<const double> weights) {
+    double above = 0.0;
+    double positives = 0.0;
+    double negatives = 0.0;
+    const std::size_t end = std::min<std::size_t>(bins.size(), ColumnCodes::kRare);
+    for (std::size_t code = ColumnCodes::kMissing + 1U; code < end; ++code) {
+        const auto& decisions = bins[code].decisions;
+        const auto here = [&](std::size_t label) {
+            return weights[code] * static_cast<double>(decisions[0][label] + decisions[1][label]);
+        };
+        above += here(1) * (negatives + 0.5 * here(0));
+        positives += here(1);
+        negatives += here(0);
+    }
+    return {above, positives * negatives};
+}
+
 }  // namespace
 
 void SelectionBin::merge(const SelectionBin& other) {
@@ -93,30 +149,24 @@ void SelectionBins::merge(const SelectionBins& other) {
 }
 
 Estimate SelectionBins::weighted(std::string_view metric) const {
-    Weighted sums;
-    std::optional<SelectionBin> whole;  // The last bin with enough labels.
-    SelectionBin open;                  // What is put together until there are enough.
     std::uint64_t labelled = 0;
     for (const SelectionBin& bin : bins_) {
-        open.merge(bin);
         labelled += bin.labelled;
-        if (open.labelled >= kLabelledMin) {
-            if (whole) {
-                sums.add(*whole);
-            }
-            whole = std::exchange(open, {});
-        }
     }
-    if (!whole) {
+    const std::vector<double> weights = weights_of(bins_);
+    if (weights.empty()) {
         return {.n = labelled,
                 .reason = labelled == 0 ? reasons::kNoLabels : reasons::kTooFewLabels};
     }
-    whole->merge(open);
-    sums.add(*whole);
-    const auto ratio = sums.ratio(metric);
-    if (!ratio || !(ratio->second > 0.0)) {
-        return {.n = labelled,
-                .reason = ratio ? reasons::kEmptyDenominator : reasons::kNotWeighted};
+    Weighted sums;
+    for (std::size_t i = 0; i < bins_.size(); ++i) {
+        sums.add(bins_[i], weights[i]);
+    }
+    const bool ranks = metric == "roc_auc";
+    const auto ratio = ranks ? std::optional(pairs_of(bins_, weights)) : sums.ratio(metric);
+    AIML_CHECK(ratio.has_value());
+    if (!(ratio->second > 0.0)) {
+        return {.n = labelled, .reason = ranks ? reasons::kOneClass : reasons::kEmptyDenominator};
     }
     const double value = ratio->first / ratio->second;
     return {.value = metric == "rmse" ? std::sqrt(value) : value, .n = labelled};

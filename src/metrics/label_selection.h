@@ -41,8 +41,9 @@ class SelectionBins {
     [[nodiscard]] SelectionBin& at(std::uint8_t code);
     void merge(const SelectionBins& other);
 
-    /// "accuracy", "precision", "recall", "specificity", "f1", "mae", "mse", "rmse", "mape"; no
-    /// value for others. Bins in which fewer than 10 rows are labelled are put to their neighbours.
+    /// One of "accuracy", "precision", "recall", "specificity", "f1", "roc_auc" (rows of a bin are
+    /// tied, codes those of a number), "mae", "mse", "rmse", "mape". Bins in which fewer than 10
+    /// rows are labelled share a weight with their neighbours.
     [[nodiscard]] Estimate weighted(std::string_view metric) const;
 
   private:

@@ -48,7 +48,7 @@ inline constexpr std::string_view kNoGroups = "no groups among labelled events";
 inline constexpr std::string_view kTooFewGroups = "fewer than two groups of min_n events";
 inline constexpr std::string_view kTooManyGroups = "more than 500 groups of min_n events";
 inline constexpr std::string_view kTooFewLabels = "fewer than 10 labelled events";
-inline constexpr std::string_view kNotWeighted = "not told by bins of the score";
+inline constexpr std::string_view kNotWeighted = "weighted only for two classes";
 inline constexpr std::string_view kNoWindow = "no window length";
 
 }  // namespace aiml042::metrics::reasons

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "metrics/reasons.h"
 #include "query/estimate_reference.h"
 #include "query/measure.h"
 #include "query/parallel.h"
@@ -211,6 +212,16 @@ std::optional<stats::Interval> finally_of(const Estimate& realised,
                            *realised.value + part * (realised.interval->second - *realised.value)};
 }
 
+/// Of more than two classes only what is right and what is wrong is known by bin.
+Estimate weighted_value(const EstimateTask& task,
+                        const BucketTally& tally,
+                        const EstimatedMetric& metric) {
+    const bool told = task.kind != EstimateTask::Kind::kMulticlass ||
+                      metric.expected == metrics::ExpectedMetric::kAccuracy;
+    return told ? tally.selection.weighted(metric.name)
+                : Estimate{.reason = metrics::reasons::kNotWeighted};
+}
+
 Status estimate_buckets(const Core& core,
                         const std::vector<BucketTally>& tallies,
                         EstimatesReport& report) {
@@ -237,7 +248,8 @@ Status estimate_buckets(const Core& core,
                     point.methods.push_back({.estimate = estimate, .recalibrated = {}});
                 }
                 point.realised = points[i * metrics.size() + m];
-                point.realised_weighted = tallies[i].selection.weighted(metrics[m].name);
+                point.realised_weighted =
+                    weighted_value(report.model->task, tallies[i], metrics[m]);
                 point.realised_finally = finally_of(point.realised, bucket, report.confidence);
             }
             return Status::ok();

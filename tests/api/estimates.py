@@ -209,6 +209,9 @@ def many_classes(test: Test) -> None:
     send(test, events, labels)
     answer = report(test, "topics", to="2024-08-11T00:00:00Z").json()
     test.check("classes, each is calibrated", [one["class"] for one in answer["calibration"]] == ["a", "b", "c"] and all(one["used"] for one in answer["calibration"]), answer)
+    weighted = {one["metric"]: one["series"][0]["realised_weighted"] for one in answer["metrics"]}
+    test.check("classes, weighted where it can be", abs(weighted["accuracy"]["value"] - answer["metrics"][0]["series"][0]["realised"]["value"]) < 1e-9
+               and weighted["f1"]["reason"] == "weighted only for two classes", weighted)
     for name in ("accuracy", "f1", "precision", "recall"):
         of = grades(answer, name)
         test.check(f"classes, {name}", of["raw"]["bias"] > 0.05 and abs(of["calibrated"]["bias"]) < 0.02 and of["calibrated"]["windows"] == 6, of)
