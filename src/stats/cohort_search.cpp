@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "base/scratch.h"
 #include "stats/interval.h"
 #include "stats/multiplicity.h"
 
@@ -26,7 +27,7 @@ std::vector<std::uint32_t> rows_of(const CohortConditions& where,
                                    const CohortRows& rows,
                                    std::span<const std::uint8_t> taken) {
     constexpr std::size_t kTile = 4'096;
-    std::array<std::uint8_t, kTile> fits;
+    Scratch<std::uint8_t, kTile> fits;
     std::vector<std::uint32_t> out;
     for (std::size_t begin = 0; begin < taken.size(); begin += kTile) {
         const std::size_t n = std::min(kTile, taken.size() - begin);
