@@ -8,6 +8,7 @@
 #include "metrics/row_ratio.h"
 #include "query/cells.h"
 #include "query/parallel.h"
+#include "stats/random_stream.h"
 
 namespace aiml042::query {
 
@@ -30,14 +31,6 @@ struct Chunk {
     std::array<stats::CohortRows, 2> halves;
     std::vector<NumberRanges> met;
 };
-
-/// Random bits of a row, always the same. Sebastiano Vigna's splitmix64.
-std::uint64_t mix(std::uint64_t x) {
-    x += 0x9e3779b97f4a7c15ULL;
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-    return x ^ (x >> 31);
-}
 
 std::vector<Piece> pieces_of(const std::vector<Plan>& before, const std::vector<Plan>& after) {
     std::vector<Piece> out;
@@ -175,7 +168,7 @@ class Reader {
             return Status::ok();
         }
         const auto bits = [&](std::uint32_t row) {
-            return mix(static_cast<std::uint64_t>(sequence->integers[row]));
+            return stats::RandomStream(static_cast<std::uint64_t>(sequence->integers[row])).next();
         };
         if (how.share_read < 1.0) {
             const auto limit = static_cast<std::uint64_t>(
