@@ -10,6 +10,7 @@
 #include "metrics/column_state.h"
 #include "query/column_choice.h"
 #include "query/execute.h"
+#include "query/json_fields.h"
 #include "query/plan.h"
 #include "stats/exact_sum.h"
 
@@ -43,15 +44,6 @@ std::vector<std::size_t> order_by(const std::vector<Attribution>& features, Weig
     std::ranges::stable_sort(
         out, std::ranges::greater(), [&](std::size_t i) { return *(features[i].*weight); });
     return out;
-}
-
-void write_number(codec::JsonWriter& writer, std::string_view name, std::optional<double> value) {
-    writer.key(name);
-    if (value) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
 }
 
 /// The place of a feature in an order, from 1.
@@ -102,10 +94,10 @@ void Attributions::write(codec::JsonWriter& writer) const {
     for (const std::size_t i : order) {
         const Attribution& one = features[i];
         writer.begin_object().field("feature", one.feature);
-        write_number(writer, "reference", one.reference);
-        write_number(writer, "current", one.current);
-        write_number(writer, "reference_share", share(one, true));
-        write_number(writer, "current_share", share(one, false));
+        write_optional(writer, "reference", one.reference);
+        write_optional(writer, "current", one.current);
+        write_optional(writer, "reference_share", share(one, true));
+        write_optional(writer, "current_share", share(one, false));
         write_rank(writer, "reference_rank", before, i);
         write_rank(writer, "current_rank", now, i);
         writer.end_object();

@@ -10,6 +10,7 @@
 #include "query/core.h"
 #include "query/engine.h"
 #include "query/execute.h"
+#include "query/json_fields.h"
 #include "query/plan.h"
 
 namespace aiml042::query {
@@ -17,15 +18,6 @@ namespace aiml042::query {
 namespace {
 
 using codec::JsonWriter;
-
-void write_optional(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
-    writer.key(name);
-    if (value) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
-}
 
 void write_point(JsonWriter& writer, const metrics::ReliabilityPoint& point) {
     writer.field("lo", point.lo).field("hi", point.hi).field("n", point.n);

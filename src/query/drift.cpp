@@ -12,6 +12,7 @@
 #include "query/csv.h"
 #include "query/drift_compat.h"
 #include "query/drift_report.h"
+#include "query/json_fields.h"
 
 namespace aiml042::query {
 
@@ -94,15 +95,6 @@ std::optional<double> new_category_rate(const DriftColumn& column) {
                ? share(std::accumulate(unseen.begin(), unseen.end(), std::uint64_t{0}),
                        column.drift.current_n)
                : std::nullopt;
-}
-
-void write_optional(JsonWriter& writer, std::string_view name, std::optional<double> value) {
-    writer.key(name);
-    if (value && std::isfinite(*value)) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
 }
 
 void write_sides(JsonWriter& writer,

@@ -7,6 +7,7 @@
 
 #include "codec/json_writer.h"
 #include "query/csv.h"
+#include "query/json_fields.h"
 
 namespace aiml042::query {
 
@@ -17,15 +18,6 @@ using metrics::Estimate;
 using Bucket = EstimatesReport::Bucket;
 using Metric = EstimatesReport::Metric;
 using Point = EstimatesReport::Point;
-
-void write_optional(JsonWriter& writer, std::string_view name, std::optional<double> value) {
-    writer.key(name);
-    if (value) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
-}
 
 void write_interval(JsonWriter& writer,
                     std::string_view name,

@@ -13,6 +13,7 @@
 #include "query/csv.h"
 #include "query/definition.h"
 #include "query/explanation.h"
+#include "query/json_fields.h"
 #include "stats/interval.h"
 
 namespace aiml042::query {
@@ -64,15 +65,6 @@ void write_where(JsonWriter& writer, const Explanation& explanation, const stats
         writer.end_object();
     }
     writer.end_array();
-}
-
-void write_optional(JsonWriter& writer, std::string_view name, std::optional<double> value) {
-    writer.key(name);
-    if (value) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
 }
 
 std::optional<double> ratio_of(double part, double whole) {

@@ -9,6 +9,7 @@
 #include "query/column_choice.h"
 #include "query/csv.h"
 #include "query/definition.h"
+#include "query/json_fields.h"
 
 namespace aiml042::query {
 
@@ -18,15 +19,6 @@ using codec::JsonWriter;
 using metrics::Estimate;
 using Group = FairnessReport::Group;
 using Named = FairnessReport::Named;
-
-void write_optional(JsonWriter& writer, std::string_view name, const std::optional<double>& value) {
-    writer.key(name);
-    if (value) {
-        writer.number(*value);
-    } else {
-        writer.null();
-    }
-}
 
 /// The members of an estimate.
 void write_estimate(JsonWriter& writer, const Estimate& estimate) {
