@@ -35,14 +35,8 @@ Result<net::Response> show_estimates(const QueryParts& parts, const Call& call) 
     query::EstimatesRequest request;
     request.now = parts.clock.now();
     query::MetricQuery& rows = request.rows;
-    rows.project = call.principal.project;
-    rows.deployment = call.path_parameter("deployment_id");
-    rows.model_version = parameters.text_or_empty("model_version");
-    rows.filter = parameters.text_or_empty("filter");
-    AIML_ASSIGN(rows.range, parameters.range(request.now));
+    AIML_ASSIGN(rows, read_report_rows(call, parameters, request.now));
     AIML_ASSIGN(rows.step, parameters.duration("step"));
-    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", request.now));
-    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
     AIML_TRY(parameters.required("reference").status());
     AIML_ASSIGN(rows.reference, read_reference(parameters, request.now));
     AIML_ASSIGN(rows.confidence, parameters.number("ci", 0.5, 0.9999));

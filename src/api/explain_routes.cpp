@@ -39,14 +39,8 @@ Result<net::Response> show_explanation(const QueryParts& parts, const Call& call
     const Timestamp now = parts.clock.now();
     query::ExplainRequest request;
     query::MetricQuery& rows = request.rows;
-    rows.project = call.principal.project;
-    rows.deployment = call.path_parameter("deployment_id");
+    AIML_ASSIGN(rows, read_report_rows(call, parameters, now));
     AIML_ASSIGN(rows.metrics.emplace_back(), parameters.required("metric"));
-    rows.model_version = parameters.text_or_empty("model_version");
-    rows.filter = parameters.text_or_empty("filter");
-    AIML_ASSIGN(rows.range, parameters.range(now));
-    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
-    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
     AIML_ASSIGN(rows.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_ASSIGN(rows.beta, parameters.number("beta", 1e-6, 1e6));
     AIML_ASSIGN(rows.reference, read_reference(parameters, now));

@@ -35,13 +35,7 @@ Result<net::Response> show_fairness(const QueryParts& parts, const Call& call) {
     request.made_at = now;
     request.product_version = parts.product_version;
     query::MetricQuery& rows = request.rows;
-    rows.project = call.principal.project;
-    rows.deployment = call.path_parameter("deployment_id");
-    rows.model_version = parameters.text_or_empty("model_version");
-    rows.filter = parameters.text_or_empty("filter");
-    AIML_ASSIGN(rows.range, parameters.range(now));
-    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
-    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
+    AIML_ASSIGN(rows, read_report_rows(call, parameters, now));
     AIML_ASSIGN(rows.exact, parameters.flag("exact"));
     AIML_ASSIGN(rows.threshold, parameters.number("threshold", 0.0, 1.0));
     AIML_ASSIGN(rows.confidence, parameters.number("ci", 0.5, 0.9999));

@@ -190,6 +190,20 @@ ParameterDoc reference_doc(bool required) {
             required};
 }
 
+Result<query::MetricQuery> read_report_rows(const Call& call,
+                                            const QueryParameters& parameters,
+                                            Timestamp now) {
+    query::MetricQuery rows;
+    rows.project = call.principal.project;
+    rows.deployment = call.path_parameter("deployment_id");
+    rows.model_version = parameters.text_or_empty("model_version");
+    rows.filter = parameters.text_or_empty("filter");
+    AIML_ASSIGN(rows.range, parameters.range(now));
+    AIML_ASSIGN(rows.as_of, parameters.instant("as_of", now));
+    AIML_ASSIGN(rows.include_shadow, parameters.flag("include_shadow"));
+    return rows;
+}
+
 Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters) {
     const auto given = parameters.text("compare");
     if (!given) {

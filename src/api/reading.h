@@ -67,6 +67,12 @@ enum class Format : std::uint8_t { kJson, kCsv, kHtml };
 [[nodiscard]] Result<std::optional<query::Compare>> read_compare(const QueryParameters& parameters);
 [[nodiscard]] ParameterDoc compare_doc();
 
+/// The events a report of the path's deployment is about: model_version, from, to, window, filter,
+/// as_of, include_shadow.
+[[nodiscard]] Result<query::MetricQuery> read_report_rows(const Call& call,
+                                                          const QueryParameters& parameters,
+                                                          Timestamp now);
+
 /// `min_n`: 1 to a billion.
 [[nodiscard]] Result<std::optional<std::uint64_t>> read_min_n(const QueryParameters& parameters);
 [[nodiscard]] ParameterDoc by_doc(bool required);
