@@ -161,11 +161,11 @@ def explanations(test: Test) -> None:
     agrees(test, "latency_mean", explain(test, metric="latency_mean").json(), latency)
     value = test.server.get("/v1/metrics/query", metric="accuracy", deployment_id="explained", **DAY)["series"][0]["value"]
     test.check("explain, the value is the metric's", near(answer["values"]["current"]["value"], value), (answer["values"], value))
-    cohort = planted[0]
+    cohort = answer["cohorts"][0]
     alone = test.server.get("/v1/metrics/query", metric="accuracy", deployment_id="explained", filter=cohort["filter"], **DAY)["series"][0]
-    first = cohort is answer["cohorts"][0]
-    test.check("explain, a cohort's filter selects it", alone["n"] == cohort["current"]["n"] or not first, (alone, cohort))
-    test.check("explain, a pair of events changes nothing", explain(test).json() == answer)
+    test.check("explain, a cohort's filter selects it", alone["n"] == cohort["current"]["n"] and near(alone["value"], cohort["current"]["value"]),
+               (alone, cohort))
+    test.check("explain, the same question has the same answer", explain(test).json() == answer)
     quiet = explain(test, metric="latency_mean").json()
     test.check("explain, what did not move has no cohorts", quiet["cohorts"] == [] and quiet["share_of_rows_read"] == 1, quiet)
 
